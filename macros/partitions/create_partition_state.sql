@@ -1,7 +1,9 @@
 {#
-    meta.partition_state: what each partition of each partitioned relation was built from, and
-    whether its data tests have passed since. One row per relation and partition. In older lakes
-    the owner, a contract or a root, is called symbol.
+    meta.partition_state: what each partition of each partitioned relation was built from. One row
+    per relation and partition. meta.partitions_to_test: those of relations with data tests whose
+    tests have not passed since.
+
+    In older lakes the owner, a contract or a root, is called symbol, and a column says what to test.
 #}
 {% macro create_partition_state() -%}
     {%- if execute -%}
@@ -9,10 +11,21 @@
         {%- if 'symbol' in partition_state_columns() -%}
             {%- do run_query('alter table meta.partition_state rename column symbol to owner') -%}
         {%- endif -%}
+        {%- set keys = 'relation varchar, owner varchar, dt date, ' -%}
         {%- do run_query(
-            'create table if not exists meta.partition_state ('
-            ~ 'relation varchar, owner varchar, dt date, input_fingerprint varchar, '
-            ~ 'model_checksum varchar, is_tested boolean, primary key (relation, owner, dt))'
+            'create table if not exists meta.partition_state (' ~ keys
+            ~ 'input_fingerprint varchar, model_checksum varchar, primary key (relation, owner, dt))'
         ) -%}
+        {%- do run_query(
+            'create table if not exists meta.partitions_to_test (' ~ keys
+            ~ 'primary key (relation, owner, dt))'
+        ) -%}
+        {%- if 'is_tested' in partition_state_columns() -%}
+            {%- do run_query(
+                'insert or ignore into meta.partitions_to_test '
+                ~ 'select relation, owner, dt from meta.partition_state where not is_tested'
+            ) -%}
+            {%- do run_query('alter table meta.partition_state drop column is_tested') -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

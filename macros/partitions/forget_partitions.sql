@@ -12,9 +12,11 @@
             {%- set owner = config.get('meta')['partition_by'][0] -%}
             {%- do run_query('delete from ' ~ this ~ ' where (' ~ owner ~ ', ' ~ are_gone) -%}
         {%- endif -%}
-        {%- do run_query(
-            "delete from meta.partition_state where relation = '" ~ this.identifier
-            ~ "' and (owner, " ~ are_gone
-        ) -%}
+        {%- for state in ['partition_state', 'partitions_to_test'] -%}
+            {%- do run_query(
+                'delete from meta.' ~ state ~ " where relation = '" ~ this.identifier
+                ~ "' and (owner, " ~ are_gone
+            ) -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

@@ -6,7 +6,7 @@
 {% macro mark_partitions_tested(results) -%}
     {%- if execute -%}
         {%- set untested = run_query(
-            'select distinct relation from meta.partition_state where not is_tested'
+            'select distinct relation from meta.partitions_to_test'
         ).columns[0].values() -%}
         {%- set passed = results
             | selectattr('node.resource_type', 'equalto', 'test')
@@ -27,9 +27,7 @@
             {%- set there = (run + models_upstream(result.node.unique_id))
                 | reject('in', never_built) | list -%}
             {%- set missing = [] -%}
-            {%- for node in graph.nodes.values() if node.resource_type == 'test'
-                and result.node.unique_id in node.depends_on.nodes
-                and node.unique_id not in passed
+            {%- for node in tests_of(result.node.unique_id) if node.unique_id not in passed
                 and (node.unique_id in run or not (
                     node.depends_on.nodes | select('in', graph.nodes) | reject('in', there) | list
                 )) -%}
@@ -37,8 +35,8 @@
             {%- endfor -%}
             {%- if not missing -%}
                 {%- do run_query(
-                    "update meta.partition_state set is_tested = true where relation = '"
-                    ~ result.node.name ~ "' and not is_tested"
+                    "delete from meta.partitions_to_test where relation = '"
+                    ~ result.node.name ~ "'"
                 ) -%}
             {%- endif -%}
         {%- endfor -%}

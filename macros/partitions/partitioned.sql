@@ -39,6 +39,7 @@
             {%- do get_assert_columns_equivalent(query) -%}
         {%- endif -%}
         {%- set query = 'select ' ~ columns ~ ' from (' ~ query ~ ')' -%}
+        {%- set is_of_partition = fill_partition(in_partition(), values) -%}
         {%- if config.get('prepare') -%}
             {%- do run_query(fill_partition(context[config.get('prepare')](), values)) -%}
         {%- endif -%}
@@ -50,16 +51,31 @@
                 'copy (' ~ query ~ ") to '" ~ temporary
                 ~ "' (format parquet, compression zstd, row_group_size 65536)"
             ) -%}
+            {%- set failed = failed_checks(rows_of_file(temporary), values) -%}
+            {%- if failed -%}
+                {%- do run_query("select remove_temporary_file('" ~ file ~ "')") -%}
+                {{ exceptions.raise_compiler_error(failed) }}
+            {%- endif -%}
             {%- do run_query("select put_file_in_place('" ~ file ~ "')") -%}
             {%- do record_partitions([values]) -%}
         {%- elif storage == 'table' -%}
             {%- do run_query('begin') -%}
             {%- do run_query(
-                'delete from ' ~ this ~ ' where ' ~ fill_partition(in_partition(), values)
+                'delete from ' ~ this ~ ' where ' ~ is_of_partition
             ) -%}
             {%- do run_query('insert into ' ~ this ~ ' (' ~ columns ~ ') ' ~ query) -%}
+            {%- set failed = failed_checks(this ~ ' where ' ~ is_of_partition, values) -%}
+            {%- if failed -%}
+                {%- do run_query('rollback') -%}
+                {{ exceptions.raise_compiler_error(failed) }}
+            {%- endif -%}
             {%- do record_partitions([values]) -%}
             {%- do run_query('commit') -%}
+        {%- else -%}
+            {%- set failed = failed_checks('(' ~ query ~ ') where ' ~ is_of_partition, values) -%}
+            {%- if failed -%}
+                {{ exceptions.raise_compiler_error(failed) }}
+            {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
 

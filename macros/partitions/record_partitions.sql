@@ -1,13 +1,23 @@
-{# Remember what partitions, rows of the plan, were built from. #}
+{#
+    Remember what partitions, rows of the plan, were built from, and that data tests of the model
+    have yet to read them.
+#}
 {% macro record_partitions(partitions) -%}
+    {%- set keys = [] -%}
     {%- set rows = [] -%}
     {%- for values in partitions -%}
+        {%- set key = "'" ~ this.identifier ~ "', '" ~ values['partition_owner'] ~ "', date '"
+            ~ values['partition_date'] ~ "'" -%}
+        {%- do keys.append('(' ~ key ~ ')') -%}
         {%- do rows.append(
-            "('" ~ this.identifier ~ "', '" ~ values['partition_owner'] ~ "', date '"
-            ~ values['partition_date'] ~ "', '" ~ values['partition_fingerprint'] ~ "', '"
-            ~ model_checksum() ~ "', false)"
+            '(' ~ key ~ ", '" ~ values['partition_fingerprint'] ~ "', '" ~ model_checksum() ~ "')"
         ) -%}
     {%- endfor -%}
+    {%- if rows and tests_of(model.unique_id) -%}
+        {%- do run_query(
+            'insert or ignore into meta.partitions_to_test values ' ~ keys | join(', ')
+        ) -%}
+    {%- endif -%}
     {%- if rows -%}
         {%- do run_query(
             'insert or replace into meta.partition_state values ' ~ rows | join(', ')

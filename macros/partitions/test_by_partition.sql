@@ -3,19 +3,14 @@
     which bounds memory: its SQL names the partition through in_partition() and partition_value(),
     like a partitioned model. It covers partitions of any of the relations whose tests have not
     passed since the last build, or all with `test_all`. config meta.partition_values names a macro
-    whose query adds values to them. row_checks names the checks that failed. All other tests are
-    dbt's own.
+    whose query adds values to them. All other tests are dbt's own.
 #}
 {% materialization test, adapter='duckdb' %}
-    {%- if (config.get('meta') or {}).get('partitions_of') -%}
-        {%- set failed = failed_partitions() -%}
-    {%- elif model.get('test_metadata', {}).get('name') == 'row_checks' -%}
-        {%- set failed = run_query(sql).rows -%}
-    {%- else -%}
+    {%- if not (config.get('meta') or {}).get('partitions_of') -%}
         {{ return(materialization_test_default()) }}
     {%- endif -%}
     {%- set failures = namespace(count=0) -%}
-    {%- for what, count in failed -%}
+    {%- for what, count in failed_partitions() -%}
         {%- do log(
             model.name ~ ': ' ~ what ~ ' (failing rows: ' ~ count ~ ')', info=true
         ) -%}
@@ -52,9 +47,8 @@
 
 {# Query of the partitions of some relations whose tests have not passed, or of all. #}
 {% macro untested(relations) -%}
-    select distinct owner as symbol, dt from meta.partition_state
-    where
-        relation in ('{{ relations | join("', '") }}')
-        {%- if not var('test_all') %} and not is_tested {%- endif %}
+    select distinct owner as symbol, dt
+    from meta.{{ 'partition_state' if var('test_all') else 'partitions_to_test' }}
+    where relation in ('{{ relations | join("', '") }}')
     order by dt, symbol
 {%- endmacro %}

@@ -5,13 +5,14 @@
 #}
 {% macro untested_partitions(name) -%}
     {%- if var('test_all') or not execute or not adapter.get_relation(
-        database=target.database, schema='meta', identifier='partition_state'
+        database=target.database, schema='meta', identifier='partitions_to_test'
     ) -%}
         {{ return('true') }}
     {%- endif -%}
     {%- set rows = run_query(
-        "select owner, dt, is_tested from meta.partition_state where relation = '" ~ name
-        ~ "' order by owner, dt"
+        'select state.owner, state.dt, to_test.relation is null as is_tested '
+        ~ 'from meta.partition_state as state left join meta.partitions_to_test as to_test '
+        ~ "using (relation, owner, dt) where relation = '" ~ name ~ "' order by all"
     ).rows -%}
     {%- if not rows -%}
         {{ return('true') }}

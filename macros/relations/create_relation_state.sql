@@ -7,6 +7,7 @@
       of a partitioned relation's files.
     - shape: its columns and their types.
     - described: hash of the comments last written; NULL after the relation was created.
+    - checked: what a view's rows were when they passed their checks.
     - selected_from, selected_columns: the columns in the order in which the model selects them, and
       the query that was asked; where config meta.more_columns completes the description.
 
@@ -19,6 +20,7 @@
             ~ 'relation varchar primary key, built_from varchar, contents varchar, shape varchar, '
             ~ 'described varchar, selected_from varchar, selected_columns varchar)'
         ) -%}
+        {%- do run_query('alter table meta.relation_state add column if not exists checked varchar') -%}
         {%- do run_query(run_query('select lake_macros()').columns[0].values()[0]) -%}
     {%- endif -%}
 {%- endmacro %}

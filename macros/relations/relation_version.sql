@@ -26,7 +26,7 @@
     {%- set relation = api.Relation.create(schema=node.schema, identifier=node.alias) -%}
     {%- if load_cached_relation(
         api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)
-    ) is none -%}
+    ) is none and unique_id != model.unique_id -%}
         {{ return("'missing'") }}
     {%- endif -%}
     {{ return(

@@ -1,6 +1,7 @@
 {#
     Materialization of whole tables: made anew when their code or what they read has changed (see
-    table_made_of), or with --full-refresh; else left as they are, comments apart.
+    table_made_of), or with --full-refresh; else left as they are, comments apart. Rows that fail
+    their checks leave the table as it was.
 #}
 {% materialization table, adapter='duckdb' %}
     {%- set target = this.incorporate(type='table') -%}
@@ -21,6 +22,7 @@
             {{ create_table }}
         {%- endcall -%}
         {%- set shape = columns_shape(model.columns) -%}
+        {%- do require_checked(this) -%}
         {%- do record_relation(this.identifier, {
             'built_from': "'" ~ state['wanted'] ~ "'",
             'contents': "(select md5(concat_ws('|', '" ~ shape ~ "', count(*), "

@@ -1,6 +1,7 @@
 {#
     Materialization of views: created when their text or the columns of what they read have changed
-    (see view_made_of), or with --full-refresh; else left as they are, comments apart.
+    (see view_made_of), or with --full-refresh; else left as they are, comments apart. Their rows
+    are checked before anyone reads them.
 #}
 {% materialization view, adapter='duckdb' %}
     {%- set target = this.incorporate(type='view') -%}
@@ -16,6 +17,7 @@
             {%- do record_relation(this.identifier, {'contents': files}) -%}
         {%- endif -%}
         {%- do leave_as_it_is(target, state) -%}
+        {%- do check_view(state) -%}
     {%- else -%}
         {{ run_hooks(pre_hooks, inside_transaction=false) }}
         {{ run_hooks(pre_hooks, inside_transaction=true) }}
@@ -31,6 +33,7 @@
             'contents': files,
             'shape': "'" ~ columns_shape(model.columns) ~ "'",
         }) -%}
+        {%- do check_view(state) -%}
         {%- do commit_new_relation(target, post_hooks) -%}
     {%- endif -%}
     {{ return({'relations': [target]}) }}

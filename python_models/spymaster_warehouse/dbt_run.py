@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,6 +20,9 @@ from spymaster_warehouse.build_vars import build_vars_of
 from spymaster_warehouse.collection import look_for_cycles_less
 from spymaster_warehouse.stopping import quiet_output_of_dbt
 from spymaster_warehouse.view_files import name_files_by_lake, other_root
+
+# as the macro failed_checks says it
+_FAILED_CHECKS = re.compile(r"^ *(.+) has rows that fail its checks: (.+)$", re.MULTILINE)
 
 
 def run_dbt(
@@ -72,6 +76,15 @@ def run_dbt(
             f"set {MEMORY_VARIABLE}, for example to 4GB (unset it is 1GB), or build fewer seconds: "
             "var surface_window",
         )
+    if failed := _failed_checks(result):
+        what, checks = failed[0]
+        more = f", and of {len(failed) - 1} other relations," if len(failed) > 1 else ""
+        raise SpymasterError(
+            what,
+            f"its rows{more} fail their checks, were not put in place, and nothing was published: "
+            f"{checks}",
+            "its yml has the checks, config meta.row_checks; target/compiled has its SQL",
+        )
     if not result.success:
         raise SpymasterError(
             f"dbt {command}",
@@ -84,6 +97,13 @@ def run_dbt(
 def _lacked_memory(result: dbtRunnerResult) -> bool:
     nodes = getattr(result.result, "results", ())
     return any("Out of Memory Error" in (node.message or "") for node in nodes)
+
+
+def _failed_checks(result: dbtRunnerResult) -> list[tuple[str, str]]:
+    """Return the relations and partitions whose rows fail checks, and the checks."""
+    nodes = getattr(result.result, "results", ())
+    found = (_FAILED_CHECKS.search(node.message or "") for node in nodes)
+    return [(match[1], match[2]) for match in found if match]
 
 
 def _close_warehouse() -> None:

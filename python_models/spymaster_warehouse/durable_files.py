@@ -1,7 +1,7 @@
 """Plugin of dbt-duckdb: SQL functions that write a Parquet file atomically.
 
 ``COPY`` writes to the name that ``temporary_file`` returns; ``put_file_in_place`` flushes it to
-disk and renames it. It is the first plugin in ``profiles.yml`` because it also checks the lake and
+disk and renames it, ``remove_temporary_file`` gives it up. It is the first plugin in ``profiles.yml`` because it also checks the lake and
 the vars, which guards plain dbt as well as the ``spymaster`` command.
 """
 
@@ -41,6 +41,12 @@ def put_file_in_place(final: str) -> str:
     return final
 
 
+def remove_temporary_file(final: str) -> str:
+    """Remove the temporary file, which nobody shall read, and return the final name."""
+    temporary_sibling(Path(final)).unlink()
+    return final
+
+
 class Plugin(BasePlugin):
     """Registers the functions on every connection."""
 
@@ -63,7 +69,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions."""
-        for function in (temporary_file, put_file_in_place):
+        for function in (temporary_file, put_file_in_place, remove_temporary_file):
             conn.create_function(
                 function.__name__, function, ["VARCHAR"], "VARCHAR", side_effects=True
             )

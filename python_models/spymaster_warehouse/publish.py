@@ -111,19 +111,19 @@ def publish(lake: Lake) -> Path:
 
 def _require_tested(lake: Lake, connection: duckdb.DuckDBPyConnection) -> None:
     """Raise when data tests of some partition have not passed since it was built."""
-    has_state = connection.execute(
+    has_list = connection.execute(
         "select count(*) from duckdb_tables() "
-        "where schema_name = 'meta' and table_name = 'partition_state'"
+        "where schema_name = 'meta' and table_name = 'partitions_to_test'"
     ).fetchone() != (0,)
-    if not has_state:
+    if not has_list:
+        # nothing was built, or by an earlier version, which kept no such list
         return
     untested = connection.execute(
-        # relation, owner [symbol in a lake not built since it has that name] and date
-        "select * from meta.partition_state where not is_tested order by all"
+        "select relation, owner, dt from meta.partitions_to_test order by all"
     ).fetchall()
     if untested:
         more = f" and {len(untested) - 1} more" if len(untested) > 1 else ""
-        relation, owner, day = untested[0][:3]
+        relation, owner, day = untested[0]
         raise SpymasterError(
             lake.warehouse,
             f"data tests have not passed for {relation} {owner} {day}{more}; nothing was published",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support import cheap_dbt
 from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtures)
+from support.demonstration import demonstration  # noqa: F401  (fixture)
 from support.explain_lake import explained, explained_connection  # noqa: F401  (fixtures)
 from support.inline_query import ask  # noqa: F401  (fixture)
 from support.level_copies import level_copies  # noqa: F401  (fixture)
@@ -63,15 +64,20 @@ FILES_OF_COPIES = tuple(
         "patterns/test_pattern_threads",
     )
 )
+# their tests share the demonstration's lake
+FILES_OF_DEMONSTRATION = tuple(
+    f"tests/python/{name}.py" for name in ("project/test_readme", "building/test_planted_rows")
+)
 SHARING = (
+    FILES_OF_DEMONSTRATION,
     FILES_OF_BUILT,
     FILES_OF_MARKET,
     FILES_OF_EXPLAINED,
     FILES_OF_ENGINE_DAYS,
     FILES_OF_COPIES,
 )
-# begun first: it takes longer than any other file, and would leave the other processes idle
-LONGEST_FILE = "tests/python/project/test_readme.py"
+# begun first: they take longer than any other, and would leave the other processes idle
+LONGEST_FILES = FILES_OF_DEMONSTRATION
 # net new objects from which Python looks for reference cycles: by default it walks the parsed
 # project again and again, which takes a third of a run of dbt
 COLLECTED_FROM = 20_000
@@ -119,7 +125,7 @@ class FileScheduling(LoadFileScheduling):
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FILE))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FILES))
     if config.getoption("--long"):
         return
     long = [item for item in items if item.get_closest_marker("long")]

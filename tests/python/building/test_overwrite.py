@@ -27,10 +27,10 @@ def lake(tmp_path: Path) -> Lake:
         connection.execute("create schema meta")
         connection.execute(
             "create table meta.partition_state (relation varchar, owner varchar, dt date, "
-            "input_fingerprint varchar, model_checksum varchar, is_tested boolean)"
+            "input_fingerprint varchar, model_checksum varchar)"
         )
         connection.executemany(
-            "insert into meta.partition_state values (?, ?, ?, 'x', 'y', true)", sorted(ALL)
+            "insert into meta.partition_state values (?, ?, ?, 'x', 'y')", sorted(ALL)
         )
     return lake
 

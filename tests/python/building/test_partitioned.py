@@ -156,7 +156,7 @@ def test_a_data_test_reads_each_partition_that_has_not_passed(built: Built, tmp_
     with pytest.raises(SpymasterError):
         lakes.run(lake, "test", *select, **VARIABLES)
     with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute(f"update meta.partition_state set is_tested = true where {wrong}")
+        connection.execute(f"delete from meta.partitions_to_test where {wrong}")
     lakes.run(lake, "test", *select, **VARIABLES)
     with pytest.raises(SpymasterError):
         lakes.run(lake, "test", *select, test_all=True, **VARIABLES)

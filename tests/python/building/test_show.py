@@ -24,7 +24,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
         connection.execute("create schema meta")
         connection.execute(
             "create table meta.partition_state (relation varchar, owner varchar, dt date, "
-            "input_fingerprint varchar, model_checksum varchar, is_tested boolean)"
+            "input_fingerprint varchar, model_checksum varchar)"
         )
         connection.execute("create schema silver")
         connection.execute(
@@ -43,7 +43,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
             noon = dt.datetime.combine(day, dt.time(12))
             for relation in ("contract_trades", "level_anchors_1s"):
                 connection.execute(
-                    "insert into meta.partition_state values (?, 'ESZ5', ?, 'a', 'b', true)",
+                    "insert into meta.partition_state values (?, 'ESZ5', ?, 'a', 'b')",
                     [relation, day],
                 )
             connection.execute(

@@ -206,6 +206,8 @@ def test_a_dbt_run_opens_the_warehouse_through_the_lock(
     """Its plugin drops the hash before dbt writes, so that a plain dbt needs no other step."""
     (lake.root / MARKER).touch()
     monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
+    # of a run before, in the same process
+    monkeypatch.setattr("spymaster_warehouse.durable_files.get_flags", lambda: None)
     # which calls initialize
     Plugin("durable_files", {}, None)
     assert not hash_file(lake.warehouse).exists()

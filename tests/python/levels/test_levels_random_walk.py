@@ -112,11 +112,11 @@ def database(walks: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Pat
             );
             create table meta.partition_state (
                 relation varchar, owner varchar, dt date, input_fingerprint varchar,
-                model_checksum varchar, is_tested boolean, primary key (relation, owner, dt)
+                model_checksum varchar, primary key (relation, owner, dt)
             );
             insert into meta.partition_state values
-                ('level_decisions', '{SYMBOL}', '{DAY}', 'walks', '', true),
-                ('recording_gaps', '{SYMBOL}', '{DAY}', 'no gaps', '', true);
+                ('level_decisions', '{SYMBOL}', '{DAY}', 'walks', ''),
+                ('recording_gaps', '{SYMBOL}', '{DAY}', 'no gaps', '');
             """
         )
     models = ["level_labels", "level_outcomes"]

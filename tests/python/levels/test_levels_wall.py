@@ -210,7 +210,7 @@ def database(books: Books, tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
         for relation in ("levels_1s", "book_snapshot_1s"):
             connection.execute(
-                "insert into meta.partition_state select distinct ?, symbol, dt, 'books', '', true "
+                "insert into meta.partition_state select distinct ?, symbol, dt, 'books', '' "
                 "from silver.book_snapshot_1s",
                 [relation],
             )

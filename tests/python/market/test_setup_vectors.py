@@ -114,10 +114,10 @@ create schema gold;
 create schema meta;
 create table meta.partition_state (
     relation varchar, owner varchar, dt date, input_fingerprint varchar,
-    model_checksum varchar, is_tested boolean, primary key (relation, owner, dt)
+    model_checksum varchar, primary key (relation, owner, dt)
 );
 insert into meta.partition_state
-select name, ?, ?, 'rows', '', true
+select name, ?, ?, 'rows', ''
 from (values ('setup_events'), ('market_by_price_10_bar5s')) as inputs (name);
 """
 

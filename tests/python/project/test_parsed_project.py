@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from dbt.contracts.graph.manifest import Manifest
-from spymaster_ingest.lake import PROJECT_ROOT, Lake
-from support import lakes
+from spymaster_ingest.lake import PROJECT_ROOT
 from support.parsed_project import parse, parsed_project, vars_of_meta, vars_parsed
 
 # text values must be values that the project accepts
@@ -88,20 +86,8 @@ def test_a_var_that_a_yml_names_is_in_the_parsed_project(parsed: dict[str, Any])
     names = names_of_meta()
     assert "wall_max_ticks" in names
     assert not names & vars_parsed()
-    assert "index_quality" in vars_parsed()
+    assert "time_basis" in vars_parsed()
     changed = json.dumps({name: other(name, defaults[name]) for name in names})
     set_there = content(parsed_project(changed))
     assert set_there != parsed
     assert set_there == content(parse(changed))
-
-
-def test_arguments_of_a_data_test_follow_the_vars_of_the_run(tmp_path: Path) -> None:
-    assert "liquidity_min" not in vars_parsed()
-    for least in (0.123, 0.321):
-        model = "mbo_contract_day_selection"
-        done = lakes.run(Lake(tmp_path / "lake"), "compile", "--select", model, liquidity_min=least)
-        assert any(
-            f"trade_count_ratio >= {least}" in result.node.compiled_code
-            for result in done.result.results
-            if result.node.resource_type == "test"
-        )

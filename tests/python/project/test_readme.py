@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -18,7 +17,7 @@ from spymaster_ingest.lake import PROJECT_ROOT, Lake
 from spymaster_ingest.landing.schema_questions import read_schema_questions
 from spymaster_ingest.landing.table_schemas import SCHEMAS as LANDED_SCHEMAS
 from spymaster_ingest.synthetic import standard_dates
-from support import cheap_dbt
+from support.demonstration import BUILD, DEMO, INSTALL, UNIT_TESTS, Demonstration, run_line
 
 DOCS = PROJECT_ROOT / "docs"
 # in reading order
@@ -26,10 +25,7 @@ PAGES = {
     path: path.read_text(encoding="utf-8")
     for path in (PROJECT_ROOT / "README.md", *sorted(DOCS.glob("*.md")))
 }
-INSTALL = "pip install -q uv && "
-DEMO, TESTS, BENCH = "uv run spymaster demo", "uv run pytest", "uv run --group bench"
-BUILD, UNIT_TESTS = "uv run spymaster build", "uv run dbt test --select test_type:unit"
-IN_FULL = (DEMO, BUILD, UNIT_TESTS)
+TESTS, BENCH = "uv run pytest", "uv run --group bench"
 # commands that the demonstration has already run, or parts of it
 BUILDS = ("uv run spymaster build", "uv run dbt build")
 
@@ -44,49 +40,19 @@ def commands() -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def run(command: str, lake: Path, scratch: Path) -> subprocess.CompletedProcess[str]:
-    """Run one `uv run ...` line of a page in the environment of the tests.
-
-    The demonstration, and what builds upon it, runs in full, as it does for a user.
-    """
-    arguments = shlex.split(command.removeprefix(INSTALL).replace("lake/", f"{lake}/"))
-    assert arguments[:2] == ["uv", "run"], command
-    program = Path(sys.executable).with_name(arguments[2])
-    environment = {
-        **os.environ,
-        "SPYMASTER_LAKE": str(lake),
-        "DBT_TARGET_PATH": str(scratch / "target"),
-        "DBT_LOG_PATH": str(scratch / "logs"),
-    }
-    if command in IN_FULL:
-        for name in cheap_dbt.ENVIRONMENT:
-            del environment[name]
-    return subprocess.run(
-        [str(program), *arguments[3:]],
-        cwd=PROJECT_ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def scratch(demonstration: Demonstration) -> Path:
+    return demonstration.folder
 
 
 @pytest.fixture(scope="module")
-def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("readme")
+def demo_output(demonstration: Demonstration) -> str:
+    return demonstration.output
 
 
 @pytest.fixture(scope="module")
-def demo_output(scratch: Path) -> str:
-    done = run(DEMO, scratch / "lake", scratch)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def lake(scratch: Path, demo_output: str) -> Path:
-    assert demo_output
-    return scratch / "lake"
+def lake(demonstration: Demonstration) -> Path:
+    return demonstration.lake
 
 
 def test_the_two_commands_come_first() -> None:
@@ -197,14 +163,14 @@ def test_demo_holds_quotes_statistics_and_status_beside_the_orders(lake: Path) -
 
 
 def test_a_build_after_the_demonstration_has_nothing_to_do(lake: Path, scratch: Path) -> None:
-    done = run(BUILD, lake, scratch)
+    done = run_line(BUILD, lake, scratch)
     assert "nothing has changed since the last build" in done.stderr
     assert done.returncode == 0
 
 
 def test_the_unit_tests_pass(lake: Path, scratch: Path) -> None:
     """The demonstration leaves them out: they test the models, not what it builds."""
-    done = run(UNIT_TESTS, lake, scratch)
+    done = run_line(UNIT_TESTS, lake, scratch)
     assert done.returncode == 0, done.stdout
     results = json.loads((scratch / "target" / "run_results.json").read_text())["results"]
     unit_tests = [result for result in results if result["unique_id"].startswith("unit_test.")]
@@ -227,7 +193,7 @@ def test_demo_draws_pictures_and_prints_their_paths(demo_output: str, lake: Path
     ],
 )
 def test_command_runs(command: str, lake: Path, scratch: Path) -> None:
-    done = run(command, lake, scratch)
+    done = run_line(command, lake, scratch)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout
 
@@ -329,7 +295,7 @@ def test_speed_table_is_filled_in() -> None:
 
 def test_demo_does_not_touch_other_data(tmp_path: Path) -> None:
     (tmp_path / "bronze" / "source=databento").mkdir(parents=True)
-    done = run(DEMO, tmp_path, tmp_path)
+    done = run_line(DEMO, tmp_path, tmp_path)
     assert done.returncode == 1
     assert "SPYMASTER_LAKE" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

@@ -169,7 +169,7 @@ class Stage:
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def state(self) -> dict[tuple, tuple]:
-        """Return (fingerprint, checksum, is_tested) per contract-day of the counts."""
+        """Return (fingerprint, checksum) per contract-day of the counts."""
         rows = lakes.partition_state(self.lake)
         return {row[1:3]: row[3:] for row in rows if row[0] == COUNTS}
 
@@ -254,10 +254,10 @@ def test_a_var_rebuilds_only_when_it_shapes_the_counts(stage: Stage) -> None:
     assert len(stage.build(is_tested=True, **shaping)) == 6
     after = stage.state()
     assert after.keys() == before.keys()
-    for key, (fingerprint, checksum, is_tested) in after.items():
+    for key, (fingerprint, checksum) in after.items():
         assert fingerprint == before[key][0]
         assert checksum != before[key][1]
-        assert is_tested
+    assert lakes.partitions_to_test(stage.lake) == set()
     short = select_contracts(market_of(stage.trades, 3, SHORT_RTH), Rules({"ES": "ESH4"}))
     assert stage.rows() == short != rows
     assert stage.build(**shaping) == []

@@ -88,7 +88,7 @@ def write_days(
         for day in days:
             connection.execute(
                 "insert into meta.partition_state values "
-                "('approach_course_1s', ?, ?, 'courses', '', true)",
+                "('approach_course_1s', ?, ?, 'courses', '')",
                 [day.symbol, day.dt],
             )
     write_no_answers(lake.warehouse)
@@ -184,7 +184,7 @@ def write_options(lake: Lake, day: Day, *, seed: int) -> None:
             flips,
         )
         connection.execute(
-            "insert into meta.partition_state values ('gex_summary_1s', ?, ?, 'gex', '', true)", key
+            "insert into meta.partition_state values ('gex_summary_1s', ?, ?, 'gex', '')", key
         )
 
 

@@ -67,7 +67,7 @@ def write_days(lake: Lake, days: Iterable[tuple[EngineDay, Engines]]) -> None:
             connection.execute(f"create schema {schema}")
         connection.execute(
             "create table meta.partition_state (relation varchar, owner varchar, dt date, "
-            "input_fingerprint varchar, model_checksum varchar, is_tested boolean, "
+            "input_fingerprint varchar, model_checksum varchar, "
             "primary key (relation, owner, dt))"
         )
         for name, rows in relations.items():
@@ -78,7 +78,7 @@ def write_days(lake: Lake, days: Iterable[tuple[EngineDay, Engines]]) -> None:
             for day, _ in days:
                 snapshot = day.book_snapshot_1s[0]
                 connection.execute(
-                    "insert into meta.partition_state values (?, ?, ?, 'drawn', '', true)",
+                    "insert into meta.partition_state values (?, ?, ?, 'drawn', '')",
                     [name, snapshot["symbol"], snapshot["dt"]],
                 )
 

@@ -146,7 +146,7 @@ def build_models(lake: Lake, *arguments: str, **variables: object) -> list:
     """
     done = run(lake, "run", *arguments, **variables)
     with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute("update meta.partition_state set is_tested = true")
+        connection.execute("delete from meta.partitions_to_test")
     return _published(lake, done)
 
 
@@ -237,6 +237,11 @@ def _relation_hash(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
 def partition_state(lake: Lake) -> set[tuple]:
     """Return the rows of meta.partition_state in the published file."""
     return set(ask(lake, "select * from meta.partition_state"))
+
+
+def partitions_to_test(lake: Lake) -> set[tuple]:
+    """Return the rows of meta.partitions_to_test in the published file."""
+    return set(ask(lake, "select * from meta.partitions_to_test"))
 
 
 def engine_files(lake: Lake) -> dict[str, int]:

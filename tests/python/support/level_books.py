@@ -81,8 +81,8 @@ def build(lake: Lake, days: dict[date, Books]) -> Path:
             )
             connection.execute(
                 "insert into meta.partition_state values "
-                "('levels_1s', ?, ?, 'levels', '', true), "
-                "('book_snapshot_1s', ?, ?, 'books', '', true)",
+                "('levels_1s', ?, ?, 'levels', ''), "
+                "('book_snapshot_1s', ?, ?, 'books', '')",
                 [books.symbol, dt] * 2,
             )
     return surface_lakes.run_models(lake, MODELS, **VARIABLES)

@@ -103,15 +103,14 @@ def write_days(
             _write_gaps(connection, day)
             connection.execute(
                 "insert into meta.partition_state values "
-                "('contract_trades', ?, ?, 'trades', '', true), "
-                "('book_snapshot_1s', ?, ?, 'books', '', true)",
+                "('contract_trades', ?, ?, 'trades', ''), "
+                "('book_snapshot_1s', ?, ?, 'books', '')",
                 [day.symbol, day.dt] * 2,
             )
             if levels is not None:
                 _insert(connection, "levels_1s", list(levels[day.dt].values()), _LEVEL_TYPES)
                 connection.execute(
-                    "insert into meta.partition_state values "
-                    "('levels_1s', ?, ?, 'levels', '', true)",
+                    "insert into meta.partition_state values ('levels_1s', ?, ?, 'levels', '')",
                     [day.symbol, day.dt],
                 )
 
@@ -125,7 +124,7 @@ def _write_without_books(connection: duckdb.DuckDBPyConnection, day: Day) -> Non
         [day.symbol, day.dt, TICK_INT, no_second, no_second],
     )
     connection.execute(
-        "insert into meta.partition_state values ('recording_gaps', ?, ?, 'none', '', true)",
+        "insert into meta.partition_state values ('recording_gaps', ?, ?, 'none', '')",
         [day.symbol, day.dt],
     )
     _insert(connection, "book_snapshot_1s", day.snapshot, TYPES)

@@ -66,7 +66,7 @@ create table silver.wall_surface_1s (
 );
 create table meta.partition_state (
     relation varchar, owner varchar, dt date, input_fingerprint varchar,
-    model_checksum varchar, is_tested boolean, primary key (relation, owner, dt)
+    model_checksum varchar, primary key (relation, owner, dt)
 );
 """
 _SECONDS = """
@@ -260,7 +260,7 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: DrawnDay) -> None:
     relations = ["market_book_1s", "contract_trades"] + ["wall_surface_1s"] * bool(walls)
     for relation in relations:
         connection.execute(
-            "insert into meta.partition_state values (?, ?, ?, 'drawn', '', true)",
+            "insert into meta.partition_state values (?, ?, ?, 'drawn', '')",
             [relation, *day.key],
         )
 

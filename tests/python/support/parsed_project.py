@@ -89,12 +89,12 @@ def parse(variables: str) -> Manifest | None:
 
 @cache
 def vars_parsed() -> frozenset[str]:
-    """Return the vars that change what dbt parses: dbt renders a test's arguments as it runs."""
+    """Return the vars that change what dbt parses."""
     return _OF_REFERENCES | frozenset(
         name
         for content in _contents()
         for config in _configs(content)
-        for name in re.findall(r"var\(\s*['\"](\w+)", _OF_META.sub("", str(config)))
+        for name in re.findall(r"\{\{[^}]*?var\(\s*['\"](\w+)", _OF_META.sub("", str(config)))
     )
 
 

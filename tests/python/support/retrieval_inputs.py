@@ -38,7 +38,7 @@ def record_partitions(
             ).fetchall()
             fingerprint = hashlib.md5(repr(rows).encode()).hexdigest()
             connection.execute(
-                "insert into meta.partition_state values (?, ?, ?, ?, 'code', true)",
+                "insert into meta.partition_state values (?, ?, ?, ?, 'code')",
                 [relation, symbol, day, fingerprint],
             )
 

@@ -102,7 +102,7 @@ def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, s
             connection.execute(f"create schema {schema}")
         connection.execute(
             "create table meta.partition_state (relation varchar, owner varchar, dt date, "
-            "input_fingerprint varchar, model_checksum varchar, is_tested boolean, "
+            "input_fingerprint varchar, model_checksum varchar, "
             "primary key (relation, owner, dt))"
         )
         connection.execute(

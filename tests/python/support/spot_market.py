@@ -241,7 +241,7 @@ def write_lake(root: Path, moments: list[Moment]) -> Lake:
             connection.execute(f"create schema {schema}")
         connection.execute(
             "create table meta.partition_state (relation varchar, owner varchar, dt date, "
-            "input_fingerprint varchar, model_checksum varchar, is_tested boolean, "
+            "input_fingerprint varchar, model_checksum varchar, "
             "primary key (relation, owner, dt))"
         )
         days = f"unnest({[str(day) for day in DAYS]}::date[])"
@@ -333,7 +333,7 @@ def write_moments(connection: duckdb.DuckDBPyConnection, moments: list[Moment]) 
             ).fetchall()
             fingerprint = hashlib.md5(repr(rows).encode()).hexdigest()
             connection.execute(
-                "insert into meta.partition_state values (?, ?, ?, ?, 'code', true)",
+                "insert into meta.partition_state values (?, ?, ?, ?, 'code')",
                 [relation, SYMBOL, day, fingerprint],
             )
 

@@ -68,7 +68,7 @@ create table silver.mbo_contract_day_selection (
 );
 create table meta.partition_state (
     relation varchar, owner varchar, dt date, input_fingerprint varchar,
-    model_checksum varchar, is_tested boolean, primary key (relation, owner, dt)
+    model_checksum varchar, primary key (relation, owner, dt)
 );
 -- what the levels read of days whose bars and records are not there
 create table silver.level_settings (
@@ -168,7 +168,7 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: BookDay) -> None:
     connection.execute("insert into silver.level_settings values (?, ?, 'fixed', 1, 4)", key)
     connection.execute(
         "insert into meta.partition_state values "
-        "('wall_surface_1s', ?, ?, 'books', '', true), ('recording_gaps', ?, ?, 'none', '', true)",
+        "('wall_surface_1s', ?, ?, 'books', ''), ('recording_gaps', ?, ?, 'none', '')",
         key * 2,
     )
     for name, table in as_tables(books).items():

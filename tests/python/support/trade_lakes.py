@@ -52,7 +52,7 @@ create table silver.recording_gaps (
 );
 create table meta.partition_state (
     relation varchar, owner varchar, dt date, input_fingerprint varchar,
-    model_checksum varchar, is_tested boolean, primary key (relation, owner, dt)
+    model_checksum varchar, primary key (relation, owner, dt)
 );
 """
 
@@ -164,6 +164,6 @@ def _write(connection: duckdb.DuckDBPyConnection, day: TradeDay) -> None:
     )
     for relation in ("contract_trades", "book_snapshot_1s", "recording_gaps"):
         connection.execute(
-            "insert into meta.partition_state values (?, ?, ?, 'trades', '', true)",
+            "insert into meta.partition_state values (?, ?, ?, 'trades', '')",
             [relation, *key],
         )

@@ -1,0 +1,69 @@
+"""The lake of the README's demonstration, which several modules share."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from spymaster_ingest.lake import PROJECT_ROOT
+
+from support import cheap_dbt
+
+INSTALL = "pip install -q uv && "
+DEMO = "uv run spymaster demo"
+BUILD, UNIT_TESTS = "uv run spymaster build", "uv run dbt test --select test_type:unit"
+IN_FULL = (DEMO, BUILD, UNIT_TESTS)
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """The folder of the demonstration, with its lake and dbt's output, and what it printed."""
+
+    folder: Path
+    output: str
+
+    @property
+    def lake(self) -> Path:
+        """The lake's root."""
+        return self.folder / "lake"
+
+
+def run_line(command: str, lake: Path, scratch: Path) -> subprocess.CompletedProcess[str]:
+    """Run one `uv run ...` line of a page in the environment of the tests.
+
+    The demonstration, and what builds upon it, runs in full, as it does for a user.
+    """
+    arguments = shlex.split(command.removeprefix(INSTALL).replace("lake/", f"{lake}/"))
+    assert arguments[:2] == ["uv", "run"], command
+    program = Path(sys.executable).with_name(arguments[2])
+    environment = {
+        **os.environ,
+        "SPYMASTER_LAKE": str(lake),
+        "DBT_TARGET_PATH": str(scratch / "target"),
+        "DBT_LOG_PATH": str(scratch / "logs"),
+    }
+    if command in IN_FULL:
+        for name in cheap_dbt.ENVIRONMENT:
+            del environment[name]
+    return subprocess.run(
+        [str(program), *arguments[3:]],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """The README's demonstration, run once; modules that use it run in one process."""
+    folder = tmp_path_factory.mktemp("readme")
+    done = run_line(DEMO, folder / "lake", folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Demonstration(folder, done.stdout)
