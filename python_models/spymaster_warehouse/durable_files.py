@@ -1,8 +1,9 @@
 """Plugin of dbt-duckdb: SQL functions that write a Parquet file atomically.
 
 ``COPY`` writes to the name that ``temporary_file`` returns; ``put_file_in_place`` flushes it to
-disk and renames it, ``remove_temporary_file`` gives it up. It is the first plugin in ``profiles.yml`` because it also checks the lake and
-the vars, which guards plain dbt as well as the ``spymaster`` command.
+disk and renames it, and ``remove_temporary_file`` gives it up. It is the first
+plugin in ``profiles.yml`` because it also checks the lake and the vars, which guards plain dbt as
+well as the ``spymaster`` command.
 """
 
 from __future__ import annotations
