@@ -1,6 +1,6 @@
 {#
-    Check the rows of a view unless what they come from is what it was when they passed (`checked` of
-    its relation_state).
+    Check the rows of a view, unless what they come from is what it was when they passed: `checked`
+    of its relation_state.
 #}
 {% macro check_view(state) -%}
     {%- set meta = config.get('meta') or {} -%}

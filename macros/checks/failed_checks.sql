@@ -1,7 +1,7 @@
 {#
     The checks of the model being built (config meta.row_checks) that some rows fail, as one text
-    with the number of rows that fail each; none when all pass. Warns of meta.row_warnings. `rows` is
-    a relation, or one with a condition; `values` is the row of the plan of their partition.
+    with the number of rows that fail each; none when all pass. Warns of meta.row_warnings. `rows`
+    is a relation, or one with a condition; `values` is the row of the plan of their partition.
 #}
 {% macro failed_checks(rows, values=none) -%}
     {%- set meta = config.get('meta') or {} -%}

@@ -3,7 +3,8 @@
     per relation and partition. meta.partitions_to_test: those of relations with data tests whose
     tests have not passed since.
 
-    In older lakes the owner, a contract or a root, is called symbol, and a column says what to test.
+    In older lakes the owner, a contract or a root, is called symbol, and a column says what to
+    test.
 #}
 {% macro create_partition_state() -%}
     {%- if execute -%}
@@ -11,15 +12,13 @@
         {%- if 'symbol' in partition_state_columns() -%}
             {%- do run_query('alter table meta.partition_state rename column symbol to owner') -%}
         {%- endif -%}
-        {%- set keys = 'relation varchar, owner varchar, dt date, ' -%}
+        {%- set key =
+            'relation varchar, owner varchar, dt date, primary key (relation, owner, dt)' -%}
         {%- do run_query(
-            'create table if not exists meta.partition_state (' ~ keys
-            ~ 'input_fingerprint varchar, model_checksum varchar, primary key (relation, owner, dt))'
+            'create table if not exists meta.partition_state (' ~ key
+            ~ ', input_fingerprint varchar, model_checksum varchar)'
         ) -%}
-        {%- do run_query(
-            'create table if not exists meta.partitions_to_test (' ~ keys
-            ~ 'primary key (relation, owner, dt))'
-        ) -%}
+        {%- do run_query('create table if not exists meta.partitions_to_test (' ~ key ~ ')') -%}
         {%- if 'is_tested' in partition_state_columns() -%}
             {%- do run_query(
                 'insert or ignore into meta.partitions_to_test '

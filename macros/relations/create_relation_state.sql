@@ -20,7 +20,9 @@
             ~ 'relation varchar primary key, built_from varchar, contents varchar, shape varchar, '
             ~ 'described varchar, selected_from varchar, selected_columns varchar)'
         ) -%}
-        {%- do run_query('alter table meta.relation_state add column if not exists checked varchar') -%}
+        {%- do run_query(
+            'alter table meta.relation_state add column if not exists checked varchar'
+        ) -%}
         {%- do run_query(run_query('select lake_macros()').columns[0].values()[0]) -%}
     {%- endif -%}
 {%- endmacro %}
