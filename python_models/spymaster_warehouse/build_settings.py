@@ -8,11 +8,17 @@ import re
 from spymaster_ingest.errors import SpymasterError
 
 THREADS_VARIABLE = "SPYMASTER_THREADS"
+DEFAULT_THREADS = 2
 MEMORY_VARIABLE = "SPYMASTER_MEMORY_LIMIT"
 
 _MOST_THREADS = 256
 # as DuckDB writes sizes; a connection takes no share of memory
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?[KMGT]i?B", re.IGNORECASE)
+
+
+def dbt_threads() -> int:
+    """Return the number of dbt's threads."""
+    return int(os.environ.get(THREADS_VARIABLE, DEFAULT_THREADS))
 
 
 def require_settings() -> None:
@@ -24,7 +30,7 @@ def require_settings() -> None:
         raise SpymasterError(
             THREADS_VARIABLE,
             f"{threads!r} is no whole number from 1 to {_MOST_THREADS}",
-            "for example 4; unset it for 2",
+            f"for example 4; unset it for {DEFAULT_THREADS}",
         )
     memory = os.environ.get(MEMORY_VARIABLE)
     if memory is None:

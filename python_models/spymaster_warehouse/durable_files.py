@@ -20,6 +20,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import connect
+from spymaster_warehouse.build_settings import dbt_threads
 from spymaster_warehouse.build_vars import require_vars
 from spymaster_warehouse.collection import look_for_cycles_less
 from spymaster_warehouse.project_vars import project_vars
@@ -69,7 +70,13 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Register the functions."""
+        """Register the functions; let dbt's threads count as threads of DuckDB.
+
+        Each of them calculates its own query. With a thread per core beside them they would hold
+        each other up.
+        """
+        ((threads,),) = conn.execute("select current_setting('threads')").fetchall()
+        conn.execute(f"set global external_threads = {min(dbt_threads(), threads)}")
         for function in (temporary_file, put_file_in_place, remove_temporary_file):
             conn.create_function(
                 function.__name__, function, ["VARCHAR"], "VARCHAR", side_effects=True

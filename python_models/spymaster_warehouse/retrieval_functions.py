@@ -217,15 +217,18 @@ def lower_mean(
     """
     from spymaster_engine.statistics.retrieval.episode_sums import bounded_means
 
-    found: list[np.float64 | None] = []
-    for one, draws, number in zip(values, resamples, seed, strict=True):
-        row = np.array(one.as_py() or [], np.float64)[np.newaxis]
-        if row.shape[1] < 2:
-            found.append(None)
-            continue
-        each = np.arange(row.shape[1])[np.newaxis]
-        bound = bounded_means(row, each, np.ones(row.shape), draws.as_py(), number.as_py())
-        found.append(bound.lower[0])
+    lists = [np.array(one.as_py() or [], np.float64) for one in values]
+    settings = list(zip(resamples.to_pylist(), seed.to_pylist(), strict=True))
+    found = np.full(len(lists), np.nan)
+    for draws, number in set(settings):
+        rows = [row for row, of_row in enumerate(settings) if of_row == (draws, number)]
+        padded = np.zeros((len(rows), max(len(lists[row]) for row in rows)))
+        weights = np.zeros(padded.shape)
+        for place, row in enumerate(rows):
+            padded[place, : len(lists[row])] = lists[row]
+            weights[place, : len(lists[row])] = 1
+        each = np.broadcast_to(np.arange(padded.shape[1]), padded.shape)
+        found[rows] = bounded_means(padded, each, weights, draws, number).lower
     return pa.array(found, pa.float64(), from_pandas=True)
 
 
