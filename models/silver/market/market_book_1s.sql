@@ -1,15 +1,21 @@
 -- noqa: disable=LT02
-{{ config(
-    prepare='write_market_seconds',
-    pre_hook={'sql': "{{ empty_market_seconds() }}", 'transaction': false},
-    post_hook={'sql': "{{ remove_market_seconds() }}", 'transaction': false},
-) }}
 {{ partitioned_by('market_book_sources') }}
+{{ runs_kernel(
+    'market_seconds',
+    streams=[partition_value('mbo_path'), partition_value('mbp10_path')],
+    settings={
+        'tick_int': 'cast(' ~ partition_value('tick_int') ~ ' as bigint)',
+        'day_start_s': 'cast(epoch(' ~ partition_value('dt') ~ ') as bigint)',
+        'bands': market_bands(),
+        'edges_ticks': var('market_bands').values() | map('last') | list,
+        'reach_ticks': var('ofi_price_reach_ticks'),
+    },
+) }}
 
 with
 
 seconds as (
-    select * from read_parquet('{{ market_seconds_file() }}')
+    select * from {{ kernel_output('seconds') }}
 )
 
 select

@@ -1,10 +1,13 @@
 -- noqa: disable=LT02
-{{ config(
-    prepare='write_option_books',
-    pre_hook={'sql': "{{ empty_option_books() }}", 'transaction': false},
-    post_hook={'sql': "{{ remove_option_books() }}", 'transaction': false},
-) }}
 {{ partitioned_by('option_quote_sources') }}
+{{ runs_kernel(
+    'option_books',
+    streams=[
+        'if(' ~ partition_value('quote_source') ~ " = 'mbo', " ~ partition_value('landed_path')
+        ~ ', null)'
+    ],
+    settings={'day_start_s': 'cast(epoch(' ~ partition_value('dt') ~ ') as bigint)'},
+) }}
 
 {% set flows = [
     'bid_add_qty', 'ask_add_qty', 'bid_pull_qty', 'ask_pull_qty', 'fill_qty'
@@ -24,7 +27,7 @@ contracts as (
 ),
 
 order_books as (
-    select * from read_parquet('{{ option_books_file() }}')
+    select * from {{ kernel_output('rows') }}
 ),
 
 nbbo as (

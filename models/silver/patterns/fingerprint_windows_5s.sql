@@ -1,19 +1,28 @@
 -- noqa: disable=LT02
-{{ config(
-    prepare='write_fingerprints',
-    pre_hook={'sql': "{{ empty_fingerprints() }}", 'transaction': false},
-    post_hook={'sql': "{{ remove_fingerprints() }}", 'transaction': false},
-) }}
 {{ partitioned_by('market_book_sources') }}
+{% set surfaces = 'null' if var('surface_window') == 'all' else
+    'list_transform('
+    ~ local_windows_in_day(partition_value('dt'), var('surface_window'))
+    ~ ', part -> [cast(epoch(part.start_ts) as bigint), cast(epoch(part.end_ts) as bigint)])'
+%}
+{{ runs_kernel(
+    'fingerprints',
+    streams=[partition_value('mbo_path')],
+    settings=dict({
+        'tick_int': 'cast(' ~ partition_value('tick_int') ~ ' as bigint)',
+        'day_start_s': 'cast(epoch(' ~ partition_value('dt') ~ ') as bigint)',
+        'surfaces_s': surfaces,
+    }, **var('fingerprints')),
+) }}
 
 with
 
 windows as (
-    select * from read_parquet('{{ fingerprint_file('windows') }}')
+    select * from {{ kernel_output('windows') }}
 ),
 
 icebergs as (
-    select * from read_parquet('{{ fingerprint_file('icebergs') }}')
+    select * from {{ kernel_output('icebergs') }}
 ),
 
 icebergs_of_windows as (

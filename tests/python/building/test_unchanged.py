@@ -78,7 +78,7 @@ def test_nothing_new_writes_nothing(built: Built, lake: Lake, monkeypatch) -> No
     def fail(*_: object) -> str:
         raise AssertionError("a kernel runs without a partition to build")
 
-    kernel = "spymaster_engine.kernels.patterns.fingerprint_day.write_fingerprints"
+    kernel = "spymaster_engine.kernels.patterns.fingerprint_day.fingerprints_of_orders"
     monkeypatch.setattr(kernel, fail)
     before = comments(lake)
     assert made_again(lake) == set()
