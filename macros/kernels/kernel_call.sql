@@ -1,12 +1,18 @@
-{# Statement that runs the kernel of a partitioned model (see runs_kernel). #}
-{% macro kernel_call() -%}
-    {%- set meta = config.get('meta') -%}
-    select {{ meta['kernel'] }}(
-        {%- for path in meta['kernel_streams'] %}
+{#
+    Statement that runs a kernel for the partition being built: what the macro that a model names in
+    partitioned_by returns.
+
+    - name: of the kernel (see spymaster_engine.door).
+    - streams: SQL of the landed file of each, relative to the lake; NULL or '' where there is none.
+    - settings: SQL of each of its settings by name.
+#}
+{% macro kernel_call(name, streams, settings) -%}
+    select {{ name }}(
+        {%- for path in streams %}
         '{{ lake_root() }}/' || nullif({{ path }}, ''),
         {%- endfor %}
         struct_pack(
-            {%- for setting, value in meta['kernel_settings'].items() %}
+            {%- for setting, value in settings.items() %}
             {{ setting }} := {{ value }}{{ "," if not loop.last }}
             {%- endfor %}
         ),

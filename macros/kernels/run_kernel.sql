@@ -3,16 +3,12 @@
     values, its files have columns and no rows.
 #}
 {% macro run_kernel(values=none) -%}
-    {%- if (config.get('meta') or {}).get('kernel') -%}
-        {%- set call = kernel_call() -%}
-        {%- if values is none -%}
-            {%- set call = modules.re.sub(
-                "'__partition_[a-z0-9_]+__'", 'null',
-                fill_partition(call, {'dt': '1970-01-01'})
-            ) -%}
-        {%- else -%}
-            {%- set call = fill_partition(call, values) -%}
-        {%- endif -%}
-        {%- do run_query(call) -%}
+    {%- set call = call_of_model() -%}
+    {%- if call and values is none -%}
+        {%- do run_query(modules.re.sub(
+            "'__partition_[a-z0-9_]+__'", 'null', fill_partition(call, {'dt': '1970-01-01'})
+        )) -%}
+    {%- elif call -%}
+        {%- do run_query(fill_partition(call, values)) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,16 +1,5 @@
 -- noqa: disable=LT02
-{{ partitioned_by('market_book_sources') }}
-{{ runs_kernel(
-    'market_seconds',
-    streams=[partition_value('mbo_path'), partition_value('mbp10_path')],
-    settings={
-        'tick_int': 'cast(' ~ partition_value('tick_int') ~ ' as bigint)',
-        'day_start_s': 'cast(epoch(' ~ partition_value('dt') ~ ') as bigint)',
-        'bands': market_bands(),
-        'edges_ticks': var('market_bands').values() | map('last') | list,
-        'reach_ticks': var('ofi_price_reach_ticks'),
-    },
-) }}
+{{ partitioned_by('market_book_sources', kernel='market_seconds') }}
 
 with
 

@@ -1,13 +1,5 @@
 -- noqa: disable=LT02
-{{ partitioned_by('option_quote_sources') }}
-{{ runs_kernel(
-    'option_books',
-    streams=[
-        'if(' ~ partition_value('quote_source') ~ " = 'mbo', " ~ partition_value('landed_path')
-        ~ ', null)'
-    ],
-    settings={'day_start_s': 'cast(epoch(' ~ partition_value('dt') ~ ') as bigint)'},
-) }}
+{{ partitioned_by('option_quote_sources', kernel='option_books') }}
 
 {% set flows = [
     'bid_add_qty', 'ask_add_qty', 'bid_pull_qty', 'ask_pull_qty', 'fill_qty'

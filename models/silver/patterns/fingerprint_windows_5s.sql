@@ -1,19 +1,5 @@
 -- noqa: disable=LT02
-{{ partitioned_by('market_book_sources') }}
-{% set surfaces = 'null' if var('surface_window') == 'all' else
-    'list_transform('
-    ~ local_windows_in_day(partition_value('dt'), var('surface_window'))
-    ~ ', part -> [cast(epoch(part.start_ts) as bigint), cast(epoch(part.end_ts) as bigint)])'
-%}
-{{ runs_kernel(
-    'fingerprints',
-    streams=[partition_value('mbo_path')],
-    settings=dict({
-        'tick_int': 'cast(' ~ partition_value('tick_int') ~ ' as bigint)',
-        'day_start_s': 'cast(epoch(' ~ partition_value('dt') ~ ') as bigint)',
-        'surfaces_s': surfaces,
-    }, **var('fingerprints')),
-) }}
+{{ partitioned_by('market_book_sources', kernel='fingerprints') }}
 
 with
 

@@ -50,7 +50,7 @@ def project_with_statements() -> Manifest:
     project = parsed_project()
     assert project is not None
     for node in project.nodes.values():
-        before = node.config.get("prepare") or ("kernel" in node.config.meta and "kernel_call")
+        before = node.config.get("prepare") or node.config.meta.get("kernel")
         if before:
             node.raw_code = f"{{{{ {before}() }}}};\n{node.raw_code}"
     return project
