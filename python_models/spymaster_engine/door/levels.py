@@ -123,7 +123,6 @@ def _approach_courses(
 
     of_trades = in_order_of(trades, "trade_no", course_columns.TRADES)
     second_s, tick, ts_ns = of_trades.values()
-    # a NULL gap_end_ns is no gap
     found = approach_courses(arrays(seconds, missing=UNKNOWN), second_s, tick, ts_ns, limits)
     return {
         name: pa.array(_COURSE_NAMES[name]).take(pa.array(values, mask=values < 0))
@@ -205,7 +204,10 @@ LEVEL_KERNELS = (
     Kernel(
         "approach_courses",
         inputs={
-            "seconds": columns(course_columns.SECONDS, nullable=("gap_end_ns",)),
+            # a second without spot, without an eligible approach, without a gap
+            "seconds": columns(
+                course_columns.SECONDS, nullable=("spot_tick", "barrier_ticks", "gap_end_ns")
+            ),
             "trades": columns(("trade_no", *course_columns.TRADES)),
             "limits": pa.struct(columns(course_columns.LIMITS)),
         },
