@@ -139,7 +139,7 @@ def build(given: Input, tiny: Input, clock: Stopwatch) -> None:
 
 def fingerprints(given: Input, tiny: Input, clock: Stopwatch) -> None:
     """From landed Parquet to the files of the fingerprints, rows for the dense period."""
-    from spymaster_engine.kernels.patterns.fingerprint_day import write_fingerprints
+    from spymaster_engine.door import KERNELS
     from spymaster_ingest.units import NS_PER_S
 
     book = book_config(with_surfaces=True)
@@ -149,11 +149,11 @@ def fingerprints(given: Input, tiny: Input, clock: Stopwatch) -> None:
         surfaces_s=[(a // NS_PER_S, b // NS_PER_S) for a, b in book.surface_windows_ns or ()],
     )
     with _scratch() as folder:
-        targets = folder / "windows.parquet", folder / "icebergs.parquet"
-        write_fingerprints(tiny.part, settings, *targets)
+        kernel = KERNELS["fingerprints"]
+        kernel.write(folder, orders=tiny.part, settings=settings)
         with clock.part("fingerprints"):
-            write_fingerprints(given.part, settings, *targets)
-        clock.numbers["bytes"] = sum(target.stat().st_size for target in targets)
+            kernel.write(folder, orders=given.part, settings=settings)
+        clock.numbers["bytes"] = sum(target.stat().st_size for target in folder.iterdir())
 
 
 def generate(given: Input, tiny: Input, clock: Stopwatch) -> None:

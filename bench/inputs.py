@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spymaster_engine.kernels.book import BookConfig
-from spymaster_engine.kernels.patterns.fingerprint_day import FingerprintSettings
 from spymaster_ingest.lake import PROJECT_ROOT, Lake
 from spymaster_ingest.landing.land import land
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, load_product, write_day
@@ -95,9 +94,9 @@ def book_config(*, with_surfaces: bool) -> BookConfig:
     )
 
 
-def fingerprint_settings(**of_day: object) -> FingerprintSettings:
+def fingerprint_settings(**of_day: object) -> dict[str, object]:
     """Return the fingerprints' parameters: the project's own, and those of the day."""
-    return FingerprintSettings(**project_vars()["fingerprints"], **of_day)
+    return {**project_vars()["fingerprints"], **of_day}
 
 
 def market_of(records: int) -> SyntheticMarket:

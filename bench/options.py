@@ -32,8 +32,9 @@ def main_pass(given: OptionRecords, tiny: OptionRecords) -> dict[str, float]:
     import datetime as dt
 
     import pyarrow.parquet as pq
+    from spymaster_engine.door import KERNELS
     from spymaster_engine.kernels.book.bronze_records import read_records
-    from spymaster_engine.kernels.options.option_day import OptionBooks, write_option_books_of_file
+    from spymaster_engine.kernels.options.option_day import OptionBooks
 
     pin()
     warm(given.part)
@@ -41,7 +42,8 @@ def main_pass(given: OptionRecords, tiny: OptionRecords) -> dict[str, float]:
     day_start_s = int(midnight.timestamp())
     folder = Path(tempfile.mkdtemp(dir=OUT))
     try:
-        write_option_books_of_file(tiny.part, day_start_s, folder / "tiny.parquet")
+        kernel, settings = KERNELS["option_books"], {"day_start_s": day_start_s}
+        kernel.write(folder, orders=tiny.part, settings=settings)
         clock = Stopwatch()
         with clock.part("read"):
             for _ in read_records(given.part):
@@ -51,10 +53,9 @@ def main_pass(given: OptionRecords, tiny: OptionRecords) -> dict[str, float]:
             for records in read_records(given.part):
                 books.feed(records)
             books.finish()
-        target = folder / "books.parquet"
         with clock.part("pass"):
-            write_option_books_of_file(given.part, day_start_s, target)
-        rows = pq.read_metadata(target).num_rows
+            kernel.write(folder, orders=given.part, settings=settings)
+        rows = pq.read_metadata(folder / "rows.parquet").num_rows
     finally:
         shutil.rmtree(folder)
     return {**clock.seconds, "cpu": clock.cpu_seconds["pass"], "rows": rows, "peak": peak_bytes()}

@@ -1,9 +1,8 @@
 {#
     Complete the description of a partitioned model by add_more_columns, without asking the query
-    for its columns while the query and the description are the same. Returns whether the hooks
-    before the model have run: the query may read what they make.
+    for its columns while the query and the description are the same.
 #}
-{% macro complete_columns(pre_hooks, state) -%}
+{% macro complete_columns(state) -%}
     {%- set more = run_query(context[config.get('meta')['more_columns']]()) -%}
     {%- set parts = [sql, model.columns.keys() | join(' ')] -%}
     {%- for row in more.rows -%}
@@ -13,14 +12,15 @@
     {%- if asked == state['selected_from'] -%}
         {%- set names = state['selected_columns'].split(' ') -%}
     {%- else -%}
-        {{ run_hooks(pre_hooks, inside_transaction=false) }}
+        {#- the query may read what a kernel writes -#}
+        {%- do run_kernel() -%}
         {%- set names = get_column_schema_from_query(fill_partition(sql, {'dt': '1970-01-01'}))
             | map(attribute='name') | list -%}
+        {%- do remove_kernel_files() -%}
         {%- do record_relation(this.identifier, {
             'selected_from': "'" ~ asked ~ "'",
             'selected_columns': sql_text_or_null(names | join(' ')),
         }) -%}
     {%- endif -%}
     {%- do describe_more_columns(names, more) -%}
-    {{ return(asked != state['selected_from']) }}
 {%- endmacro %}

@@ -6,6 +6,7 @@
     {%- set query = compiled_code -%}
     {%- if config.get('materialized') == 'partitioned' -%}
         {%- set values = latest_partition() -%}
+        {%- do run_kernel(values) -%}
         {%- if config.get('prepare') -%}
             {%- do run_query(fill_partition(context[config.get('prepare')](), values)) -%}
         {%- endif -%}

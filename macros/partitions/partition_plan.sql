@@ -1,7 +1,7 @@
 {#
     Query of the action for each partition of the model being built, by the rules of
     spymaster_warehouse/partitions.py: partition_action (build, keep, wait or forget), its reason,
-    inputs and file, and the columns of the source.
+    inputs, code and file, and the columns of the source.
 #}
 {% macro partition_plan() -%}
     {%- set meta = config.get('meta') -%}
@@ -9,6 +9,9 @@
     {%- set is_selected = is_selected_partition(
         'upstream.symbol' if owner == 'symbol' else none, 'upstream.dt'
     ) -%}
+    {%- set functions = modules.re.findall(
+        '(\\w+)\\s*\\(', model.compiled_code ~ call_of_model()
+    ) + [''] -%}
     with upstream as materialized (
         {{ partition_upstream() }}
     ),
@@ -39,7 +42,8 @@
                     relation := '{{ this.identifier }}',
                     has_files := {{ config.get('storage') == 'parquet' }},
                     owner_column := '{{ owner }}',
-                    model_checksum := '{{ model_checksum() }}'
+                    model_checksum := '{{ model_checksum() }}',
+                    functions := {{ sql_list(functions | unique | list) }}
                 )
             ),
             recursive := true

@@ -7,8 +7,9 @@
     - table: rows of a table, replaced in one transaction per partition;
     - view: dbt's view, with the versions of its partitions.
 
-    config `prepare` names a macro whose statement runs before each partition. Hooks run only around
-    a build of partitions. Without partitions to build nothing is written.
+    config `prepare` names a macro whose statement runs before each partition, after the model's
+    kernel (see macros/kernels). Hooks run only around a build of partitions. Without partitions to
+    build nothing is written.
 
     A killed build resumes at the first unrecorded partition.
 #}
@@ -19,21 +20,20 @@
         this.identifier,
         {'wanted': view_made_of(sql, model.depends_on.nodes)} if storage == 'view' else {}
     ) -%}
-    {%- set hooks = namespace(have_run=false) -%}
     {%- if (config.get('meta') or {}).get('more_columns') -%}
         {#- also where there is no partition to build, of which the query would say the columns -#}
-        {%- set hooks.have_run = complete_columns(pre_hooks, state) -%}
+        {%- do complete_columns(state) -%}
     {%- endif -%}
     {%- set columns = '"' ~ model.columns.keys() | join('", "') ~ '"' -%}
     {%- do drop_other_shape(target, state) -%}
 
     {%- set steps = partition_steps() -%}
     {%- do forget_partitions(steps['forget'], storage) -%}
-    {%- if steps['build'] and not hooks.have_run -%}
+    {%- if steps['build'] -%}
         {{ run_hooks(pre_hooks, inside_transaction=false) }}
-        {%- set hooks.have_run = true -%}
     {%- endif -%}
     {%- for values in steps['build'] -%}
+        {%- do run_kernel(values) -%}
         {%- set query = fill_partition(sql, values) -%}
         {%- if loop.first -%}
             {%- do get_assert_columns_equivalent(query) -%}
@@ -92,7 +92,8 @@
         code='PARTITIONS',
         rows_affected=steps['build'] | length
     ) -%}
-    {%- if hooks.have_run -%}
+    {%- if steps['build'] -%}
+        {%- do remove_kernel_files() -%}
         {{ run_hooks(post_hooks, inside_transaction=false) }}
     {%- endif -%}
     {{ return({'relations': [target]}) }}

@@ -12,6 +12,8 @@
     - partition_by: the owner's column and the date's.
     - storage: parquet, a file per partition; table, rows of a table; view, a formula over
       partitioned relations, with stored versions only.
+    - kernel: a macro with the call of the kernel that runs before the query of each partition; the
+      query reads what it wrote by kernel_output().
     - every_day: also builds partitions that the vars do not select.
 
     Vars and macros need no declaration: they are in the compiled code.
@@ -23,6 +25,7 @@
     contents=[],
     partition_by=['symbol', 'dt'],
     storage='parquet',
+    kernel=none,
     every_day=false
 ) -%}
     {%- if partition_by not in [['symbol', 'dt'], ['root', 'dt']] -%}
@@ -42,6 +45,7 @@
         'partition_optional_inputs': optional,
         'partition_contents': contents,
         'partition_by': partition_by,
+        'kernel': kernel,
         'partition_every_day': every_day or storage == 'view',
     }) }}
 {%- endmacro %}

@@ -10,7 +10,8 @@
             ~ values['partition_date'] ~ "'" -%}
         {%- do keys.append('(' ~ key ~ ')') -%}
         {%- do rows.append(
-            '(' ~ key ~ ", '" ~ values['partition_fingerprint'] ~ "', '" ~ model_checksum() ~ "')"
+            '(' ~ key ~ ", '" ~ values['partition_fingerprint'] ~ "', '"
+            ~ values['partition_checksum'] ~ "')"
         ) -%}
     {%- endfor -%}
     {%- if rows and tests_of(model.unique_id) -%}

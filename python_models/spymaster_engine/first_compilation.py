@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from spymaster_engine.kernels.book import BookConfig, BookEngine
 from spymaster_engine.kernels.book.bronze_records import read_records
-from spymaster_engine.kernels.options.option_day import write_option_books
+from spymaster_engine.kernels.options.option_day import option_rows
 
 # an order of the first second, in the columns of a landed partition
 _RECORD = pa.table(
@@ -49,7 +49,8 @@ def compile_book_replay() -> None:
 def compile_option_replay() -> None:
     """Compile the kernels that replay the records of options; see :func:`compile_book_replay`."""
     with _landed_record() as source:
-        write_option_books(read_records(source), 0, source.with_name("option_books.parquet"))
+        for _ in option_rows(read_records(source), 0):
+            pass
 
 
 @contextmanager

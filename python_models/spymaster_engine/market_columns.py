@@ -6,6 +6,17 @@ from collections.abc import Sequence
 
 SIDES = ("ask", "bid")
 LEVEL_NAMES = tuple(f"{level:02d}" for level in range(10))
+# a second of the kernel, without its levels and bands
+MARKET_ROW = (
+    "window_s",
+    "is_valid_end",
+    "valid_ns",
+    "update_count",
+    "one_sided_count",
+    "depth_l1_ns",
+    "depth_l10_ns",
+    "ofi_price",
+)
 
 
 def level_columns() -> list[str]:
@@ -32,4 +43,27 @@ def value_columns(bands: Sequence[str]) -> list[str]:
         "book_imbalance_l10",
         *(f"depth_imbalance_{band}" for band in bands),
         *(f"depth_{side}_{band}_frac" for side in SIDES for band in bands),
+    ]
+
+
+def number_columns(bands: Sequence[str]) -> list[str]:
+    """Return the names of the whole numbers of levels and bands."""
+    return [
+        *level_columns(),
+        *(f"ofi_{level}" for level in LEVEL_NAMES),
+        *(f"depth_imbalance_{band}_known_ns" for band in bands),
+        *(
+            f"depth_{side}_{band}_{what}"
+            for what in ("qty", "qty_ns", "unknown_ns")
+            for side in SIDES
+            for band in bands
+        ),
+    ]
+
+
+def nullable_columns(bands: Sequence[str]) -> list[str]:
+    """Return the numbers that may be unknown: prices of empty levels, and depth beyond the view."""
+    return [
+        *(name for name in level_columns() if name.endswith("_int")),
+        *(f"depth_{side}_{band}_qty" for side in SIDES for band in bands),
     ]

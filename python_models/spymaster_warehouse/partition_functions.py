@@ -13,12 +13,14 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from spymaster_engine.door import KERNELS
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.partitions import (
     Key,
     PartitionRecord,
     WantedPartition,
+    checksum_of,
     file_of,
     fingerprint_of,
     plan,
@@ -29,11 +31,13 @@ from spymaster_warehouse.whole_files import what_is_wrong
 _UPSTREAM = "STRUCT(owner VARCHAR, dt DATE, versions VARCHAR[], is_selected BOOLEAN)[]"
 _RECORDED = "STRUCT(owner VARCHAR, dt DATE, input_fingerprint VARCHAR, model_checksum VARCHAR)[]"
 _SETTINGS = (
-    "STRUCT(relation VARCHAR, has_files BOOLEAN, owner_column VARCHAR, model_checksum VARCHAR)"
+    "STRUCT(relation VARCHAR, has_files BOOLEAN, owner_column VARCHAR, model_checksum VARCHAR, "
+    "functions VARCHAR[])"
 )
 _STEPS = (
     "STRUCT(partition_owner VARCHAR, partition_date DATE, partition_action VARCHAR, "
-    "partition_reason VARCHAR, partition_fingerprint VARCHAR, partition_file VARCHAR)[]"
+    "partition_reason VARCHAR, partition_fingerprint VARCHAR, partition_checksum VARCHAR, "
+    "partition_file VARCHAR)[]"
 )
 
 
@@ -46,10 +50,12 @@ def plan_partitions(
         upstream: owner, date, versions of the inputs and whether it may be built, for every
             partition that should exist.
         recorded: owner, date and inputs of every recorded partition.
-        settings: `relation`, whether it `has_files`, `owner_column` and `model_checksum`.
+        settings: `relation`, whether it `has_files`, `owner_column`, `model_checksum` and the
+            names of the `functions` that its SQL calls.
     """
     relations = Lake.from_environment().relations
     relation, owner_column = settings["relation"], settings["owner_column"]
+    functions = set(settings["functions"])
 
     def path(key: Key, record: PartitionRecord) -> Path:
         return relations / file_of(relation, owner_column, key, record)
@@ -70,7 +76,10 @@ def plan_partitions(
             )
             for row in recorded
         },
-        settings["model_checksum"],
+        checksum_of(
+            settings["model_checksum"],
+            {name: kernel.version for name, kernel in KERNELS.items() if name in functions},
+        ),
         is_there,
     )
     return [
@@ -80,6 +89,7 @@ def plan_partitions(
             "partition_action": step.action,
             "partition_reason": step.reason,
             "partition_fingerprint": step.record and step.record.input_fingerprint,
+            "partition_checksum": step.record and step.record.model_checksum,
             "partition_file": str(path((step.owner, step.dt), step.record))
             if step.record and settings["has_files"]
             else None,

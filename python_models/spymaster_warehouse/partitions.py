@@ -23,7 +23,7 @@ class PartitionRecord(NamedTuple):
 
     Attributes:
         input_fingerprint: hash of its inputs.
-        model_checksum: hash of the model's code.
+        model_checksum: hash of the code of the model and its kernels.
     """
 
     input_fingerprint: str
@@ -68,6 +68,19 @@ def fingerprint_of(versions: Sequence[str | None]) -> str:
     if len(versions) == 1 and versions[0] is not None:
         return versions[0]
     return _md5("|".join("" if version is None else f"={version}" for version in versions))
+
+
+def checksum_of(model_checksum: str, kernels: Mapping[str, int]) -> str:
+    """Return the hash of a model's code and of the kernels that it calls.
+
+    A kernel counts from its second version on.
+
+    Args:
+        model_checksum: hash of the model's code.
+        kernels: versions of the kernels by name.
+    """
+    changed = [f"{name} {kernels[name]}" for name in sorted(kernels) if kernels[name] > 1]
+    return _md5("|".join([model_checksum, *changed])) if changed else model_checksum
 
 
 def version_of(record: PartitionRecord) -> str:

@@ -1,15 +1,10 @@
 -- noqa: disable=LT02
-{{ config(
-    prepare='write_market_seconds',
-    pre_hook={'sql': "{{ empty_market_seconds() }}", 'transaction': false},
-    post_hook={'sql': "{{ remove_market_seconds() }}", 'transaction': false},
-) }}
-{{ partitioned_by('market_book_sources') }}
+{{ partitioned_by('market_book_sources', kernel='market_seconds') }}
 
 with
 
 seconds as (
-    select * from read_parquet('{{ market_seconds_file() }}')
+    select * from {{ kernel_output('seconds') }}
 )
 
 select

@@ -1,10 +1,5 @@
 -- noqa: disable=LT02
-{{ config(
-    prepare='write_option_books',
-    pre_hook={'sql': "{{ empty_option_books() }}", 'transaction': false},
-    post_hook={'sql': "{{ remove_option_books() }}", 'transaction': false},
-) }}
-{{ partitioned_by('option_quote_sources') }}
+{{ partitioned_by('option_quote_sources', kernel='option_books') }}
 
 {% set flows = [
     'bid_add_qty', 'ask_add_qty', 'bid_pull_qty', 'ask_pull_qty', 'fill_qty'
@@ -24,7 +19,7 @@ contracts as (
 ),
 
 order_books as (
-    select * from read_parquet('{{ option_books_file() }}')
+    select * from {{ kernel_output('rows') }}
 ),
 
 nbbo as (

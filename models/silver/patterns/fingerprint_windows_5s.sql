@@ -1,19 +1,14 @@
 -- noqa: disable=LT02
-{{ config(
-    prepare='write_fingerprints',
-    pre_hook={'sql': "{{ empty_fingerprints() }}", 'transaction': false},
-    post_hook={'sql': "{{ remove_fingerprints() }}", 'transaction': false},
-) }}
-{{ partitioned_by('market_book_sources') }}
+{{ partitioned_by('market_book_sources', kernel='fingerprints') }}
 
 with
 
 windows as (
-    select * from read_parquet('{{ fingerprint_file('windows') }}')
+    select * from {{ kernel_output('windows') }}
 ),
 
 icebergs as (
-    select * from read_parquet('{{ fingerprint_file('icebergs') }}')
+    select * from {{ kernel_output('icebergs') }}
 ),
 
 icebergs_of_windows as (

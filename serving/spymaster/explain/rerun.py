@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+from spymaster_engine.door import KERNELS, kernels_called, register
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.explain.trace import Types
 from spymaster.explain.wanted import Row, Wanted
 
-# functions of SQL that the build adds, by the module that registers them
-_FUNCTIONS = {
-    "level_book": "spymaster_warehouse.level_functions",
-    "turn_flows": "spymaster_warehouse.level_functions",
-    "largest_sweeps": "spymaster_warehouse.engine_functions",
-    "signal_states": "spymaster_warehouse.engine_functions",
-    "black76_implied_vol": "spymaster_warehouse.option_functions",
-    "black76_greeks": "spymaster_warehouse.option_functions",
-}
 _PARTITION = re.compile(r"(date )?'__partition_([a-z_]+)__'")
 # also within the path of a file
 _PLACEHOLDER = re.compile(r"__partition_([a-z_]+)__")
@@ -53,7 +44,7 @@ def rerun(
     columns = ", ".join(_quoted(name) for name in dict.fromkeys((*keys, *sorted(wanted.columns))))
     with duckdb.connect(config=_SETTINGS) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        _add_functions(connection, sql)
+        register(connection, (KERNELS[name] for name in kernels_called(sql)))
         for schema, relations in types.items():
             connection.execute(f"create schema if not exists {_quoted(schema)}")
             for name, its_types in relations.items():
@@ -112,33 +103,17 @@ def with_partition(sql: str, partition: Row) -> str:
 def _what_to_supply(sql: str) -> list[str]:
     """Return comments on what SQL needs that the published file does not hold."""
     lines = []
-    for module, names in _functions_in(sql).items():
+    if names := kernels_called(sql):
         lines += [
             f"-- before it runs, add {', '.join(names)} to the connection in Python:",
-            f'-- from {module} import Plugin; Plugin("{module}", {{}})'
-            ".configure_connection(connection)",
+            "-- from spymaster_engine.door import KERNELS, register; "
+            "register(connection, KERNELS.values())",
         ]
     lines += [
         f"-- only a build knows {name}: put its value there"
         for name in sorted({found[0] for found in _PLACEHOLDER.finditer(sql)})
     ]
     return lines
-
-
-def _functions_in(sql: str) -> dict[str, list[str]]:
-    """Return the functions of the build that SQL calls, by their module."""
-    found: dict[str, list[str]] = {}
-    for name, module in sorted(_FUNCTIONS.items(), key=lambda item: (item[1], item[0])):
-        if re.search(rf"\b{name}\(", sql, re.IGNORECASE):
-            found.setdefault(module, []).append(name)
-    return found
-
-
-def _add_functions(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    for module in _functions_in(sql):
-        # imported when needed: it brings a compiler along
-        plugin = importlib.import_module(module).Plugin(module, {})
-        plugin.configure_connection(connection)
 
 
 def _fill(

@@ -21,9 +21,9 @@ compile_option_replay()
 REPLAY = """
 import sys
 from pathlib import Path
+from spymaster_engine.door import KERNELS
 from spymaster_engine.kernels.book import BookConfig, BookEngine
 from spymaster_engine.kernels.book.bronze_records import read_records
-from spymaster_engine.kernels.options.option_day import write_option_books_of_file
 source, day_start_s, tick_int, target = sys.argv[1:]
 day_start_ns = int(day_start_s) * 1_000_000_000
 window = (day_start_ns, day_start_ns + 600_000_000_000)
@@ -35,7 +35,8 @@ for records in read_records(Path(source)):
 for output in engine.finish():
     engine.recycle(output)
 assert engine.summary()["n_records"] > 10_000
-write_option_books_of_file(Path(source), int(day_start_s), Path(target))
+settings = {"day_start_s": int(day_start_s)}
+KERNELS["option_books"].write(Path(target), orders=Path(source), settings=settings)
 """
 
 
@@ -55,6 +56,6 @@ def test_a_landed_day_compiles_no_further_kernel(landed: Lake, tmp_path: Path) -
     partition = landed.bronze_partition("future", lakes.ES, "mbo", lakes.DAYS[0])
     [source] = partition.glob("*.parquet")
     midnight = dt.datetime.combine(lakes.DAYS[0], dt.time(), dt.UTC)
-    target = tmp_path / "option_books.parquet"
+    target = tmp_path / "option_books"
     replayed = kernels(REPLAY, source, int(midnight.timestamp()), TICK_INT, target)
     assert replayed == compiled

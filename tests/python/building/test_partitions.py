@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from spymaster_engine.door import KERNELS
 from spymaster_warehouse.partition_functions import plan_partitions
 from spymaster_warehouse.partitions import (
     BUILD,
@@ -17,6 +19,7 @@ from spymaster_warehouse.partitions import (
     PartitionRecord,
     PartitionStep,
     WantedPartition,
+    checksum_of,
     file_of,
     fingerprint_of,
     plan,
@@ -134,6 +137,7 @@ def test_a_plan_finds_files_in_the_lake(tmp_path: Path, monkeypatch: pytest.Monk
         "has_files": True,
         "owner_column": "symbol",
         "model_checksum": "code",
+        "functions": ["coalesce"],
     }
     there = tmp_path / "silver/relations" / file_of("bars", "symbol", KEY, BUILT)
     there.parent.mkdir(parents=True)
@@ -144,3 +148,39 @@ def test_a_plan_finds_files_in_the_lake(tmp_path: Path, monkeypatch: pytest.Monk
     without_files = plan_partitions(upstream, recorded, {**settings, "has_files": False})
     assert [row["partition_action"] for row in without_files] == [KEEP, KEEP]
     assert [row["partition_file"] for row in without_files] == [None, None]
+
+
+def test_a_kernel_counts_from_its_second_version_on() -> None:
+    assert checksum_of("code", {}) == checksum_of("code", {"first_hits": 1}) == "code"
+    found = {
+        checksum_of("code", {"first_hits": 2, "level_book": 1}),
+        checksum_of("code", {"first_hits": 3, "level_book": 1}),
+        checksum_of("code", {"first_hits": 2, "level_book": 2}),
+        checksum_of("other", {"first_hits": 2}),
+        "code",
+    }
+    assert len(found) == 5
+    assert checksum_of("code", {"a": 2, "b": 3}) == checksum_of("code", {"b": 3, "a": 2})
+
+
+@pytest.mark.parametrize(("called", "action"), [(["first_hits"], BUILD), (["coalesce"], KEEP)])
+def test_a_partition_is_built_again_when_a_kernel_that_it_calls_has_changed(
+    called: list[str], action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream = [{"owner": "ESZ5", "dt": MONDAY, "versions": ["inputs"], "is_selected": True}]
+    recorded = [{**BUILT._asdict(), "owner": "ESZ5", "dt": MONDAY}]
+    settings = {
+        "relation": "labels",
+        "has_files": False,
+        "owner_column": "symbol",
+        "model_checksum": "code",
+        "functions": called,
+    }
+    [before] = plan_partitions(upstream, recorded, settings)
+    assert before["partition_action"] == KEEP
+    monkeypatch.setitem(KERNELS, "first_hits", replace(KERNELS["first_hits"], version=2))
+    [after] = plan_partitions(upstream, recorded, settings)
+    assert after["partition_action"] == action
+    recorded[0]["model_checksum"] = after["partition_checksum"]
+    [again] = plan_partitions(upstream, recorded, settings)
+    assert again["partition_action"] == KEEP

@@ -1,19 +1,22 @@
-"""What has not changed is not written again: comments, views, whole tables, hooks of kernels."""
+"""What has not changed is not written again: comments, views, tables, partitions of kernels."""
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
+from spymaster_engine.door import KERNELS
 from spymaster_ingest.lake import Lake
+from spymaster_warehouse.project_vars import project_vars
 from support import lakes
 from support.built_lakes import Built
 from support.small_days import DAYS, VARIABLES, small_day, write_small_day
 
 ROOT = "ES"
-# whole tables, views of every kind, tables by partition, and a kernel behind hooks
+# whole tables, views of every kind, tables by partition, and a kernel
 MODELS = ("--select", "+radar_vacuum_1s", "+fingerprint_windows_5s", "wall_derivatives_1s")
 UNCHANGED = "unchanged"
 # a Python model runs its kernels' plan; it returns what it has
@@ -78,7 +81,7 @@ def test_nothing_new_writes_nothing(built: Built, lake: Lake, monkeypatch) -> No
     def fail(*_: object) -> str:
         raise AssertionError("a kernel runs without a partition to build")
 
-    kernel = "spymaster_engine.kernels.patterns.fingerprint_day.write_fingerprints"
+    kernel = "spymaster_engine.kernels.patterns.fingerprint_day.fingerprints_of_orders"
     monkeypatch.setattr(kernel, fail)
     before = comments(lake)
     assert made_again(lake) == set()
@@ -129,6 +132,22 @@ def test_a_table_that_is_gone_or_forgotten_is_made_again(built: Built, lake: Lak
     execute(lake, "update meta.relation_state set built_from = null where relation = 'bars'")
     assert made_again(lake) <= {"bars"}
     assert hashes_of(lake) == built.hashes
+
+
+def test_a_changed_kernel_makes_again_what_calls_it(
+    built: Built, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = replace(KERNELS["fingerprints"], version=2)
+    monkeypatch.setitem(KERNELS, changed.name, changed)
+    assert made_again(lake) == {"fingerprint_windows_5s"}
+    assert made_again(lake) == set()
+    assert hashes_of(lake) == built.hashes
+
+
+def test_changed_settings_of_a_kernel_make_again_what_calls_it(lake: Lake) -> None:
+    reach = {**project_vars()["fingerprints"], "max_ticks": 10}
+    assert made_again(lake, fingerprints=reach) == {"fingerprint_windows_5s"}
+    assert made_again(lake) == {"fingerprint_windows_5s"}
 
 
 def test_full_refresh_makes_everything_again(built: Built, lake: Lake) -> None:

@@ -1,46 +1,44 @@
-select write_fingerprints(
-  if('$mbo_path' = '', null, '$lake/' || '$mbo_path'),
-  cast('$tick_int' as bigint),
-  cast(epoch(date '$dt') as bigint),
-  list_transform(
-    list_filter(
-      list_transform(
-        [date '$dt' - 1, date '$dt', date '$dt' + 1],
-        local_date -> {
-          'start_ts': greatest(
-            timezone('UTC', timezone('America/New_York', local_date + time '09:15')),
-            cast(date '$dt' as timestamp)
-          ),
-          'end_ts': least(
-            timezone('UTC', timezone('America/New_York', local_date + time '12:30')),
-            cast(date '$dt' as timestamp) + interval 1 day
-          )
-        }
-      ),
-      part -> part.start_ts < part.end_ts
-    ),
-    part -> [cast(epoch(part.start_ts) as bigint), cast(epoch(part.end_ts) as bigint)]
+select fingerprints(
+  '$lake/' || nullif('$mbo_path', ''),
+  struct_pack(
+    tick_int := cast('$tick_int' as bigint),
+    day_start_s := cast(epoch(date '$dt') as bigint),
+    surfaces_s := list_transform(list_filter(
+        list_transform(
+          [date '$dt' - 1, date '$dt', date '$dt' + 1],
+          local_date -> {
+            'start_ts': greatest(
+              timezone('UTC', timezone('America/New_York', local_date + time '09:15')),
+              cast(date '$dt' as timestamp)
+            ),
+            'end_ts': least(
+              timezone('UTC', timezone('America/New_York', local_date + time '12:30')),
+              cast(date '$dt' as timestamp) + interval 1 day
+            )
+          }
+        ),
+        part -> part.start_ts < part.end_ts
+      ), part -> [cast(epoch(part.start_ts) as bigint), cast(epoch(part.end_ts) as bigint)]),
+    max_ticks := 20,
+    requote_ms := 50,
+    requote_max_ticks := 2,
+    chase_ms := 50,
+    withdraw_ms := 20,
+    withdraw_max_ticks := 4,
+    refill_ms := 20,
+    periodicity_min_arrivals := 12,
+    periodicity_sizes := 10,
+    periodicity_fundamental_share := 0.35,
+    periodicity_fundamental_min := 12
   ),
-  '{"max_ticks": 20,
-    "requote_ms": 50,
-    "requote_max_ticks": 2,
-    "chase_ms": 50,
-    "withdraw_ms": 20,
-    "withdraw_max_ticks": 4,
-    "refill_ms": 20,
-    "periodicity_min_arrivals": 12,
-    "periodicity_sizes": 10,
-    "periodicity_fundamental_share": 0.35,
-    "periodicity_fundamental_min": 12}',
-  '$lake/.spymaster-scratch/fingerprint_windows.parquet',
-  '$lake/.spymaster-scratch/fingerprint_icebergs.parquet'
+  '$lake/.spymaster-scratch/fingerprint_windows_5s'
 );
 with
 windows as (
-  select * from read_parquet('$lake/.spymaster-scratch/fingerprint_windows.parquet')
+  select * from read_parquet('$lake/.spymaster-scratch/fingerprint_windows_5s/windows.parquet')
 ),
 icebergs as (
-  select * from read_parquet('$lake/.spymaster-scratch/fingerprint_icebergs.parquet')
+  select * from read_parquet('$lake/.spymaster-scratch/fingerprint_windows_5s/icebergs.parquet')
 ),
 icebergs_of_windows as (
   select

@@ -1,16 +1,18 @@
-select write_market_seconds(
-  if('$mbo_path' = '', null, '$lake/' || '$mbo_path'),
-  if('$mbp10_path' = '', null, '$lake/' || '$mbp10_path'),
-  cast('$tick_int' as bigint),
-  cast(epoch(date '$dt') as bigint),
-  ['0_4', '4_8', '8_12', '12_20', '20_40'],
-  [4, 8, 12, 20, 40],
-  10,
-  '$lake/.spymaster-scratch/market_seconds.parquet'
+select market_seconds(
+  '$lake/' || nullif('$mbo_path', ''),
+  '$lake/' || nullif('$mbp10_path', ''),
+  struct_pack(
+    tick_int := cast('$tick_int' as bigint),
+    day_start_s := cast(epoch(date '$dt') as bigint),
+    bands := ['0_4', '4_8', '8_12', '12_20', '20_40'],
+    edges_ticks := [4, 8, 12, 20, 40],
+    reach_ticks := 10
+  ),
+  '$lake/.spymaster-scratch/market_book_1s'
 );
 with
 seconds as (
-  select * from read_parquet('$lake/.spymaster-scratch/market_seconds.parquet')
+  select * from read_parquet('$lake/.spymaster-scratch/market_book_1s/seconds.parquet')
 )
 select
 '$symbol' as symbol,

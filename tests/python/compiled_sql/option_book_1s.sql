@@ -1,11 +1,9 @@
-select write_option_books(
-  if(
-    '$quote_source' = 'mbo',
-    '$lake/' || '$landed_path',
-    null
+select option_books(
+  '$lake/' || nullif(if('$quote_source' = 'mbo', '$landed_path', null), ''),
+  struct_pack(
+    day_start_s := cast(epoch(date '$dt') as bigint)
   ),
-  cast(epoch(date '$dt') as bigint),
-  '$lake/.spymaster-scratch/option_books.parquet'
+  '$lake/.spymaster-scratch/option_book_1s'
 );
 with
 inputs as (
@@ -17,7 +15,7 @@ contracts as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 order_books as (
-  select * from read_parquet('$lake/.spymaster-scratch/option_books.parquet')
+  select * from read_parquet('$lake/.spymaster-scratch/option_book_1s/rows.parquet')
 ),
 nbbo as (
   select * from "bronze"."option_nbbo"

@@ -6,11 +6,11 @@ import duckdb
 import numpy as np
 import pytest
 from naive.first_hits import plain_first_hits, plain_reached
+from spymaster_engine.door import KERNELS, register
 from spymaster_engine.kernels.levels import first_hits, reached_hits
 from spymaster_engine.kernels.levels.first_hits import BREAK, CENSORED, CHOP, NO_TRADE, REJECT
 from spymaster_engine.kernels.levels.reached_hits import NEVER, NOT_REACHED, REACHED, UNKNOWN
 from spymaster_engine.label_columns import LABELS, REACHED_RESULTS, RESULTS
-from spymaster_warehouse.level_functions import Plugin
 
 HORIZONS_S = (0, 20, 60, 120)
 BARRIERS_TICKS = (4, 8, 13)
@@ -358,7 +358,7 @@ def test_sql_gets_the_results_in_the_order_of_its_labels() -> None:
         return str({**values, "ts_event_ns": 1000 + number})
 
     with duckdb.connect() as connection:
-        Plugin("level_functions", {}).configure_connection(connection)
+        register(connection, KERNELS.values())
         label = ", ".join(f"{name} := {value}" for name, value in LABEL.items())
         hits = connection.execute(
             f"""

@@ -6,9 +6,9 @@ import duckdb
 import numpy as np
 import pytest
 from naive.level_book import Cell, Move, plain_level_book
+from spymaster_engine.door import KERNELS, register
 from spymaster_engine.kernels.levels import level_book
 from spymaster_engine.level_book_columns import CELLS, MOVES, RUNG_SUMS, SUMS
-from spymaster_warehouse.level_functions import Plugin
 
 BUCKETS = {"at": (0, 2), "near": (3, 5), "mid": (6, 14), "far": (15, 20)}
 RUNGS, RUNG_TICKS = 2, 3
@@ -134,7 +134,7 @@ def test_sql_gets_a_list_per_second_in_the_order_of_its_levels() -> None:
     ]
     buckets = [list(bounds) for bounds in BUCKETS.values()]
     with duckdb.connect() as connection:
-        Plugin("level_functions", {}).configure_connection(connection)
+        register(connection, KERNELS.values())
         connection.execute(
             f"create table seconds (second_no integer, cells {struct_of(CELLS)}[], "
             f"moves {struct_of(MOVES)}[], levels integer[])"

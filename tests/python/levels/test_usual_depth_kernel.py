@@ -6,9 +6,9 @@ import duckdb
 import numpy as np
 import pytest
 from naive.usual_depth import Second, plain_usual_depth
+from spymaster_engine.door import KERNELS, register
 from spymaster_engine.kernels.levels import usual_depth
 from spymaster_engine.level_book_columns import USUAL_CELLS, USUAL_SECONDS
-from spymaster_warehouse.level_functions import Plugin
 
 SETTINGS = {"ahead_ticks": 7, "lookback_s": 6, "min_known_s": 3, "reach_ticks": 9}
 RUNG_TICKS = 3
@@ -100,7 +100,7 @@ def test_sql_gets_a_list_per_second() -> None:
         )
     settings = {**SETTINGS, "rung_ticks": RUNG_TICKS}
     with duckdb.connect() as connection:
-        Plugin("level_functions", {}).configure_connection(connection)
+        register(connection, KERNELS.values())
         found = [
             connection.execute("select usual_depth(?, ?, ?)", [*rows, settings]).fetchone()[0]
             for rows in lists

@@ -45,15 +45,15 @@ def test_a_changed_macro_shows_in_the_models_that_use_it(
     compiled: dict[str, str], tmp_path: Path
 ) -> None:
     project = project_with_statements()
-    macro = project.macros["macro.spymaster.write_market_seconds"]
-    assert "cast(epoch(" in macro.macro_sql
-    macro.macro_sql = macro.macro_sql.replace("cast(epoch(", "cast(epoch_ms(")
+    macro = project.macros["macro.spymaster.time_weighted_names"]
+    assert "'spread_ticks'" in macro.macro_sql
+    macro.macro_sql = macro.macro_sql.replace("'spread_ticks'", "'spread_of_ticks'")
     of_both = compile_partitioned(Lake(tmp_path / "lake"), project, "market_book_1s levels_1s")
     assert of_both.keys() == {"market_book_1s", "levels_1s"}
     [found] = differences({name: compiled[name] for name in of_both}, of_both)
     assert found.splitlines()[0] == "changed: market_book_1s.sql"
-    assert "-  cast(epoch(date '$dt') as bigint)," in found
-    assert "+  cast(epoch_ms(date '$dt') as bigint)," in found
+    assert "-spread_ticks_ns," in found.replace(" ", "")
+    assert "+spread_of_ticks_ns," in found.replace(" ", "")
 
 
 def test_a_difference_is_named() -> None:

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 from naive import retrieval as naive
 from scipy.stats import binomtest
-from spymaster_engine.statistics.retrieval.episode_sums import bounded_means, effective_episodes
+from spymaster_engine.statistics.retrieval.episode_sums import (
+    bounded_means,
+    effective_episodes,
+    lower_mean,
+)
 from spymaster_engine.statistics.retrieval.neighbor_choice import (
     NOT_CHOSEN,
     choose_neighbors,
@@ -272,3 +276,11 @@ def test_intervals_are_wilson_scores() -> None:
         assert wilson_interval(hits / n, n) == pytest.approx(
             (expected.low, expected.high), abs=1e-9
         )
+
+
+@pytest.mark.parametrize("n", [2, 3, 40, 700])
+def test_a_bound_of_independent_numbers_is_that_of_episodes_of_one_each(n: int) -> None:
+    values = np.random.default_rng(n).normal(size=n)
+    each, ones = np.arange(n)[np.newaxis], np.ones((1, n))
+    expected = bounded_means(values[np.newaxis], each, ones, 1000, 7).lower[0]
+    assert lower_mean(values, 1000, 7) == expected

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import duckdb
 import pytest
-from spymaster_warehouse.retrieval_functions import Plugin
+from spymaster_engine.door import KERNELS, register
 from support.condition_record_market import BARRIER, COST, RISK, SETTINGS, rendered
 
 
@@ -34,7 +34,7 @@ def searched(
     """Return the row of a phase and the only pair of thresholds, on the day after the last."""
     variables = {**SETTINGS, "trigger_threshold_grid": {"p_top1_min": [0.8], "margin_min": [0.25]}}
     with duckdb.connect() as connection:
-        Plugin("retrieval_functions", {}).configure_connection(connection)
+        register(connection, KERNELS.values())
         connection.execute(
             "create table trigger_candidates (symbol varchar, dt date, session_date date, "
             "level_id varchar, window_end_ts timestamp, decision_phase varchar, "
@@ -161,6 +161,6 @@ def test_positions_open_at_the_cut_do_not_count() -> None:
 )
 def test_a_bound_needs_two_numbers(numbers: str, bound: float | None) -> None:
     with duckdb.connect() as connection:
-        Plugin("retrieval_functions", {}).configure_connection(connection)
+        register(connection, KERNELS.values())
         sql = f"select lower_mean(cast({numbers} as double[]), 1000, 7)"
         assert connection.execute(sql).fetchall() == [(bound,)]

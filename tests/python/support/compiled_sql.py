@@ -3,7 +3,7 @@
 A text holds what a model and its macros compile to with the project's vars. It serves every
 contract-day: `$symbol` and `$dt` stand where the materialization writes the values of a partition,
 which changes nothing else, and `$lake` stands for the lake's path. The statement that config
-`prepare` names comes before the query.
+`prepare` names, or the call of the model's kernel, comes before the query.
 
 A text has the lines of the compiled code without comments and empty lines, each indented by two
 spaces per open bracket, so that a change of layout is no difference. A long line is broken after
@@ -46,12 +46,13 @@ _SHOWN = 20
 
 
 def project_with_statements() -> Manifest:
-    """Return the parsed project; a model's code begins with the statement that it prepares."""
+    """Return the parsed project; a model's code begins with the statement before it."""
     project = parsed_project()
     assert project is not None
     for node in project.nodes.values():
-        if prepare := node.config.get("prepare"):
-            node.raw_code = f"{{{{ {prepare}() }}}};\n{node.raw_code}"
+        before = node.config.get("prepare") or node.config.meta.get("kernel")
+        if before:
+            node.raw_code = f"{{{{ {before}() }}}};\n{node.raw_code}"
     return project
 
 

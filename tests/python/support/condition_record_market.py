@@ -27,8 +27,8 @@ from naive.condition_record import (
     Selection,
     Threshold,
 )
+from spymaster_engine.door import KERNELS, register
 from spymaster_ingest.lake import PROJECT_ROOT
-from spymaster_warehouse.retrieval_functions import Plugin
 
 MODELS = PROJECT_ROOT / "models/gold/signals"
 SETTINGS = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
@@ -195,7 +195,7 @@ def run_models(
     variables = SETTINGS | {"trigger_search_limits": search_limits}
     with duckdb.connect(config={"threads": 1}) as connection:
         if bound is None:
-            Plugin("retrieval_functions", {}).configure_connection(connection)
+            register(connection, KERNELS.values())
         else:
             _replace_lower_mean(connection, bound)
         for name, row_type in TABLES.items():

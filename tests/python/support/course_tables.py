@@ -20,9 +20,9 @@ from naive.approach_course import (
 )
 from naive.approach_course_decisions import DecisionWindow
 from spymaster_engine.course_columns import ENDINGS, PHASES, RESOLUTIONS
+from spymaster_engine.door import KERNELS, register
 from spymaster_engine.kernels.levels import approach_courses
 from spymaster_engine.kernels.levels.approach_course import NOTHING, UNKNOWN
-from spymaster_warehouse.course_functions import Plugin
 
 from support.drawn_course_days import windows_of
 from support.relations_of_models import create_relation
@@ -136,7 +136,7 @@ class CourseTables:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Create the inputs, empty."""
         self._connection = connection
-        Plugin.configure_connection(None, connection)
+        register(connection, KERNELS.values())
         for relation in INPUTS:
             create_relation(connection, relation)
 

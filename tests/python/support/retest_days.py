@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-from spymaster_warehouse.retest_functions import Plugin
+from spymaster_engine.door import KERNELS, register
 
 from support.relations_of_models import create_relation
 
@@ -129,7 +129,7 @@ def events_of(day: Day, query: str) -> list[Row]:
         query: ``Compiler.compile("--select", "retest_events")``.
     """
     with duckdb.connect() as connection:
-        Plugin.configure_connection(None, connection)
+        register(connection, KERNELS.values())
         for relation in _INPUTS:
             create_relation(connection, relation)
         _insert_day(connection, day)

@@ -12,6 +12,7 @@ import numpy as np
 from spymaster_ingest.units import S_PER_DAY
 
 from spymaster_engine.kernels.book.kernel_state import DAY_END_TOLERANCE_S
+from spymaster_engine.market_columns import MARKET_ROW
 
 LEVELS = 10
 
@@ -48,21 +49,7 @@ SCALARS = np.dtype(
 )
 
 # numbers of one second besides those with an axis of their own
-ROW = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            "window_s",
-            "is_valid_end",
-            "valid_ns",
-            "update_count",
-            "one_sided_count",
-            "depth_l1_ns",
-            "depth_l10_ns",
-            "ofi_price",
-        )
-    ]
-)
+ROW = np.dtype([(name, np.int64) for name in MARKET_ROW])
 
 
 class View(NamedTuple):

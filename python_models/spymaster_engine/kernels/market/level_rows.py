@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from spymaster_engine.kernels.book.bronze_records import letters, nanoseconds
 from spymaster_engine.kernels.compiled import read_only
 from spymaster_engine.kernels.market.kernel_state import LEVELS
 from spymaster_engine.market_columns import SIDES
 
-# some 24 MB of levels, which the kernel reads while the next ones are decoded
-CHUNK_ROWS = 1 << 16
-
 _LEVELS = range(LEVELS)
-_PARTS = ("px", "sz", "ct")
 
 
 @dataclass(frozen=True)
@@ -42,24 +36,23 @@ class LevelRows:
                 object.__setattr__(self, column.name, read_only(value))
 
 
-def read_level_rows(path: Path, chunk_rows: int = CHUNK_ROWS) -> Iterator[LevelRows]:
-    """Yield the rows of one landed partition in ``rec_ordinal`` order, chunk by chunk."""
-    columns = ["ts_event", "ts_recv", "flags", "action"]
-    columns += [_name(side, part, level) for part in _PARTS for side in SIDES for level in _LEVELS]
-    with pq.ParquetFile(path, read_dictionary=["action"], pre_buffer=False) as file:
-        left = file.metadata.num_rows
-        for batch in file.iter_batches(batch_size=chunk_rows, columns=columns, use_threads=False):
-            left -= batch.num_rows
-            yield LevelRows(
-                ts_event=nanoseconds(batch["ts_event"]),
-                ts_recv=nanoseconds(batch["ts_recv"]),
-                flags=batch["flags"].to_numpy(),
-                action=letters(batch["action"]),
-                price=_levels(batch, "px", np.int64),
-                qty=_levels(batch, "sz", np.uint32),
-                count=_levels(batch, "ct", np.uint32),
-                is_end=left == 0,
-            )
+def level_rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[LevelRows]:
+    """Yield batches of landed market by price as rows of levels."""
+    ahead = iter(batches)
+    batch = next(ahead, None)
+    while batch is not None:
+        following = next(ahead, None)
+        yield LevelRows(
+            ts_event=nanoseconds(batch["ts_event"]),
+            ts_recv=nanoseconds(batch["ts_recv"]),
+            flags=batch["flags"].to_numpy(),
+            action=letters(batch["action"]),
+            price=_levels(batch, "px", np.int64),
+            qty=_levels(batch, "sz", np.uint32),
+            count=_levels(batch, "ct", np.uint32),
+            is_end=following is None,
+        )
+        batch = following
 
 
 def _name(side: str, part: str, level: int) -> str:

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster_engine.kernels.book.bronze_records import read_records
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine, Records
 from spymaster_engine.kernels.book.kernel_state import DONE
-from spymaster_engine.kernels.market.kernel_state import ROW, Rows, new_rows, new_state
+from spymaster_engine.kernels.market.kernel_state import Rows, new_rows, new_state
 from spymaster_engine.kernels.market.level_records import last_until as last_levels_until
 from spymaster_engine.kernels.market.level_records import observe_levels
-from spymaster_engine.kernels.market.level_rows import LevelRows, read_level_rows
+from spymaster_engine.kernels.market.level_rows import LevelRows
 from spymaster_engine.kernels.market.order_records import last_until as last_orders_until
 from spymaster_engine.kernels.market.order_records import observe_orders, take_book
-from spymaster_engine.kernels.prefetched import prefetched
-from spymaster_engine.market_columns import LEVEL_NAMES, SIDES, level_columns, value_columns
+from spymaster_engine.market_columns import LEVEL_NAMES, MARKET_ROW, SIDES, value_columns
 
 
 class MarketBookError(Exception):
@@ -136,61 +131,16 @@ def end_of_second(second_s: int) -> int:
     return (int(second_s) + 1) * NS_PER_S
 
 
-def write_market_seconds(
-    sources: dict[str, Path | None], settings: MarketSettings, target: Path
-) -> None:
-    """Write the seconds of a contract-day to a Parquet file, those of each source in turn.
-
-    Args:
-        sources: Landed file by source, ``mbo`` and ``mbp10``; None where there is none.
-        settings: What shapes the seconds.
-        target: The file, replaced when it exists.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    schema = market_schema(settings.bands)
-    with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
-        for source, path in sources.items():
-            if path is None:
-                continue
-            rows = _read_seconds(source, path, settings)
-            columns = market_arrays(rows, source, settings)
-            writer.write_table(pa.table(columns, schema=schema))
-
-
-def _read_seconds(source: str, path: Path, settings: MarketSettings) -> Rows:
-    if source == "mbo":
-        return seconds_of_orders(prefetched(read_records(path)), settings)
-    return seconds_of_levels(prefetched(read_level_rows(path)), settings)
-
-
 def _first(rows: Rows, n: int) -> Rows:
     return Rows(*(array[:n] for array in rows))
 
 
-def market_schema(bands: Sequence[str]) -> pa.Schema:
-    """Return the columns of the file of seconds."""
-    numbers = ["window_s", "valid_ns", "update_count", "one_sided_count"]
-    numbers += ["depth_l1_ns", "depth_l10_ns", "ofi_price", *level_columns()]
-    numbers += [f"ofi_{level}" for level in LEVEL_NAMES]
-    numbers += [f"depth_imbalance_{band}_known_ns" for band in bands]
-    for what in ("qty", "qty_ns", "unknown_ns"):
-        numbers += [f"depth_{side}_{band}_{what}" for side in SIDES for band in bands]
-    return pa.schema(
-        [
-            ("source", pa.string()),
-            ("is_valid_end", pa.bool_()),
-            *((name, pa.int64()) for name in numbers),
-            *((f"{name}_ns", pa.float64()) for name in value_columns(bands)),
-        ]
-    )
-
-
 def market_arrays(rows: Rows, source: str, settings: MarketSettings) -> dict[str, pa.Array]:
-    """Return rows as the columns of ``market_schema``."""
+    """Return rows as the columns of kernel ``market_seconds``."""
     n, bands = rows.head.shape[0], settings.bands
     arrays = {"source": pa.array([source], pa.string()).take(pa.array(np.zeros(n, np.int64)))}
     arrays["is_valid_end"] = pa.array(rows.head["is_valid_end"] != 0)
-    for name in field_names(ROW):
+    for name in MARKET_ROW:
         if name != "is_valid_end":
             arrays[name] = _column(rows.head[name])
     for number, side in enumerate(SIDES):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spymaster_engine.kernels.book.kernel_state import BOOK_FIELDS
+from spymaster_engine.option_columns import BOOK_ROW
 
 OPTION_ORDER = np.dtype(
     [
@@ -25,26 +26,7 @@ OPTION_ORDER = np.dtype(
 SCALARS = np.dtype([(name, np.int64) for name in ("n_free", "n_rows", "snapshot_seen")])
 
 # a row as written: the state at the end of a second, and the flows of the second
-ROW = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            "window_s",
-            "instrument_id",
-            "bid_price_int",
-            "ask_price_int",
-            "bid_qty",
-            "ask_qty",
-            "last_change_ns",
-            "book_valid",
-            "bid_add_qty",
-            "ask_add_qty",
-            "bid_pull_qty",
-            "ask_pull_qty",
-            "fill_qty",
-        )
-    ]
-)
+ROW = np.dtype([(name, np.int64) for name in BOOK_ROW])
 
 BOOK = np.dtype(
     [

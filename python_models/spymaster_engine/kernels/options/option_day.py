@@ -1,16 +1,12 @@
-"""Driver of the option books: owns their memory, feeds records, writes rows as Parquet."""
+"""Driver of the option books: owns their memory, feeds records, hands out rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from spymaster_ingest.dbn.records import field_names
 
-from spymaster_engine.kernels.book.bronze_records import read_records
 from spymaster_engine.kernels.book.engine import Records
 from spymaster_engine.kernels.book.kernel_state import DONE, GROW_ORDERS, NULL, OUTPUT_FULL
 from spymaster_engine.kernels.book.order_store import grown_order_arrays, order_arrays
@@ -23,14 +19,12 @@ from spymaster_engine.kernels.options.kernel_state import (
     State,
 )
 from spymaster_engine.kernels.options.option_books import end_day, replay_options
+from spymaster_engine.option_columns import BOOK_ROW, NULLABLE
 
 _ORDERS = 1 << 14
 _BOOKS = 1 << 9
 _LEVELS = 1 << 6
 _ROWS = 1 << 16
-_NULLABLE = ("bid_price_int", "ask_price_int", "last_change_ns")
-
-SCHEMA = pa.schema([(name, pa.int64()) for name in field_names(ROW)])
 
 
 def _new_books(count: int) -> np.ndarray:
@@ -151,33 +145,28 @@ class OptionBooks:
         )
 
 
-def write_option_books(chunks: Iterable[Records], day_start_s: int, target: Path) -> None:
-    """Write the rows of the option books of a day to a Parquet file.
+def option_rows(chunks: Iterable[Records], day_start_s: int) -> Iterator[dict[str, pa.Array]]:
+    """Yield the rows of the option books of a day, as columns.
 
     Args:
         chunks: records in file order.
         day_start_s: first second of the day.
-        target: the file, replaced when it exists.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(target, SCHEMA, compression="zstd", compression_level=1) as writer:
-
-        def write(rows: np.ndarray) -> None:
-            columns = [
-                pa.array(
-                    np.ascontiguousarray(rows[name]),
-                    mask=rows[name] == NULL if name in _NULLABLE else None,
-                )
-                for name in field_names(ROW)
-            ]
-            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
-
-        books = OptionBooks(day_start_s, write)
-        for records in chunks:
-            books.feed(records)
-        books.finish()
+    written: list[dict[str, pa.Array]] = []
+    books = OptionBooks(day_start_s, lambda rows: written.append(_columns(rows)))
+    for records in chunks:
+        books.feed(records)
+        yield from written
+        written.clear()
+    books.finish()
+    yield from written
 
 
-def write_option_books_of_file(source: Path, day_start_s: int, target: Path) -> None:
-    """Write the rows of the option books of a landed partition; arguments as above."""
-    write_option_books(read_records(source), day_start_s, target)
+def _columns(rows: np.ndarray) -> dict[str, pa.Array]:
+    return {
+        name: pa.array(
+            np.ascontiguousarray(rows[name]),
+            mask=rows[name] == NULL if name in NULLABLE else None,
+        )
+        for name in BOOK_ROW
+    }

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 
-from spymaster_engine.kernels.book.bronze_records import read_records
+from spymaster_engine.fingerprint_columns import (
+    COUNTS,
+    ICEBERG_ROW,
+    MEASURES,
+    NULLABLE_COUNTS,
+)
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine, Records
 from spymaster_engine.kernels.book.kernel_state import NULL
 from spymaster_engine.kernels.book.order_store import order_arrays
 from spymaster_engine.kernels.patterns.kernel_state import (
-    COUNTS,
-    ICEBERG,
     LOOKBACK_S,
-    MEASURES,
     PRINT_ORDER,
     WINDOW_S,
     Limits,
@@ -39,7 +38,6 @@ _NS_PER_MS = 1_000_000
 _PART_RECORDS = 1 << 16
 # by index of the side
 _SIDES = ("A", "B")
-_NULLABLE_COUNTS = ("top_size", "periodicity_size", "periodicity_n")
 
 
 @dataclass(frozen=True)
@@ -244,34 +242,13 @@ def fingerprints_of_orders(
     return book.results()
 
 
-def write_fingerprints(
-    records: Path | None, settings: FingerprintSettings, windows: Path, icebergs: Path
-) -> None:
-    """Write the fingerprints of a contract-day to two Parquet files.
-
-    Args:
-        records: Landed file of records; None where there is none.
-        settings: What shapes the fingerprints.
-        windows: File of the rows of windows, replaced when it exists.
-        icebergs: File of the rows of icebergs, likewise.
-    """
-    chunks: Iterable[Records] = () if records is None else prefetched(read_records(records))
-    rows, hidden = fingerprints_of_orders(chunks, settings)
-    for target, table in (
-        (windows, pa.table(window_arrays(rows))),
-        (icebergs, pa.table(iceberg_arrays(hidden, settings.tick_int))),
-    ):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, target, compression="zstd", compression_level=1)
-
-
 def window_arrays(rows: np.ndarray) -> dict[str, pa.Array]:
     """Return rows of windows as columns, NULL where a measure is undefined."""
     arrays: dict[str, pa.Array] = {"side": _letters(rows["side"])}
     for name in COUNTS:
         if name != "side":
             values = np.ascontiguousarray(rows[name])
-            mask = values == NULL if name in _NULLABLE_COUNTS else None
+            mask = values == NULL if name in NULLABLE_COUNTS else None
             arrays[name] = pa.array(values, mask=mask)
     for name in MEASURES:
         values = np.ascontiguousarray(rows[name])
@@ -285,7 +262,7 @@ def iceberg_arrays(rows: np.ndarray, tick_int: int) -> dict[str, pa.Array]:
         "side": _letters(rows["side"]),
         "price_int": pa.array(rows["tick"] * tick_int),
     }
-    for name in field_names(ICEBERG):
+    for name in ICEBERG_ROW:
         if name not in ("side", "tick"):
             arrays[name] = pa.array(np.ascontiguousarray(rows[name]))
     return arrays

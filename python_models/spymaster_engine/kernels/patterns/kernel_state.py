@@ -13,6 +13,7 @@ import numpy as np
 from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.units import S_PER_DAY
 
+from spymaster_engine.fingerprint_columns import COUNTS, ICEBERG_ROW, MEASURES
 from spymaster_engine.kernels.book.kernel_state import (
     DAY_END_TOLERANCE_S,
     NO_QUOTE,
@@ -144,64 +145,8 @@ WAITING = np.dtype(
     align=True,
 )
 
-ICEBERG = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            "window_s",
-            "side",
-            "tick",
-            "refill_count",
-            "refill_qty",
-            "reload_count",
-            "reload_qty",
-            "hidden_fill_qty",
-        )
-    ]
-)
+ICEBERG = np.dtype([(name, np.int64) for name in ICEBERG_ROW])
 
-# numbers of a row of a window and side; those of float64 are NaN where undefined
-COUNTS = (
-    "window_end_s",
-    "side",
-    "add_count",
-    "top_size",
-    "cancel_count",
-    "requote_count",
-    "requote_pair_count",
-    "approached_qty",
-    "withdrawn_qty",
-    "n_orders_max_life_ms_10",
-    "refill_count",
-    "refill_qty",
-    "reload_count",
-    "reload_qty",
-    "hidden_fill_qty",
-    "periodicity_size",
-    "periodicity_n",
-)
-MEASURES = (
-    "add_size_entropy",
-    "top_size_share",
-    "top_size_share_null_q95",
-    "requote_median_ms",
-    "requote_share",
-    "requote_share_null_q95",
-    "chase_share",
-    "chase_share_null_q95",
-    "withdraw_on_approach_share",
-    "withdraw_on_approach_share_null_q95",
-    "react_1ms",
-    "react_5ms",
-    "react_20ms",
-    "react_1ms_null_q95",
-    "react_5ms_null_q95",
-    "react_20ms_null_q95",
-    "periodicity_s",
-    "periodicity_power",
-    "periodicity_coherence",
-    "periodicity_p",
-)
 ROW = np.dtype([(name, np.int64) for name in COUNTS] + [(name, np.float64) for name in MEASURES])
 
 

@@ -91,9 +91,32 @@ def bounded_means(
     mean, means = np.full(n_queries, np.nan), np.full((n_queries, resamples), np.nan)
     work = place_of, weight_of, product_of, sums, mean, means
     _resample(n_queries, values, episode, weights, draws, *work)
-    # the smallest value whose cumulative share is at least that of the bound
-    bound = math.ceil(LOWER_SHARE * resamples) - 1
-    return Means(mean, np.partition(means, bound, axis=1)[:, bound])
+    return Means(mean, _lower(means))
+
+
+def lower_mean(values: NDArray[np.float64], resamples: int, seed: int) -> float | None:
+    """Return the lower bound of the 95 % interval of a mean of independent numbers [bootstrap].
+
+    It is that of `bounded_means` where each number is an episode of its own, without a kernel.
+
+    Args:
+        values: (k,); fewer than LEAST_EPISODES have no bound.
+        resamples: draws behind the bound.
+        seed: of the draws.
+    """
+    n = len(values)
+    if n < LEAST_EPISODES:
+        return None
+    draws = np.random.default_rng(seed).random((n, resamples))
+    # one after the other, as the kernel adds
+    sums = np.add.accumulate(values[(draws * n).astype(np.int64)], axis=0)[-1]
+    return float(_lower((sums / n)[np.newaxis])[0])
+
+
+def _lower(means: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the smallest mean of each row whose cumulative share is at least that of the bound."""
+    bound = math.ceil(LOWER_SHARE * means.shape[1]) - 1
+    return np.partition(means, bound, axis=1)[:, bound]
 
 
 @QueryKernel

@@ -1,0 +1,80 @@
+"""Kernel of the market.
+
+- ``market_seconds``: the ten best prices second by second, in one pass over the landed records of
+  each source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from spymaster_engine.door.kernel import Kernel
+from spymaster_engine.door.landed import LEVELS, ORDERS
+from spymaster_engine.door.tables import columns
+from spymaster_engine.market_columns import (
+    MARKET_ROW,
+    nullable_columns,
+    number_columns,
+    value_columns,
+)
+
+
+def _market_seconds(
+    mbo: Iterator[pa.RecordBatch] | None,
+    mbp10: Iterator[pa.RecordBatch] | None,
+    settings: dict[str, Any],
+) -> Iterator[tuple[str, dict[str, pa.Array]]]:
+    from spymaster_engine.kernels.book.bronze_records import records_of
+    from spymaster_engine.kernels.market import market_day
+    from spymaster_engine.kernels.market.level_rows import level_rows_of
+    from spymaster_engine.kernels.prefetched import prefetched
+
+    shape = market_day.MarketSettings(**settings)
+    if mbo is not None:
+        rows = market_day.seconds_of_orders(prefetched(records_of(mbo)), shape)
+        yield "seconds", market_day.market_arrays(rows, "mbo", shape)
+    if mbp10 is not None:
+        rows = market_day.seconds_of_levels(prefetched(level_rows_of(mbp10)), shape)
+        yield "seconds", market_day.market_arrays(rows, "mbp10", shape)
+
+
+def _seconds(inputs: Mapping[str, Any]) -> dict[str, pa.Schema]:
+    bands = inputs["settings"]["bands"]
+    numbers = number_columns(bands)
+    nullable = nullable_columns(bands)
+    return {
+        "seconds": pa.schema(
+            [
+                pa.field("source", pa.string(), nullable=False),
+                pa.field("is_valid_end", pa.bool_(), nullable=False),
+                *columns([name for name in MARKET_ROW if name != "is_valid_end"]),
+                *columns(numbers, nullable=nullable),
+                *columns([f"{name}_ns" for name in value_columns(bands)], pa.float64()),
+            ]
+        )
+    }
+
+
+MARKET_KERNELS = (
+    Kernel(
+        "market_seconds",
+        inputs={
+            "mbo": ORDERS,
+            "mbp10": LEVELS,
+            "settings": pa.struct(
+                [
+                    ("tick_int", pa.int64()),
+                    ("day_start_s", pa.int64()),
+                    ("bands", pa.list_(pa.string())),
+                    ("edges_ticks", pa.list_(pa.int64())),
+                    ("reach_ticks", pa.int64()),
+                ]
+            ),
+        },
+        outputs=_seconds,
+        run=_market_seconds,
+    ),
+)
