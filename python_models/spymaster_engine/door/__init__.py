@@ -6,6 +6,7 @@ connection of DuckDB; a declaration called with Arrow tables runs its kernel wit
 
 import re
 
+from spymaster_engine.door.book import BOOK_ENGINE
 from spymaster_engine.door.engines import ENGINE_KERNELS
 from spymaster_engine.door.kernel import Kernel
 from spymaster_engine.door.levels import LEVEL_KERNELS
@@ -19,6 +20,7 @@ from spymaster_engine.door.tables import KernelError
 KERNELS = {
     kernel.name: kernel
     for kernel in (
+        BOOK_ENGINE,
         *LEVEL_KERNELS,
         *ENGINE_KERNELS,
         *PATTERN_KERNELS,

@@ -102,9 +102,9 @@ class Kernel:
         is_table = pa.types.is_struct(self.result.value_type)
         return pa.RecordBatch.from_struct_array(found.values) if is_table else found.values
 
-    def write(self, folder: Path, **inputs: Any) -> Path:
-        """Write each output of a kernel with streams to ``<folder>/<output>.parquet``."""
-        return write_streams(folder, self.schemas(inputs), self(**inputs))
+    def write(self, folder: Path, prefix: str = "", **inputs: Any) -> Path:
+        """Write each output of a kernel with streams to ``<folder>/<prefix><output>.parquet``."""
+        return write_streams(folder, self.schemas(inputs), self(**inputs), prefix)
 
     def schemas(self, inputs: Mapping[str, Any]) -> Outputs:
         """Return the outputs for the values of inputs."""

@@ -27,6 +27,25 @@ ORDERS = Stream(
     )
 )
 
+# the best level of market by price, with the trades
+BEST_PRICES = Stream(
+    pa.schema(
+        [
+            pa.field("ts_event", _TIME),
+            pa.field("ts_recv", _TIME),
+            pa.field("price_int", pa.int64()),
+            pa.field("size", pa.uint32()),
+            pa.field("flags", pa.uint8()),
+            pa.field("action", _LETTER),
+            pa.field("side", _LETTER),
+            pa.field("bid_px_00_int", pa.int64()),
+            pa.field("ask_px_00_int", pa.int64()),
+            pa.field("bid_sz_00", pa.uint32()),
+            pa.field("ask_sz_00", pa.uint32()),
+        ]
+    )
+)
+
 # market by price with the ten best levels: some 24 MB of levels, which a kernel reads while the
 # next ones are decoded
 LEVELS = Stream(

@@ -204,10 +204,8 @@ LEVEL_KERNELS = (
     Kernel(
         "approach_courses",
         inputs={
-            # a second without spot, without an eligible approach, without a gap
-            "seconds": columns(
-                course_columns.SECONDS, nullable=("spot_tick", "barrier_ticks", "gap_end_ns")
-            ),
+            # a level or spot may be unknown, and a second without eligible approach or gap
+            "seconds": columns(course_columns.SECONDS, nullable=course_columns.SECONDS[2:]),
             "trades": columns(("trade_no", *course_columns.TRADES)),
             "limits": pa.struct(columns(course_columns.LIMITS)),
         },

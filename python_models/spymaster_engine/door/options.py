@@ -101,7 +101,7 @@ OPTION_KERNELS = (
         "gamma_profile",
         inputs={
             # the weight multiplies the gamma of the option
-            "options": columns(PROFILE_OPTION, _DOUBLE),
+            "options": columns(PROFILE_OPTION, _DOUBLE, nullable=PROFILE_OPTION),
             "prices": pa.list_(_DOUBLE),
         },
         outputs={"gammas": pa.list_(_DOUBLE)},

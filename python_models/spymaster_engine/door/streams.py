@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spymaster_engine.door.tables import checked
+
+# of a schema: columns with statistics
+_STATISTICS = b"statistics"
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,18 @@ def _read(stream: Stream, path: Path) -> Iterator[pa.RecordBatch]:
         yield from file.iter_batches(batch_size=stream.chunk_rows, columns=names)
 
 
+def with_statistics(fields: Sequence[Any], names: Sequence[str]) -> pa.Schema:
+    """Return a schema whose files have statistics only of some columns, those searched by."""
+    schema = pa.schema(fields)
+    chosen = [name for name in names if name in schema.names]
+    return schema.with_metadata({_STATISTICS: ",".join(chosen)})
+
+
 def write_streams(
-    folder: Path, schemas: Mapping[str, pa.Schema], batches: Iterable[tuple[str, pa.RecordBatch]]
+    folder: Path,
+    schemas: Mapping[str, pa.Schema],
+    batches: Iterable[tuple[str, pa.RecordBatch]],
+    prefix: str = "",
 ) -> Path:
     """Write batches to a Parquet file per output, replaced when it exists; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,11 +78,26 @@ def write_streams(
         writers = {
             name: stack.enter_context(
                 pq.ParquetWriter(
-                    folder / f"{name}.parquet", schema, compression="zstd", compression_level=1
+                    folder / f"{prefix}{name}.parquet",
+                    schema.remove_metadata(),
+                    compression="zstd",
+                    compression_level=1,
+                    # measured: plain numbers compress better and quicker than dictionary indices
+                    use_dictionary=[field.name for field in schema if _is_text(field.type)],
+                    write_statistics=_statistics(schema),
                 )
             )
             for name, schema in schemas.items()
         }
         for name, batch in batches:
-            writers[name].write_batch(batch.cast(schemas[name]))
+            writers[name].write_batch(batch.cast(schemas[name].remove_metadata()))
     return folder
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_dictionary(kind) or pa.types.is_string(kind)
+
+
+def _statistics(schema: pa.Schema) -> list[str] | bool:
+    names = (schema.metadata or {}).get(_STATISTICS)
+    return True if names is None else names.decode().split(",")

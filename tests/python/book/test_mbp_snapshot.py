@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from naive.mbp_snapshot import PriceRow, snapshot_rows
 from naive.model import FLAG_LAST, NS_PER_S, BookConfig
+from spymaster_engine.door.landed import BEST_PRICES
+from spymaster_engine.door.streams import batches_of
 from spymaster_engine.kernels.book import BookConfig as EngineConfig
 from spymaster_engine.kernels.book import BookEngine
 from spymaster_engine.kernels.book.engine import BookEngineError
 from spymaster_engine.kernels.book.kernel_state import NULL, SNAPSHOT_ROWS, SPOT_SOURCES
-from spymaster_engine.kernels.book.mbp_day import PriceBookEngine, read_price_rows
+from spymaster_engine.kernels.book.mbp_day import PriceBookEngine, price_rows_of
 from spymaster_engine.kernels.book.surface_files import WHOLE_BOOK, snapshot_columns
 from support.price_rows import (
     DAY_START_NS,
@@ -52,7 +54,9 @@ def engine_pass(
 
     for first, end in pairwise([0, *cuts, len(rows)]):
         pq.write_table(landed_table(rows[first:end]), folder / "part.parquet")
-        for chunk in read_price_rows(folder / "part.parquet"):
+        for chunk in price_rows_of(
+            batches_of(BEST_PRICES, folder / "part.parquet", "prices") or ()
+        ):
             for output in engine.feed(chunk):
                 keep(output)
     for output in engine.finish():

@@ -7,36 +7,32 @@ fleet. A done-marker with the expected fingerprint means that nothing is left to
 from __future__ import annotations
 
 import datetime as dt
-import queue
-import threading
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 from spymaster_ingest.content_hash import file_sha256, hash_of
 from spymaster_ingest.durable import (
+    TEMPORARY_PREFIX,
     put_in_place,
     remove_temporary,
-    temporary_sibling,
     write_text,
 )
 
 from spymaster_engine import ENGINE_VERSION
-from spymaster_engine.engine_files import DONE_MARKER, marker_text, read_marker
-from spymaster_engine.kernels.book import surface_files as files
-from spymaster_engine.kernels.book.bronze_records import CHUNK_RECORDS, read_records
+from spymaster_engine.door.book import BOOK_ENGINE, CONTENTS
+from spymaster_engine.door.landed import BEST_PRICES, ORDERS
+from spymaster_engine.door.streams import batches_of
+from spymaster_engine.engine_files import DONE_MARKER, QA, marker_text, read_marker
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.errors import BookEngineError
-from spymaster_engine.kernels.book.kernel_state import Output
-from spymaster_engine.kernels.prefetched import prefetched
 
 # what the book of a contract-day is made of, the column book_source of book_engine_input
 BY_ORDER, BY_PRICE = "mbo", "mbp10"
 
-_QUEUE_LENGTH = 2
+_NAME_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class ContractDay:
 
 
 def process_contract_day(
-    contract_day: ContractDay, chunk_records: int = CHUNK_RECORDS
+    contract_day: ContractDay, chunk_records: int = ORDERS.chunk_rows
 ) -> dict[str, object]:
     """Return the manifest row of a contract-day, running the engine unless that was done.
 
@@ -94,16 +90,17 @@ def process_contract_day(
     directory.mkdir(parents=True, exist_ok=True)
     remove_temporary(directory)
     try:
-        summary, written = _run_engine(contract_day, chunk_records)
+        contents = _run_engine(contract_day, chunk_records)
     except BookEngineError as error:
+        remove_temporary(directory)
         raise BookEngineError(f"{contract_day.partition_key}: {error}") from error
-    output_content_hash = hash_of(
-        {"files": {file.relation: file.content_hash for file in written}, "summary": summary}
-    )
-    written.append(_write_summary(contract_day, summary, output_content_hash))
-    row = _manifest_row(contract_day, summary, written, output_content_hash)
-    marker = {"manifest": row, "files": [asdict(file) for file in written]}
-    write_text(directory / DONE_MARKER, marker_text(marker))
+    except BaseException:
+        remove_temporary(directory)
+        raise
+    [summary] = pq.read_table(directory / f"{TEMPORARY_PREFIX}{QA}.parquet").to_pylist()
+    files = [_put_in_place(directory, **row) for row in contents]
+    row = _manifest_row(contract_day, summary, files)
+    write_text(directory / DONE_MARKER, marker_text({"manifest": row, "files": files}))
     return row
 
 
@@ -141,80 +138,57 @@ def finished_row(contract_day: ContractDay) -> dict[str, object] | None:
     return marker["manifest"] if present and fingerprint == contract_day.fingerprint else None
 
 
-def _run_engine(
-    contract_day: ContractDay, chunk_records: int
-) -> tuple[dict[str, int | None], list[files.WrittenSurfaceFile]]:
-    """Replay the records with reading, replay and writing overlapped in three threads."""
-    # imported when there is a day to replay: they bring a compiler along
-    from spymaster_engine.kernels.book.engine import BookEngine
-    from spymaster_engine.kernels.book.mbp_day import PriceBookEngine, read_price_rows
-
+def _run_engine(contract_day: ContractDay, chunk_records: int) -> list[dict[str, Any]]:
+    """Write the outputs of a pass under temporary names; return rows and content hash of each."""
     is_by_price = contract_day.book_source == BY_PRICE
-    engine: Any = (PriceBookEngine if is_by_price else BookEngine)(contract_day.config)
-    read: Any = read_price_rows if is_by_price else read_records
+    stream = replace(BEST_PRICES if is_by_price else ORDERS, chunk_rows=chunk_records)
+    records = batches_of(stream, contract_day.records_path, contract_day.partition_key)
     directory = contract_day.output_directory
-    writers = (
-        files.RelationWriter(directory, files.SNAPSHOT, files.SNAPSHOT_SCHEMA),
-        files.RelationWriter(directory, files.WALL, files.WALL_SCHEMA),
-        files.RelationWriter(directory, files.REPRICE, files.REPRICE_SCHEMA),
+    BOOK_ENGINE.write(
+        directory,
+        prefix=TEMPORARY_PREFIX,
+        orders=None if is_by_price else records,
+        prices=records if is_by_price else None,
+        settings=_settings(contract_day),
     )
-
-    def write(output: Output) -> None:
-        for writer, columns in zip(
-            writers,
-            (files.snapshot_columns, files.wall_columns, files.reprice_columns),
-            strict=True,
-        ):
-            writer.write(columns(output))
-        engine.recycle(output)
-
-    try:
-        with _Consumer(write) as consumer:
-            for records in prefetched(read(contract_day.records_path, chunk_records)):
-                for output in engine.feed(records):
-                    consumer.put(output)
-            for output in engine.finish():
-                consumer.put(output)
-        engine.check_day()
-    except BaseException:
-        for writer in writers:
-            writer.close()
-        remove_temporary(directory)
-        raise
-    return engine.summary(), [writer.finish() for writer in writers]
+    contents = directory / f"{TEMPORARY_PREFIX}{CONTENTS}.parquet"
+    rows = pq.read_table(contents).to_pylist()
+    contents.unlink()
+    return rows
 
 
-def _write_summary(
-    contract_day: ContractDay, summary: dict[str, int | None], output_content_hash: str
-) -> files.WrittenSurfaceFile:
-    """Write the one-row QA relation."""
-    row = {
-        **summary,
-        "engine_version": ENGINE_VERSION,
+def _settings(contract_day: ContractDay) -> dict[str, Any]:
+    config = asdict(contract_day.config)
+    # a pass of a build replays the whole day
+    del config["stop_ns"]
+    names = ("open_ns", "close_ns", "is_open_at_once")
+    return {
+        **config,
+        "trading_intervals": [
+            dict(zip(names, part, strict=True)) for part in config["trading_intervals"]
+        ],
         "input_content_hash": contract_day.input_content_hash,
-        "output_content_hash": output_content_hash,
     }
-    schema = pa.schema(
-        [
-            (name, pa.string() if isinstance(value, str) else pa.int64())
-            for name, value in row.items()
-        ]
-    )
-    content_hash = hash_of(row)
-    name = f"{files.QA}-{content_hash[:16]}.parquet"
-    final = contract_day.output_directory / name
-    temporary = temporary_sibling(final)
-    pq.write_table(pa.Table.from_pylist([row], schema=schema), temporary)
+
+
+def _put_in_place(directory: Path, relation: str, n_rows: int, content_hash: str) -> dict[str, Any]:
+    """Give a file of a pass the name that carries its content hash; return its entry."""
+    temporary = directory / f"{TEMPORARY_PREFIX}{relation}.parquet"
+    final = directory / f"{relation}-{content_hash[:_NAME_DIGITS]}.parquet"
     sha256 = file_sha256(temporary)
     put_in_place(temporary, final)
-    return files.WrittenSurfaceFile(files.QA, name, 1, final.stat().st_size, sha256, content_hash)
+    return {
+        "relation": relation,
+        "name": final.name,
+        "rows": n_rows,
+        "bytes": final.stat().st_size,
+        "sha256": sha256,
+        "content_hash": content_hash,
+    }
 
 
 def _manifest_row(
-    contract_day: ContractDay,
-    summary: dict[str, int | None],
-    written: list[files.WrittenSurfaceFile],
-    output_content_hash: str,
+    contract_day: ContractDay, summary: dict[str, Any], files: list[dict[str, Any]]
 ) -> dict[str, object]:
     row: dict[str, object] = {
         "partition_key": contract_day.partition_key,
@@ -223,45 +197,10 @@ def _manifest_row(
         "input_fingerprint": contract_day.fingerprint,
         "engine_version": ENGINE_VERSION,
         "input_content_hash": contract_day.input_content_hash,
-        "output_content_hash": output_content_hash,
+        "output_content_hash": summary["output_content_hash"],
         "n_records": summary["n_records"],
     }
-    for file in written:
-        row[f"{file.relation}_file"] = file.name
-        row[f"{file.relation}_rows"] = file.rows
+    for file in files:
+        row[f"{file['relation']}_file"] = file["name"]
+        row[f"{file['relation']}_rows"] = file["rows"]
     return row
-
-
-class _Consumer:
-    """A thread that writes buffers while the next ones are filled."""
-
-    def __init__(self, write) -> None:
-        self._write = write
-        self._queue: queue.Queue[Output | None] = queue.Queue(_QUEUE_LENGTH)
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="surface-writer", daemon=True)
-
-    def __enter__(self) -> _Consumer:
-        self._thread.start()
-        return self
-
-    def put(self, output: Output) -> None:
-        """Hand over a buffer; raise the error of an earlier write."""
-        if self._error is not None:
-            raise self._error
-        self._queue.put(output)
-
-    def __exit__(self, *exception: object) -> None:
-        self._queue.put(None)
-        self._thread.join()
-        if self._error is not None and exception[0] is None:
-            raise self._error
-
-    def _run(self) -> None:
-        while (output := self._queue.get()) is not None:
-            if self._error is not None:
-                continue
-            try:
-                self._write(output)
-            except BaseException as error:
-                self._error = error

@@ -6,15 +6,14 @@ of re-prices. It reads the best level alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from spymaster_engine.kernels.book import kernel_state
-from spymaster_engine.kernels.book.bronze_records import CHUNK_RECORDS, letters, nanoseconds
+from spymaster_engine.kernels.book.bronze_records import letters, nanoseconds
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngineError, beyond_day
 from spymaster_engine.kernels.book.kernel_state import NULL, UNDEFINED_PRICE, Output
@@ -25,6 +24,7 @@ from spymaster_engine.kernels.book.mbp_snapshot import (
     close_price_window,
     replay_prices,
 )
+from spymaster_engine.kernels.book.surface_files import summary_names
 
 _SNAPSHOT_ROWS = 4096
 _COLUMNS = {
@@ -69,23 +69,22 @@ class PriceRows:
         return tuple(getattr(self, column.name) for column in fields(self))
 
 
-def read_price_rows(path: Path, chunk_records: int = CHUNK_RECORDS) -> Iterator[PriceRows]:
-    """Yield the rows of one landed partition in ``rec_ordinal`` order, chunk by chunk."""
-    with pq.ParquetFile(path, read_dictionary=["action", "side"], pre_buffer=False) as file:
-        for batch in file.iter_batches(batch_size=chunk_records, columns=list(_COLUMNS.values())):
-            found = {name: batch[column] for name, column in _COLUMNS.items()}
-            yield PriceRows(
-                ts_event=nanoseconds(found["ts_event"]),
-                ts_recv=nanoseconds(found["ts_recv"]),
-                action=letters(found["action"]),
-                side=letters(found["side"]),
-                **{
-                    name: found[name].fill_null(UNDEFINED_PRICE).to_numpy()
-                    for name in ("price", "bid_price", "ask_price")
-                },
-                **{name: found[name].to_numpy() for name in ("size", "flags")},
-                **{name: found[name].fill_null(0).to_numpy() for name in ("bid_qty", "ask_qty")},
-            )
+def price_rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[PriceRows]:
+    """Yield batches of landed market by price as rows of the best level."""
+    for batch in batches:
+        found = {name: batch[column] for name, column in _COLUMNS.items()}
+        yield PriceRows(
+            ts_event=nanoseconds(found["ts_event"]),
+            ts_recv=nanoseconds(found["ts_recv"]),
+            action=letters(found["action"]),
+            side=letters(found["side"]),
+            **{
+                name: found[name].fill_null(UNDEFINED_PRICE).to_numpy()
+                for name in ("price", "bid_price", "ask_price")
+            },
+            **{name: found[name].to_numpy() for name in ("size", "flags")},
+            **{name: found[name].fill_null(0).to_numpy() for name in ("bid_qty", "ask_qty")},
+        )
 
 
 class PriceBookEngine:
@@ -149,7 +148,7 @@ class PriceBookEngine:
     def summary(self) -> dict[str, int | None]:
         """Return the day's counters, named as in ``book_engine_qa``; None where orders decide."""
         s = self._state[0]
-        result: dict[str, int | None] = dict.fromkeys(_summary_names())
+        result: dict[str, int | None] = dict.fromkeys(summary_names())
         names = MBP_SCALARS.names or ()
         for name in names[names.index("n_records") :]:
             result[name] = int(s[name])
@@ -169,23 +168,6 @@ class PriceBookEngine:
     def _change_buffer(self) -> Output:
         full, self._out = self._out, self._spare.pop() if self._spare else _new_output()
         return full
-
-
-def _summary_names() -> list[str]:
-    """Return the names of the summary of market by order."""
-    names = kernel_state.SCALARS.names or ()
-    kernel_only = ("reprice_in_qty", "reprice_out_qty", "reprice_flow_qty")
-    sides, flows, places = ("bid", "ask"), ("add", "pull", "fill", "reset"), ("inside", "outside")
-    return [
-        *(name for name in names[names.index("n_records") :] if name not in kernel_only),
-        *(f"{side}_{flow}_{place}" for side in sides for flow in flows for place in places),
-        *("median_resting_orders", "latency_ns_q50", "latency_ns_q99"),
-        *(
-            f"final_{name}"
-            for side in sides
-            for name in (f"best_{side}_price_int", f"{side}_depth_total")
-        ),
-    ]
 
 
 def _new_output() -> Output:

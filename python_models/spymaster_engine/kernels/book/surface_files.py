@@ -1,26 +1,27 @@
-"""The engine's output as Parquet: column sets, row groups, content hashes, final names."""
+"""The tables of the book engine: their columns, from its buffers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from spymaster_ingest.content_hash import ColumnHasher, file_sha256
 from spymaster_ingest.dbn.records import field_names
-from spymaster_ingest.durable import put_in_place, temporary_sibling
+
+from spymaster_engine.door.streams import with_statistics
 
 # names of the relations are part of this module
 from spymaster_engine.engine_files import QA as QA
 from spymaster_engine.engine_files import REPRICE as REPRICE
 from spymaster_engine.engine_files import SNAPSHOT as SNAPSHOT
 from spymaster_engine.engine_files import WALL as WALL
+from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.kernel_state import (
     NULL,
     REPRICE_COLUMNS,
     REPRICE_ROWS,
+    SCALARS,
     SNAPSHOT_ROW,
     SNAPSHOT_ROWS,
     SPOT_SOURCES,
@@ -32,9 +33,7 @@ from spymaster_engine.kernels.book.kernel_state import (
 _SIDES = ("A", "B")
 _TIMESTAMP = pa.timestamp("us")
 _SIDE = pa.dictionary(pa.int8(), pa.string())
-_NAME_DIGITS = 16
 
-_TEXT_COLUMNS = ("side", "spot_source")
 # readers skip row groups by the statistics of these columns; on others they only cost
 _SEARCHED_COLUMNS = ("window_start_ts", "price_int", "rel_ticks", "spot_ref_price_int")
 
@@ -54,7 +53,7 @@ _NULLABLE_SNAPSHOT = (
     *WHOLE_BOOK,
 )
 
-SNAPSHOT_SCHEMA = pa.schema(
+SNAPSHOT_SCHEMA = with_statistics(
     [
         ("window_start_ts", _TIMESTAMP),
         *(
@@ -63,9 +62,10 @@ SNAPSHOT_SCHEMA = pa.schema(
             if name not in ("window_s", "invalid_flags")
         ),
         ("invalid_flags", pa.uint8()),
-    ]
+    ],
+    _SEARCHED_COLUMNS,
 )
-WALL_SCHEMA = pa.schema(
+WALL_SCHEMA = with_statistics(
     [
         ("window_start_ts", _TIMESTAMP),
         ("side", _SIDE),
@@ -73,9 +73,10 @@ WALL_SCHEMA = pa.schema(
         ("spot_ref_price_int", pa.int64()),
         *((name, pa.int32()) for name in WALL_COLUMNS),
         ("window_valid", pa.bool_()),
-    ]
+    ],
+    _SEARCHED_COLUMNS,
 )
-REPRICE_SCHEMA = pa.schema(
+REPRICE_SCHEMA = with_statistics(
     [
         ("window_start_ts", _TIMESTAMP),
         ("side", _SIDE),
@@ -83,75 +84,17 @@ REPRICE_SCHEMA = pa.schema(
         ("price_to_int", pa.int64()),
         *((name, pa.int64()) for name in (*REPRICE_COLUMNS, "n_orders")),
         ("window_valid", pa.bool_()),
-    ]
+    ],
+    _SEARCHED_COLUMNS,
 )
 
 
-@dataclass(frozen=True)
-class WrittenSurfaceFile:
-    """One finished output file."""
+def arrow_columns(columns: dict[str, np.ndarray], schema: pa.Schema) -> dict[str, pa.Array]:
+    """Return columns as those of a schema.
 
-    relation: str
-    name: str
-    rows: int
-    bytes: int
-    sha256: str
-    content_hash: str
-
-
-class RelationWriter:
-    """Writes one relation of one partition under a temporary name until it is complete."""
-
-    def __init__(self, directory: Path, relation: str, schema: pa.Schema) -> None:
-        self.relation = relation
-        self.rows = 0
-        self._directory = directory
-        self._schema = schema
-        self._hasher = ColumnHasher(tuple(schema.names))
-        self._temporary = temporary_sibling(directory / f"{relation}.parquet")
-        self._writer = pq.ParquetWriter(
-            self._temporary,
-            schema,
-            compression="zstd",
-            compression_level=1,
-            # measured: plain numbers compress better and quicker than dictionary indices
-            use_dictionary=[name for name in schema.names if name in _TEXT_COLUMNS],
-            write_statistics=[name for name in schema.names if name in _SEARCHED_COLUMNS],
-        )
-
-    def write(self, columns: dict[str, np.ndarray]) -> None:
-        """Append a batch as one row group; nothing happens when it has no row.
-
-        ``columns`` holds int64 microseconds for timestamps and codes for dictionaries.
-        """
-        n_rows = len(next(iter(columns.values())))
-        if n_rows == 0:
-            return
-        self._hasher.update(columns)
-        arrays = [_arrow(columns[field.name], field) for field in self._schema]
-        batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
-        self._writer.write_batch(batch, row_group_size=n_rows)
-        self.rows += n_rows
-
-    def content_hash(self) -> str:
-        """Return the hash over the values written so far."""
-        return self._hasher.hexdigest()
-
-    def finish(self) -> WrittenSurfaceFile:
-        """Close the file and put it in place under a name that carries its content hash."""
-        self._writer.close()
-        content_hash = self.content_hash()
-        name = f"{self.relation}-{content_hash[:_NAME_DIGITS]}.parquet"
-        sha256 = file_sha256(self._temporary)
-        final = self._directory / name
-        put_in_place(self._temporary, final)
-        return WrittenSurfaceFile(
-            self.relation, name, self.rows, final.stat().st_size, sha256, content_hash
-        )
-
-    def close(self) -> None:
-        """Give up: close the temporary file, which the next pass removes."""
-        self._writer.close()
+    ``columns`` holds int64 microseconds for timestamps and codes for dictionaries.
+    """
+    return {field.name: _arrow(columns[field.name], field) for field in schema}
 
 
 def _arrow(values: np.ndarray, field: pa.Field) -> pa.Array:
@@ -229,3 +172,39 @@ def reprice_columns(output: Output) -> dict[str, np.ndarray]:
         "n_orders": np.diff(np.append(first, n)),
         "window_valid": output.reprice_valid[:n][order][first],
     }
+
+
+def summary_names() -> list[str]:
+    """Return the names of the numbers of a day's summary."""
+    names = SCALARS.names or ()
+    kernel_only = ("reprice_in_qty", "reprice_out_qty", "reprice_flow_qty")
+    sides, flows, places = ("bid", "ask"), ("add", "pull", "fill", "reset"), ("inside", "outside")
+    return [
+        *(name for name in names[names.index("n_records") :] if name not in kernel_only),
+        *(f"{side}_{flow}_{place}" for side in sides for flow in flows for place in places),
+        *("median_resting_orders", "latency_ns_q50", "latency_ns_q99"),
+        *(
+            f"final_{name}"
+            for side in sides
+            for name in (f"best_{side}_price_int", f"{side}_depth_total")
+        ),
+    ]
+
+
+def book_config(
+    *,
+    trading_intervals: Sequence[Mapping[str, int | bool]],
+    surface_windows_ns: Sequence[Sequence[int]] | None,
+    **numbers: Any,
+) -> BookConfig:
+    """Return the parameters of a pass from the settings of kernel ``book_engine``."""
+    return BookConfig(
+        trading_intervals=tuple(
+            (int(part["open_ns"]), int(part["close_ns"]), bool(part["is_open_at_once"]))
+            for part in trading_intervals
+        ),
+        surface_windows_ns=None
+        if surface_windows_ns is None
+        else tuple((start, end) for start, end in surface_windows_ns),
+        **numbers,
+    )
