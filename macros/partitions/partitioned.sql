@@ -77,6 +77,7 @@
                 {{ exceptions.raise_compiler_error(failed) }}
             {%- endif -%}
         {%- endif -%}
+        {%- do remove_kernel_files() -%}
     {%- endfor -%}
 
     {%- if storage == 'table' -%}
@@ -93,7 +94,6 @@
         rows_affected=steps['build'] | length
     ) -%}
     {%- if steps['build'] -%}
-        {%- do remove_kernel_files() -%}
         {{ run_hooks(post_hooks, inside_transaction=false) }}
     {%- endif -%}
     {{ return({'relations': [target]}) }}

@@ -31,14 +31,14 @@ select fingerprints(
     periodicity_fundamental_share := 0.35,
     periodicity_fundamental_min := 12
   ),
-  '$lake/.spymaster-scratch/fingerprint_windows_5s'
+  '$lake/.spymaster-scratch/fingerprint_windows_5s/$symbol-$dt'
 );
 with
 windows as (
-  select * from read_parquet('$lake/.spymaster-scratch/fingerprint_windows_5s/windows.parquet')
+  select * from read_parquet('$lake/.spymaster-scratch/fingerprint_windows_5s/$symbol-$dt/windows.parquet')
 ),
 icebergs as (
-  select * from read_parquet('$lake/.spymaster-scratch/fingerprint_windows_5s/icebergs.parquet')
+  select * from read_parquet('$lake/.spymaster-scratch/fingerprint_windows_5s/$symbol-$dt/icebergs.parquet')
 ),
 icebergs_of_windows as (
   select

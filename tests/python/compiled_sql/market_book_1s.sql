@@ -8,11 +8,11 @@ select market_seconds(
     edges_ticks := [4, 8, 12, 20, 40],
     reach_ticks := 10
   ),
-  '$lake/.spymaster-scratch/market_book_1s'
+  '$lake/.spymaster-scratch/market_book_1s/$symbol-$dt'
 );
 with
 seconds as (
-  select * from read_parquet('$lake/.spymaster-scratch/market_book_1s/seconds.parquet')
+  select * from read_parquet('$lake/.spymaster-scratch/market_book_1s/$symbol-$dt/seconds.parquet')
 )
 select
 '$symbol' as symbol,

@@ -3,7 +3,7 @@ select option_books(
   struct_pack(
     day_start_s := cast(epoch(date '$dt') as bigint)
   ),
-  '$lake/.spymaster-scratch/option_book_1s'
+  '$lake/.spymaster-scratch/option_book_1s/$symbol-$dt'
 );
 with
 inputs as (
@@ -15,7 +15,7 @@ contracts as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 order_books as (
-  select * from read_parquet('$lake/.spymaster-scratch/option_book_1s/rows.parquet')
+  select * from read_parquet('$lake/.spymaster-scratch/option_book_1s/$symbol-$dt/rows.parquet')
 ),
 nbbo as (
   select * from "bronze"."option_nbbo"

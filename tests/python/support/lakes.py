@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import duckdb
 import pytest
 import yaml
 from dbt.cli.main import dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 from spymaster_engine.kernels.book.contract_day import DONE_MARKER
 from spymaster_ingest.durable import hash_file
 from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, PROJECT_ROOT, Lake
@@ -128,10 +129,20 @@ def _json(variables: dict[str, object]) -> str:
 
 def run(lake: Lake, command: str, *arguments: str, **variables: object) -> dbtRunnerResult:
     """Run a dbt command in process, without slow parts that no test reads."""
+    return _run(lake, command, arguments, variables, parsed_project(_json(variables)))
+
+
+def _run(
+    lake: Lake,
+    command: str,
+    arguments: Sequence[str],
+    variables: dict[str, object],
+    parsed: Manifest | None,
+) -> dbtRunnerResult:
     cheap = ["--quiet", "--no-write-json"]
     arguments = [*cheap, *dbt_arguments(lake, **variables), *arguments]
     with lake_in_environment(lake):
-        return run_dbt(lake, command, arguments, parsed=parsed_project(_json(variables)))
+        return run_dbt(lake, command, arguments, parsed=parsed)
 
 
 def build(lake: Lake, *arguments: str, **variables: object) -> list:
@@ -151,8 +162,16 @@ def build_models(lake: Lake, *arguments: str, **variables: object) -> list:
 
 
 def run_models(lake: Lake, *arguments: str, **variables: object) -> None:
-    """Run the models in process, without data tests and without publishing."""
-    run(lake, "run", *arguments, **variables)
+    """Run the models in process, without data tests and without publishing.
+
+    Rows are not checked either: what tests make up, or build with settings of their own, need not
+    pass.
+    """
+    manifest = parsed_project(_json(variables))
+    for node in manifest.nodes.values() if manifest else ():
+        for checks in ("row_checks", "row_warnings"):
+            node.config.meta.pop(checks, None)
+    _run(lake, "run", arguments, variables, manifest)
 
 
 def _published(lake: Lake, done: dbtRunnerResult) -> list:
