@@ -9,7 +9,7 @@ select write_option_books(
 );
 with
 inputs as (
-  select * from "silver"."option_quote_sources"
+  select * from "steps"."option_quote_sources"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 contracts as (
