@@ -20,6 +20,9 @@ UNUSABLE_CHARACTERS = "[]*?\\='\"{}#"
 
 _REMEDY = f"point {LAKE_VARIABLE} at a directory of yours"
 
+# schemas whose relations may have files of their own
+SCHEMAS = ("silver", "gold", "steps")
+
 # marker file of a lake
 MARKER = ".spymaster-lake"
 _MARKER_TEXT = "The root of a lake of Spymaster, which writes here and removes what it wrote.\n"
@@ -157,10 +160,9 @@ class Lake:
         """Root of the book engine's files."""
         return self.root / "silver" / "book_engine"
 
-    @property
-    def relations(self) -> Path:
-        """Root of the files of relations that are built partition by partition."""
-        return self.root / "silver" / "relations"
+    def relations(self, schema: str) -> Path:
+        """Root of the files of a schema's relations that are built partition by partition."""
+        return self.root / schema / "relations"
 
     @property
     def indexes(self) -> Path:

@@ -40,6 +40,7 @@
                 ), []),
                 struct_pack(
                     relation := '{{ this.identifier }}',
+                    schema := '{{ this.schema }}',
                     has_files := {{ config.get('storage') == 'parquet' }},
                     owner_column := '{{ owner }}',
                     model_checksum := '{{ model_checksum() }}',

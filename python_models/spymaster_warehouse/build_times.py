@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import SCHEMAS, Lake
 
 # kinds of nodes, in the order of the profile
 MODELS, SEEDS, DATA_TESTS, UNIT_TESTS = "models", "seeds", "data tests", "unit tests"
@@ -103,7 +103,8 @@ class BuildTimes:
 
     def _written(self, lake: Lake, relation: str) -> list[int]:
         """Return the sizes of the files of partitions that the build wrote."""
-        statuses = (path.stat() for path in (lake.relations / relation).glob("*/*/*.parquet"))
+        folders = (lake.relations(schema) / relation for schema in SCHEMAS)
+        statuses = (path.stat() for folder in folders for path in folder.glob("*/*/*.parquet"))
         return [status.st_size for status in statuses if status.st_mtime >= self._began]
 
 

@@ -18,7 +18,7 @@ import duckdb
 from spymaster_engine.engine_files import DONE_MARKER, read_marker
 from spymaster_ingest.durable import TEMPORARY_PREFIX, hash_file, remove_temporary, write_text
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import SCHEMAS, Lake
 from spymaster_ingest.landing.manifest import SUCCESS_NAME
 
 from spymaster_warehouse.own_files import ENGINE_RELATIONS, is_own, own_folders
@@ -35,7 +35,8 @@ _LIBRARIES = "root=*/approach_dir=*"
 _PARTITIONS = "symbol=*/dt=*"
 _RELATION_PARTITIONS = "*/*=*/dt=*"
 _BUILT = re.compile(
-    r"silver/(?:book_engine|relations/[^/']+)/(?:symbol|root)=[^/']+/dt=[^/']+/[^/']+\.parquet"
+    r"(?:silver/book_engine|(?:silver|gold|steps)/relations/[^/']+)"
+    r"/(?:symbol|root)=[^/']+/dt=[^/']+/[^/']+\.parquet"
 )
 
 
@@ -116,9 +117,10 @@ def remove_outdated(lake: Lake, keep: set[str]) -> None:
         finished = _finished_pass(lake, partition, keep, is_landed=is_landed)
         _remove_from(lake, partition, keep | finished, ENGINE_RELATIONS)
         _remove_when_empty(partition, lake.engine)
-    for partition in own_folders(lake, lake.relations, _RELATION_PARTITIONS):
-        _remove_from(lake, partition, keep, [partition.parents[1].name])
-        _remove_when_empty(partition, lake.relations)
+    for relations in map(lake.relations, SCHEMAS):
+        for partition in own_folders(lake, relations, _RELATION_PARTITIONS):
+            _remove_from(lake, partition, keep, [partition.parents[1].name])
+            _remove_when_empty(partition, relations)
     for library in own_folders(lake, lake.indexes, _LIBRARIES):
         # fits of the learned space stay: a hash of their inputs names them
         for path in library.rglob("*"):

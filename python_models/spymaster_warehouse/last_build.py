@@ -18,7 +18,7 @@ from typing import Any
 
 from spymaster_ingest.content_hash import file_sha256, hash_of
 from spymaster_ingest.durable import write_text
-from spymaster_ingest.lake import PROJECT_ROOT, Lake
+from spymaster_ingest.lake import PROJECT_ROOT, SCHEMAS, Lake
 
 from spymaster_warehouse.build_vars import build_vars_of
 from spymaster_warehouse.dbt_arguments import (
@@ -37,7 +37,10 @@ _NOT_CODE = ("tests/python",)
 _SETTINGS = "DBT_"
 # entries of the lake that a build reads, and those that it writes
 _READ = ("bronze", "evaluation")
-_WRITTEN = ("silver", "indexes", "warehouse.duckdb", "spymaster.duckdb", ".publication.json")
+_WRITTEN = (
+    *SCHEMAS,
+    *("indexes", "warehouse.duckdb", "spymaster.duckdb", ".publication.json"),
+)
 _UNIT_TESTS, _BUILD = "unit_tests", "build"
 
 

@@ -16,7 +16,7 @@ _HASH = "[0-9a-f]{16}"
 # below the lake; a file on its way has no hash in its name yet
 _BUILT = re.compile(
     rf"silver/book_engine/symbol=[^/]+/{_DAY}/(?:{'|'.join(ENGINE_RELATIONS)})-{_HASH}\.parquet"
-    rf"|silver/relations/(\w+)/(?:symbol|root)=[^/]+/{_DAY}/\1-{_HASH}\.parquet"
+    rf"|(?:silver|gold|steps)/relations/(\w+)/(?:symbol|root)=[^/]+/{_DAY}/\1-{_HASH}\.parquet"
     r"|indexes/root=[^/]+/approach_dir=[^/]+/(?:\w+=[^/]+/)*"
     rf"(?:vectors-{_HASH}\.npy|rows-{_HASH}\.parquet|index-\w+-{_HASH}\.faiss)"
 )

@@ -8,12 +8,14 @@ that calls them.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from spymaster_engine.door import KERNELS
+from spymaster_ingest.durable import hash_file
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.partitions import (
@@ -28,11 +30,13 @@ from spymaster_warehouse.partitions import (
 )
 from spymaster_warehouse.whole_files import what_is_wrong
 
+# the schema of all files of partitions in an earlier version
+_FORMER_SCHEMA = "silver"
 _UPSTREAM = "STRUCT(owner VARCHAR, dt DATE, versions VARCHAR[], is_selected BOOLEAN)[]"
 _RECORDED = "STRUCT(owner VARCHAR, dt DATE, input_fingerprint VARCHAR, model_checksum VARCHAR)[]"
 _SETTINGS = (
-    "STRUCT(relation VARCHAR, has_files BOOLEAN, owner_column VARCHAR, model_checksum VARCHAR, "
-    "functions VARCHAR[])"
+    "STRUCT(relation VARCHAR, schema VARCHAR, has_files BOOLEAN, owner_column VARCHAR, "
+    "model_checksum VARCHAR, functions VARCHAR[])"
 )
 _STEPS = (
     "STRUCT(partition_owner VARCHAR, partition_date DATE, partition_action VARCHAR, "
@@ -50,18 +54,23 @@ def plan_partitions(
         upstream: owner, date, versions of the inputs and whether it may be built, for every
             partition that should exist.
         recorded: owner, date and inputs of every recorded partition.
-        settings: `relation`, whether it `has_files`, `owner_column`, `model_checksum` and the
-            names of the `functions` that its SQL calls.
+        settings: `relation`, its `schema`, whether it `has_files`, `owner_column`,
+            `model_checksum` and the names of the `functions` that its SQL calls.
     """
-    relations = Lake.from_environment().relations
-    relation, owner_column = settings["relation"], settings["owner_column"]
+    lake = Lake.from_environment()
+    schema, relation = settings["schema"], settings["relation"]
     functions = set(settings["functions"])
 
-    def path(key: Key, record: PartitionRecord) -> Path:
-        return relations / file_of(relation, owner_column, key, record)
+    def path(key: Key, record: PartitionRecord, of_schema: str = schema) -> Path:
+        return lake.relations(of_schema) / file_of(relation, settings["owner_column"], key, record)
 
     def is_there(key: Key, record: PartitionRecord) -> bool:
-        return not settings["has_files"] or what_is_wrong(path(key, record)) is None
+        if not settings["has_files"]:
+            return True
+        file = path(key, record)
+        if not file.exists():
+            _link_file(path(key, record, _FORMER_SCHEMA), file)
+        return what_is_wrong(file) is None
 
     steps = plan(
         {
@@ -96,6 +105,19 @@ def plan_partitions(
         }
         for step in steps
     ]
+
+
+def _link_file(former: Path, file: Path) -> None:
+    """Link a file, and its hash, from where an earlier version put it, if it is there.
+
+    Readers of the previous publication still name the former path.
+    """
+    # without links the partition is built again
+    with contextlib.suppress(OSError):
+        for source, link in ((hash_file(former), hash_file(file)), (former, file)):
+            if former != file and source.exists():
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.hardlink_to(source)
 
 
 def partition_version(input_fingerprint: str, model_checksum: str) -> str:

@@ -18,7 +18,8 @@ from spymaster_ingest.lake import Lake
 _QUERIES = Path(__file__).with_name("queries")
 # a path of the lake in the text of a view; the first group is the root
 _IN_FULL = re.compile(
-    r"'(/[^']*)/(?:bronze/source=databento|silver/book_engine|silver/relations)/[^']*'"
+    r"'(/[^']*)/(?:bronze/source=databento|silver/book_engine|(?:silver|gold|steps)/relations)/"
+    r"[^']*'"
 )
 
 

@@ -13,7 +13,7 @@ from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import hash_file
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import SCHEMAS, Lake
 from spymaster_ingest.landing.manifest import (
     MANIFEST_NAME,
     PART_NAME,
@@ -28,7 +28,7 @@ _PARQUET = b"PAR1"
 _PARQUET_END = struct.Struct("<i4s")
 _BUILT = (
     "silver/book_engine/symbol=*/dt=*/*.parquet",
-    "silver/relations/*/*=*/dt=*/*.parquet",
+    *(f"{schema}/relations/*/*=*/dt=*/*.parquet" for schema in SCHEMAS),
     "indexes/root=*/approach_dir=*/**/*.npy",
     "indexes/root=*/approach_dir=*/**/*.parquet",
     "indexes/root=*/approach_dir=*/**/*.faiss",

@@ -13,7 +13,7 @@ from spymaster_engine.engine_files import DONE_MARKER, has_marker_hash, read_mar
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import HASH_SUFFIX, TEMPORARY_PREFIX, hash_file, read_hashes
 from spymaster_ingest.errors import SpymasterError, one_line
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import SCHEMAS, Lake
 from spymaster_ingest.landing.manifest import (
     MANIFEST_NAME,
     SUCCESS_NAME,
@@ -190,7 +190,7 @@ def _unless_damaged(
 def _built(lake: Lake, report: VerifyReport) -> Iterator[_Expected | Difference]:
     """Yield files of relations, libraries and indexes; count those without a hash."""
     for folder, pattern, suffixes in (
-        (lake.relations, "*/*=*/dt=*/*", (".parquet",)),
+        *((lake.relations(schema), "*/*=*/dt=*/*", (".parquet",)) for schema in SCHEMAS),
         (lake.indexes, "root=*/approach_dir=*/**/*", (".npy", ".parquet", ".faiss")),
     ):
         for path in sorted(folder.glob(pattern)):

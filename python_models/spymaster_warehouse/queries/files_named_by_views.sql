@@ -36,7 +36,9 @@ select
     view_name,
     unnest(regexp_extract_all(
         sql,
-        '''(?:[^'']*/)?((?:bronze/source=databento|silver/book_engine|silver/relations)/[^'']+)''',
+        '''(?:[^'']*/)?('
+        || '(?:bronze/source=databento|silver/book_engine|(?:silver|gold|steps)/relations)/[^'']+'
+        || ')''',
         1
     )) as path
 from texts

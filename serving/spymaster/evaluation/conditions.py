@@ -28,6 +28,7 @@ from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 from spymaster.evaluation.read import evaluation_query, given_rows
 from spymaster.evaluation.result_rows import ALL, DECISIONS, Row
 from spymaster.evaluation.result_tables import CONDITIONS, LEAD_TIMES, SCHEMAS, table_of
+from spymaster.published import relations_of
 
 BOTH = "both"
 EVERY = "every"
@@ -36,7 +37,7 @@ AT_ONCE = "at_once"
 BASES = {AT_ONCE: "state", "within_seconds": "recent_state"}
 DIRECTIONS = (BOTH, "approach_up", "approach_down")
 _UNKNOWN = -1
-_RELATIONS = ("turn_states_1s", "level_decisions", "contract_trades")
+_RELATIONS = {"steps.turn_states_1s", "silver.level_decisions", "steps.contract_trades"}
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,7 @@ def condition_tables(
     """
     found: list[Row] = []
     lead_times = [SCHEMAS[LEAD_TIMES].empty_table()]
-    there = connection.execute(
-        "select count(*) from information_schema.tables where table_name in ?", [_RELATIONS]
-    ).fetchone()
-    if there == (len(_RELATIONS),):
+    if relations_of(connection) >= _RELATIONS:
         for root in roots:
             for horizon in horizons:
                 leads, alarms = _leads_and_alarms(connection, root, horizon, settings)
@@ -192,10 +190,7 @@ def read_condition_windows(
 
 def _cost_ticks(connection: duckdb.DuckDBPyConnection, root: str) -> float:
     """Return the cost of a position; NaN without a cost and before signals are built."""
-    there = connection.execute(
-        "select count(*) from information_schema.tables where table_name = 'trigger_thresholds'"
-    ).fetchone()
-    if there == (0,):
+    if "gold.trigger_thresholds" not in relations_of(connection):
         return np.nan
     cost = connection.execute(
         "select cost_ticks from reference.trigger_thresholds where root = ?", [root]

@@ -18,8 +18,9 @@ from spymaster.evaluation.conditions import BOTH, DIRECTIONS
 from spymaster.evaluation.read import evaluation_query
 from spymaster.evaluation.result_rows import Row
 from spymaster.evaluation.result_tables import FINGERPRINTS, table_of
+from spymaster.published import relations_of
 
-RELATION = "level_fingerprints"
+_RELATION = "gold.level_fingerprints"
 PRINTS = (
     "top_size_share",
     "requote_share",
@@ -51,12 +52,10 @@ def fingerprint_table(
         settings: the settings of ``built_settings``.
     """
     rows: list[Row] = []
-    there = connection.execute(
-        "select count(*) from information_schema.tables where table_name = ?", [RELATION]
-    ).fetchone()
-    if there == (1,):
+    if _RELATION in relations_of(connection):
         for root in roots:
-            table = connection.execute(evaluation_query(RELATION), {"root": root}).to_arrow_table()
+            query = evaluation_query("level_fingerprints")
+            table = connection.execute(query, {"root": root}).to_arrow_table()
             rows += fingerprint_rows(root, table, settings)
     return table_of(FINGERPRINTS, rows)
 

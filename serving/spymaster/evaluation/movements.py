@@ -20,18 +20,19 @@ from spymaster_engine.statistics.evaluation.movement_profile import (
 
 from spymaster.evaluation.read import evaluation_query
 from spymaster.evaluation.result_tables import MOVEMENT_PROFILE, SCHEMAS
+from spymaster.published import relations_of
 
 DIRECTIONS = ("up", "down")
 # readings of movement_seconds_1s beside those of the radar
 QUOTE_READINGS = ("spread_ticks", "microprice_offset_ticks")
 # a reading itself and its differences, by prefix of the column
 DERIVATIVES = ("", "d1_", "d2_", "d3_")
-_RELATIONS = (
-    "key_movements",
-    "key_movement_matches",
-    "movement_seconds_1s",
-    "radar_vacuum_1s",
-)
+_RELATIONS = {
+    "gold.key_movements",
+    "gold.key_movement_matches",
+    "steps.movement_seconds_1s",
+    "silver.radar_vacuum_1s",
+}
 # moments whose readings are in memory together
 _MOMENTS_AT_ONCE = 200
 _COUNTS = ("n_movements", "n_matches", "n_days")
@@ -80,10 +81,7 @@ def movement_tables(
         settings: the settings of ``built_settings``.
     """
     tables = [SCHEMAS[MOVEMENT_PROFILE].empty_table()]
-    there = connection.execute(
-        "select count(*) from information_schema.tables where table_name in ?", [_RELATIONS]
-    ).fetchone()
-    if there == (len(_RELATIONS),):
+    if relations_of(connection) >= _RELATIONS:
         for root in roots:
             tables += _tables_of_root(connection, root, settings)
     return {MOVEMENT_PROFILE: pa.concat_tables(tables)}

@@ -21,12 +21,13 @@ from spymaster_engine.statistics.evaluation.turn_claims import STATES
 from spymaster.evaluation.read import evaluation_query
 from spymaster.evaluation.result_rows import ALL, Row
 from spymaster.evaluation.result_tables import RETESTS, table_of
+from spymaster.published import relations_of
 
 BASES = ("seconds", "bars")
 BOTH = "both"
 DIRECTIONS = ("approach_up", "approach_down")
 _UNKNOWN = -1
-_RELATION = "retest_events"
+_RELATION = "gold.retest_events"
 
 
 def retest_tables(
@@ -40,10 +41,7 @@ def retest_tables(
         settings: the settings of ``built_settings``.
     """
     found: list[Row] = []
-    there = connection.execute(
-        "select count(*) from information_schema.tables where table_name = ?", [_RELATION]
-    ).fetchone()
-    if there == (1,):
+    if _RELATION in relations_of(connection):
         for root in roots:
             for basis, retests in read_retests(connection, root).items():
                 found += retest_rows({"root": root, "basis": basis}, retests, settings)

@@ -15,6 +15,7 @@ from spymaster_engine.statistics.evaluation.samples import Samples, unit_windows
 
 from spymaster.evaluation.read import Windows, evaluation_query
 from spymaster.evaluation.result_rows import Scope
+from spymaster.published import relations_of
 
 _RELATION = "gold.break_score_1s"
 # a rival feature with a sign: of an approach from above it is mirrored
@@ -72,12 +73,7 @@ def read_scored_windows(
         connection: the published file; without scores nothing is returned.
         jobs: windows by direction.
     """
-    there = connection.execute(
-        "select count(*) from information_schema.tables "
-        "where table_schema || '.' || table_name = ?",
-        [_RELATION],
-    ).fetchone()
-    if there == (0,):
+    if _RELATION not in relations_of(connection):
         return []
     by_horizon: dict[tuple[str, str], dict[str, Windows]] = {}
     for scope, windows in jobs:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import duckdb
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import SCHEMAS, Lake
 
 from spymaster.contracts import built_instead
 from spymaster.explain.trace import Types
@@ -17,7 +17,9 @@ from spymaster.published import NotPublishedError, ask, ask_rows
 
 _QUERIES = Path(__file__).parent / "queries"
 # schemas whose relations can be explained
-EXPLAINED = ("silver", "gold")
+EXPLAINED = SCHEMAS
+# of the steps of calculations, whose former names are views of another schema
+STEPS = "steps"
 _CODE = "meta.model_sql"
 _PARTITIONS = "silver.book_engine_input"
 # columns that name a row, in the order in which a reader wants them
@@ -90,8 +92,13 @@ class Catalogue:
 
     @property
     def relations(self) -> list[str]:
-        """Relations that can be explained, with their schema."""
-        return [name for name in self._columns if name.partition(".")[0] in EXPLAINED]
+        """Relations that can be explained, with their schema; former names of steps left out."""
+        found = [name.partition(".") for name in self._columns]
+        return [
+            f"{schema}.{name}"
+            for schema, _, name in found
+            if schema in EXPLAINED and (schema == STEPS or f"{STEPS}.{name}" not in self._columns)
+        ]
 
     def columns(self, relation: str) -> dict[str, Column]:
         """Return the columns of a relation by name, in their order; none of an unknown one."""
@@ -155,14 +162,14 @@ class Catalogue:
 
     def last_trade(self, symbol: str, day: object, window_end_ts: object) -> Row | None:
         """Return the last trade up to the end of a second; None without any."""
-        if "silver.contract_trades" not in self._columns:
+        if "steps.contract_trades" not in self._columns:
             return None
         values = {"symbol": symbol, "dt": day, "window_end_ts": window_end_ts}
         found = ask_rows(self.connection, _QUERIES / "last_trade.sql", values)
         return found[0] if found else None
 
     def record(self, symbol: str, day: object, rec_ordinal: int) -> Row | None:
-        """Return a record of silver.book_records; None without it.
+        """Return a record of steps.book_records; None without it.
 
         Its order_id is NULL where the book of the day is market by price.
         """

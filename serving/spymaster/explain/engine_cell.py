@@ -192,7 +192,7 @@ def _last_trade_in_words(trade: Row | None) -> str:
     if trade is None:
         return "no trade with a price is known up to this second"
     return (
-        f"the last trade is record {trade['rec_ordinal']:,} of silver.book_records: "
+        f"the last trade is record {trade['rec_ordinal']:,} of steps.book_records: "
         f"{trade['size']} at {trade['price_int']}"
     )
 

@@ -65,10 +65,10 @@ def _of_fuel(relation: str, where: str) -> Read:
 
 
 _ENGINE_INPUT = Read("silver.book_engine_input", DAY)
-_ENGINE_LEVELS = Read("silver.engine_levels_1s", f"{ENDS}{LEVELS}")
+_ENGINE_LEVELS = Read("steps.engine_levels_1s", f"{ENDS}{LEVELS}")
 
 ENGINE_READS: dict[str, tuple[Read, ...]] = {
-    "silver.engine_levels_1s": (
+    "steps.engine_levels_1s": (
         # at the level itself it has the side that it had last
         Read(
             "silver.levels_1s",
@@ -99,11 +99,11 @@ ENGINE_READS: dict[str, tuple[Read, ...]] = {
         _ENGINE_LEVELS,
         _ENGINE_INPUT,
         Read("reference.instruments", "root = $root"),
-        Read("silver.contract_trades", WINDOWS, _tape_seconds),
+        Read("steps.contract_trades", WINDOWS, _tape_seconds),
     ),
     "silver.fuel_engine_1s": (
         _ENGINE_LEVELS,
-        Read("silver.gex_settings", DAY),
+        Read("steps.gex_settings", DAY),
         _of_fuel("silver.option_contracts", f"{DAY}{_STRIKES}"),
         _of_fuel(
             "silver.option_iv_1s",
@@ -111,16 +111,16 @@ ENGINE_READS: dict[str, tuple[Read, ...]] = {
         ),
         _of_fuel("bronze.option_trades", _OF_OPTIONS),
         _of_fuel("bronze.option_mbo", f"{_OF_OPTIONS} and action = 'T'"),
-        _of_fuel("silver.option_quote_trades", _OF_OPTIONS),
+        _of_fuel("steps.option_quote_trades", _OF_OPTIONS),
         Read("silver.gex_surface_1s", WINDOWS, is_needed=_has_walls),
         Read("silver.gex_summary_1s", WINDOWS),
     ),
     "gold.break_score_1s": (
-        Read("silver.engine_levels_1s", _CHAIN, lookups=_SCORED),
+        Read("steps.engine_levels_1s", _CHAIN, lookups=_SCORED),
         Read("silver.barrier_engine_1s", _CHAIN, lookups=_SCORED),
         Read("silver.tape_engine_1s", _CHAIN, lookups=_SCORED),
         Read("silver.fuel_engine_1s", _CHAIN, lookups=_SCORED),
-        Read("silver.level_book_1s", WINDOWS, query="book_of_scored_levels", is_needed=_has_runway),
+        Read("steps.level_book_1s", WINDOWS, query="book_of_scored_levels", is_needed=_has_runway),
         Read(
             "silver.levels_1s",
             f"{DAY} and list_contains($scored_ends, window_end_ts) and {_OF_SCORES}",

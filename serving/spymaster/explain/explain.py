@@ -21,7 +21,7 @@ from spymaster.explain.steps import Step, explain_steps, same
 from spymaster.explain.wanted import Row, Wanted
 
 ANSWERS = "gold.retrieval_answers"
-_TRADES = "silver.contract_trades"
+_TRADES = "steps.contract_trades"
 
 
 def explain_cell(
@@ -135,9 +135,9 @@ def _notes(first: Step, further: list[Step], cell: EngineCell) -> list[str]:
 
 def _calibration(step: Step) -> list[str]:
     """Return a sentence on the scale of a score."""
-    found = [one for one in step.inputs if one.relation == "silver.norm_quantiles" and one.rows]
+    found = [one for one in step.inputs if one.relation == "steps.norm_quantiles" and one.rows]
     return [
-        f"scaled by the row of silver.norm_quantiles of {one.rows[0]['minute_ts']} UTC"
+        f"scaled by the row of steps.norm_quantiles of {one.rows[0]['minute_ts']} UTC"
         for one in found
     ]
 

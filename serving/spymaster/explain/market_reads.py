@@ -31,18 +31,16 @@ def _has_flows(wanted: Wanted) -> bool:
 
 
 MARKET_READS: dict[str, tuple[Read, ...]] = {
-    "silver.top10_1s": (Read("silver.market_book_1s", WINDOWS),),
+    "silver.top10_1s": (Read("steps.market_book_1s", WINDOWS),),
     "silver.market_features_1s": (
         _ENGINE_INPUT,
-        Read("silver.market_book_1s", WINDOWS, _order_flow_seconds),
-        Read("silver.contract_trades", WINDOWS),
+        Read("steps.market_book_1s", WINDOWS, _order_flow_seconds),
+        Read("steps.contract_trades", WINDOWS),
     ),
     "silver.market_by_price_10_bar5s": (
         _ENGINE_INPUT,
-        Read(
-            "silver.market_book_1s", _CARRIED, _volatility_seconds, lookups=("last_trade_starts",)
-        ),
-        Read("silver.contract_trades", _CARRIED, lookups=("last_trade_starts",)),
+        Read("steps.market_book_1s", _CARRIED, _volatility_seconds, lookups=("last_trade_starts",)),
+        Read("steps.contract_trades", _CARRIED, lookups=("last_trade_starts",)),
         Read(
             "silver.wall_surface_1s",
             f"{WINDOWS} and add_qty + pull_qty_total > 0",

@@ -94,15 +94,15 @@ def _earlier_windows(wanted: Wanted, sql: str) -> int:
 
 _ENGINE_INPUT = Read("silver.book_engine_input", DAY)
 _MINUTES = Read(
-    "silver.norm_quantiles",
+    "steps.norm_quantiles",
     f"{DAY} and minute_ts >= date_trunc('minute', cast($from_ts as timestamp)) "
     "and minute_ts < $to_ts",
 )
-_MODES = Read("silver.physics_calibration_modes", DAY)
+_MODES = Read("steps.physics_calibration_modes", DAY)
 _PHYSICS_WEIGHTS = Read("reference.physics_weights")
 _SNAPSHOT = Read("silver.book_snapshot_1s", WINDOWS)
-_LEVEL_SETTINGS = Read("silver.level_settings", DAY)
-_GEX_SETTINGS = Read("silver.gex_settings", DAY)
+_LEVEL_SETTINGS = Read("steps.level_settings", DAY)
+_GEX_SETTINGS = Read("steps.gex_settings", DAY)
 _CONTRACTS = Read("silver.option_contracts", f"{DAY}{_STRIKES}")
 _ZONE_OF_BOOK = {"zone": r"least\(min\(k_ticks\), 0\) - (\d+)"}
 _ZONE_OF_TURN = {"zone": r"min\(level_anchors\.level_tick\) - (\d+)"}
@@ -117,17 +117,17 @@ def _of_level_book(window_s: int) -> tuple[Read, ...]:
     length = {"window_s": rf"window_start_ts \+ interval ({window_s}) second"}
     at_ends = f"{ENDS}{LEVELS} and epoch(window_end_ts) % $window_s = 0"
     return (
-        Read("silver.level_anchors_1s", at_ends, _earlier_windows, numbers=length),
+        Read("steps.level_anchors_1s", at_ends, _earlier_windows, numbers=length),
         Read(
-            "silver.level_book_1s", back_s=_earlier_windows, query="book_of_levels", numbers=length
+            "steps.level_book_1s", back_s=_earlier_windows, query="book_of_levels", numbers=length
         ),
     )
 
 
 READS: dict[str, tuple[Read, ...]] = {
     "silver.vacuum_surface_1s": (Read("silver.vacuum_metrics_1s", _CELLS), _MINUTES),
-    "silver.vacuum_metrics_1s": (Read("silver.vacuum_cells_1s", _CELLS),),
-    "silver.vacuum_cells_1s": (
+    "silver.vacuum_metrics_1s": (Read("steps.vacuum_cells_1s", _CELLS),),
+    "steps.vacuum_cells_1s": (
         Read("silver.wall_surface_1s", back_s=_before, query="cells_of_the_wall"),
         _ENGINE_INPUT,
     ),
@@ -138,7 +138,7 @@ READS: dict[str, tuple[Read, ...]] = {
     ),
     "silver.physics_bands_1s": (
         Read("silver.vacuum_surface_1s", WINDOWS),
-        Read("silver.vacuum_cells_1s", WINDOWS),
+        Read("steps.vacuum_cells_1s", WINDOWS),
         _SNAPSHOT,
         _ENGINE_INPUT,
         _MINUTES,
@@ -146,12 +146,12 @@ READS: dict[str, tuple[Read, ...]] = {
         _PHYSICS_WEIGHTS,
     ),
     "silver.radar_vacuum_1s": (
-        Read("silver.vacuum_cells_1s", WINDOWS, _differences),
+        Read("steps.vacuum_cells_1s", WINDOWS, _differences),
         Read("silver.book_snapshot_1s", WINDOWS, _radar_mids),
         Read("silver.reprice_flow_1s", f"{WINDOWS} and qty_rest > 0", _differences),
         _ENGINE_INPUT,
     ),
-    "silver.norm_quantiles": (
+    "steps.norm_quantiles": (
         _MODES,
         Read("gold.physics_norm_calibration", query="calibration_in_force"),
     ),
@@ -167,7 +167,7 @@ READS: dict[str, tuple[Read, ...]] = {
         ),
         Read("reference.level_weights", "$all_levels or list_contains($level_ids, level_id)"),
         Read(
-            "silver.contract_trades",
+            "steps.contract_trades",
             f"{DAY} and list_contains($deciding_trades, trade_no)",
             lookups=("deciding_trades",),
             parts=("ranges",),
@@ -184,16 +184,16 @@ READS: dict[str, tuple[Read, ...]] = {
         _ENGINE_INPUT,
         _LEVEL_SETTINGS,
     ),
-    "silver.level_anchors_1s": (
+    "steps.level_anchors_1s": (
         Read("silver.level_offset_1s", f"{ENDS}{LEVELS}"),
         Read("silver.levels_1s", f"{ENDS}{LEVELS}"),
         _SNAPSHOT,
         _ENGINE_INPUT,
     ),
-    "silver.level_book_1s": (
+    "steps.level_book_1s": (
         # a price that becomes a level has a book in the seconds before that too
         Read(
-            "silver.level_anchors_1s",
+            "steps.level_anchors_1s",
             f"{DAY} and window_start_ts >= $from_ts and window_start_ts < "
             f"cast($to_ts as timestamp) + to_seconds($ahead){_TICKS}",
             numbers={"ahead": r"unnest\(range\(1, (\d+)\)\)"},
@@ -223,24 +223,24 @@ READS: dict[str, tuple[Read, ...]] = {
     ),
     "gold.turn_conditions_1s": (
         Read(
-            "silver.turn_states_1s",
+            "steps.turn_states_1s",
             f"{ENDS}{LEVELS} and condition_window_s = $condition_window",
             numbers={"condition_window": r"condition_window_s = (\d+)"},
         ),
     ),
-    "silver.turn_states_1s": (
-        Read("silver.level_anchors_1s", back_s=_state_seconds, query="anchors_of_states"),
-        Read("silver.turn_measures_1s", back_s=_state_seconds, query="measures_of_states"),
-        Read("silver.turn_calibration", back_s=_state_seconds, query="spreads_in_force"),
+    "steps.turn_states_1s": (
+        Read("steps.level_anchors_1s", back_s=_state_seconds, query="anchors_of_states"),
+        Read("steps.turn_measures_1s", back_s=_state_seconds, query="measures_of_states"),
+        Read("steps.turn_calibration", back_s=_state_seconds, query="spreads_in_force"),
     ),
-    "silver.turn_measures_1s": (
+    "steps.turn_measures_1s": (
         Read(
-            "silver.turn_flows_1s",
+            "steps.turn_flows_1s",
             f"{WINDOWS}{_TICKS} and list_contains($condition_windows, condition_window_s)",
         ),
     ),
-    "silver.turn_flows_1s": (
-        Read("silver.level_anchors_1s", f"{WINDOWS}{_TICKS}"),
+    "steps.turn_flows_1s": (
+        Read("steps.level_anchors_1s", f"{WINDOWS}{_TICKS}"),
         Read("silver.book_snapshot_1s", WINDOWS, _condition_seconds),
         _ENGINE_INPUT,
         Read(
@@ -276,7 +276,7 @@ READS: dict[str, tuple[Read, ...]] = {
             lookups=_OPTIONS,
             is_needed=_moved,
         ),
-        Read("silver.option_quote_trades", _OF_OPTIONS, lookups=_OPTIONS, is_needed=_moved),
+        Read("steps.option_quote_trades", _OF_OPTIONS, lookups=_OPTIONS, is_needed=_moved),
     ),
     "silver.option_iv_1s": (
         _GEX_SETTINGS,
@@ -289,7 +289,7 @@ READS: dict[str, tuple[Read, ...]] = {
             query="quotes_in_force",
             lookups=_OPTIONS,
         ),
-        Read("silver.option_clock", DAY),
+        Read("steps.option_clock", DAY),
     ),
     "gold.retrieval_outcomes": (
         Read(

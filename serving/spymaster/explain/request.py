@@ -12,7 +12,7 @@ from typing import Any
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster.explain.catalogue import Catalogue
+from spymaster.explain.catalogue import STEPS, Catalogue
 from spymaster.published import NotPublishedError
 
 # relations of a surface; `levels` joins two
@@ -26,7 +26,7 @@ SURFACES = {
     "gex": ("silver.gex_surface_1s",),
     "levels": ("silver.level_offset_1s", "silver.levels_1s"),
     "pressure": ("gold.mbo_pressure_stream",),
-    "trades": ("silver.contract_trades",),
+    "trades": ("steps.contract_trades",),
     "turns": ("gold.turn_conditions_1s",),
     "odds": ("gold.retrieval_outcomes",),
     "signals": ("gold.mbo_trigger_signals",),
@@ -116,7 +116,8 @@ def _relation(catalogue: Catalogue, given: Mapping[str, object], column: str) ->
     there = catalogue.relations
     if "relation" in given:
         name = _text(given["relation"])
-        named = [one for one in there if name in (one, one.partition(".")[2])]
+        step = f"{STEPS}.{name.rpartition('.')[2]}"
+        named = [one for one in there if name in (one, one.partition(".")[2]) or one == step]
         if named:
             return named[0]
         return _known("relation", name, there, "the published file", list(SURFACES))

@@ -20,10 +20,10 @@ from spymaster.published import Columns, ask_columns, open_published, relations_
 BANDS = "silver.physics_bands_1s"
 CALIBRATION = "gold.physics_norm_calibration"
 TEN_LEVELS = "silver.top10_1s"
-CALIBRATION_MODES = "silver.physics_calibration_modes"
+CALIBRATION_MODES = "steps.physics_calibration_modes"
 _REQUIRED = (
     "bronze.ingest_manifest",
-    "silver.book_records",
+    "steps.book_records",
     "silver.book_snapshot_1s",
     "silver.wall_surface_1s",
     "silver.recording_gaps",

@@ -34,7 +34,7 @@ _OF_LEVELS = (
     "gold.retrieval_families",
     "silver.level_decisions",
     "gold.level_labels",
-    "gold.retrieval_pools",
+    "steps.retrieval_pools",
     "gold.retrieval_library_files",
     "gold.vector_norm_stats",
     "gold.retrieval_answers",
@@ -46,7 +46,7 @@ _OF_SPOT = (
     "gold.spot_outcomes",
     "gold.spot_answers",
     "gold.spot_odds",
-    "gold.spot_pools",
+    "steps.spot_pools",
     "gold.spot_library_files",
     "gold.spot_norm_stats",
 )

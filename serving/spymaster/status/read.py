@@ -21,7 +21,7 @@ _QUERIES_BY_FIELD = {
     "gaps": ("gaps", {"silver.recording_gaps"}),
     "processed": ("processed", {"silver.book_engine_manifest"}),
     "episodes": ("episodes", {"gold.approach_episodes"}),
-    "libraries": ("library", {"gold.retrieval_library", "gold.retrieval_library_days"}),
+    "libraries": ("library", {"gold.retrieval_library", "steps.retrieval_library_days"}),
     "verdicts": ("verdicts", {"gold.eval_retrieval_verdict"}),
     "verdict_days": ("verdict_days", {"gold.eval_retrieval_verdict_asof"}),
 }

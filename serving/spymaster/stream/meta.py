@@ -52,7 +52,7 @@ def _meta(reader: SurfaceReader, of: ContractDay) -> Document:
         "tick_size": of.tick_int / PRICE_SCALE,
         "point_value": _value(reader, of, "reference.instruments", "instrument", "point_value"),
         "calibration_mode": _value(
-            reader, of, "silver.physics_calibration_modes", "calibration_mode", "calibration_mode"
+            reader, of, "steps.physics_calibration_modes", "calibration_mode", "calibration_mode"
         ),
         "wall_first_window_end_ts_ns": _text(wall["first_ns"]),
         "wall_last_window_end_ts_ns": _text(wall["last_ns"]),

@@ -53,7 +53,7 @@ _SCORES = (
     "reference.engine_constants",
 )
 _PRINTS = (
-    "silver.book_records",
+    "steps.book_records",
     "silver.book_engine_input",
     "bronze.future_mbo",
     "bronze.market_by_price_10",
@@ -79,7 +79,7 @@ SURFACES = {
         Surface("signals", ("gold.mbo_trigger_signals",), is_default=False),
         Surface("strikes", ("silver.option_physics_1s",), is_default=False),
         Surface("gex_summary", ("silver.gex_summary_1s",), is_default=False),
-        Surface("usual", ("silver.usual_depth_1s",), is_default=False),
+        Surface("usual", ("steps.usual_depth_1s",), is_default=False),
         Surface("gaps", ("silver.recording_gaps",), is_default=False),
         Surface("scores", _SCORES, is_default=False),
         Surface("level_signals", ("gold.level_signals",), is_default=False),

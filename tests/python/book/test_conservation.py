@@ -160,7 +160,7 @@ def compiled(built: Built) -> dict[str, str]:
     later = {
         f"model.spymaster.{path.stem}"
         for folder in ("surfaces", "levels", "engines", "options")
-        for path in (PROJECT_ROOT / "models" / "silver" / folder).glob("*.sql")
+        for path in (PROJECT_ROOT / "models" / "silver" / folder).rglob("*.sql")
     }
     selected = ("--select", "test_type:singular")
     result = lakes.run(built.lake, "compile", *selected, test_all=True)

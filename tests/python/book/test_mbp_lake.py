@@ -14,11 +14,11 @@ from support import lakes, mbp_lakes
 SAME = {
     "silver.book_snapshot_1s": ("n_records", "n_groups", *WHOLE_BOOK),
     "silver.trading_intervals": (),
-    "silver.contract_trades": ("rec_ordinal",),
+    "steps.contract_trades": ("rec_ordinal",),
     "silver.bars": (),
     "silver.levels_1s": (),
     "silver.level_offset_1s": (),
-    "silver.approach_windows_5s": (),
+    "steps.approach_windows_5s": (),
     "silver.approach_course_1s": (),
     "silver.level_decisions": (),
     "gold.approach_episodes": (),
@@ -32,7 +32,7 @@ ABSENT = (
     "silver.reprice_flow_1s",
     "silver.vacuum_surface_1s",
     "silver.physics_bands_1s",
-    "silver.turn_states_1s",
+    "steps.turn_states_1s",
     "gold.turn_conditions_1s",
 )
 WARN = "warn"

@@ -44,7 +44,7 @@ def run_node(times: BuildTimes, unique_id: str, *elapsed: float) -> None:
 def times(tmp_path: Path) -> BuildTimes:
     lake, times = Lake(tmp_path), BuildTimes()
     for day, is_new in (("2025-10-01", False), ("2025-10-02", True)):
-        file = lake.relations / "bars" / "symbol=ESZ5" / f"dt={day}" / "bars-0.parquet"
+        file = lake.relations("silver") / "bars" / "symbol=ESZ5" / f"dt={day}" / "bars-0.parquet"
         file.parent.mkdir(parents=True)
         file.write_bytes(bytes(2_000_000))
         if not is_new:

@@ -161,7 +161,7 @@ def test_removing_a_partition_removes_its_directories(lake: Lake) -> None:
         connection.execute(f"drop view silver.{BANDS}")
     for _ in range(2):
         publish(lake)
-    assert list(lake.relations.iterdir()) == []
+    assert list(lake.relations("silver").iterdir()) == []
 
 
 def test_leftovers_of_a_killed_build_beside_partitions_are_removed(lake: Lake) -> None:

@@ -75,7 +75,7 @@ def test_nothing_behind_a_link_goes(lake: Lake, tmp_path: Path, link: str) -> No
 def test_no_linked_file_goes(lake: Lake, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.parquet"
     elsewhere.write_bytes(b"of another")
-    link = lake.relations / BANDS / PARTITION / name_of(BANDS, "a")
+    link = lake.relations("silver") / BANDS / PARTITION / name_of(BANDS, "a")
     link.parent.mkdir(parents=True)
     link.symlink_to(elsewhere)
     build_twice(lake)

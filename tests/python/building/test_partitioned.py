@@ -58,8 +58,7 @@ def files_of(lake: Lake, relation: str = "*") -> dict[str, int]:
     """Return files of partitioned relations with their write times, ns."""
     return {
         lake.relative(path): path.stat().st_mtime_ns
-        for path in lake.relations.glob(f"{relation}/*=*/dt=*/*.parquet")
-        if not path.name.startswith(".")
+        for path in lakes.partition_files(lake, relation)
     }
 
 
@@ -87,7 +86,7 @@ def test_1_and_8_threads_build_the_same(built: Built, landed: Lake, tmp_path: Pa
             "group by all order by all"
         ).fetchall()
         [(orders,)] = connection.execute(
-            "select sum(add_count) from silver.fingerprint_windows_5s"
+            "select sum(add_count) from steps.fingerprint_windows_5s"
         ).fetchall()
     assert orders > 100
     assert [mode for mode, _ in scored] == ["intraday_expanding", "prior_sessions"]

@@ -19,7 +19,7 @@ import pytest
 from dbt.contracts.graph.manifest import Manifest
 from dbt.task.runnable import GraphRunnableTask
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.lake import PROJECT_ROOT, Lake
+from spymaster_ingest.lake import PROJECT_ROOT, SCHEMAS, Lake
 from spymaster_warehouse.dbt_run import run_dbt
 from support import lakes
 from support.demonstration import Demonstration
@@ -112,7 +112,7 @@ def state_of(lake: Lake) -> dict[str, Any]:
     """Return the files of the lake, the published file, and what the warehouse holds."""
     files = {
         lake.relative(path): path.stat().st_mtime_ns
-        for folder in ("silver", "indexes")
+        for folder in (*SCHEMAS, "indexes")
         for path in (lake.root / folder).rglob("*")
         if path.is_file()
     }
@@ -122,7 +122,7 @@ def state_of(lake: Lake) -> dict[str, Any]:
         texts = sorted((*names, in_order(text)) for *names, text in views.fetchall())
         tables = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() "
-            "where schema_name in ('silver', 'gold', 'reference') "
+            "where schema_name in ('silver', 'gold', 'steps', 'reference') "
             "or table_name in ('partition_state', 'partitions_to_test') order by all"
         ).fetchall()
         rows = {

@@ -40,3 +40,5 @@ def test_selectors_of_layers(
     assert ("spymaster.physics_weights" in names) == has_seeds
     silver = {name for name in names if name.startswith("spymaster.silver.")}
     assert ("spymaster.silver.surfaces.physics_bands_1s" in silver) == ("silver" in selection)
+    # a step belongs to the layer of its subject
+    assert ("spymaster.silver.surfaces.steps.vacuum_cells_1s" in silver) == ("silver" in selection)

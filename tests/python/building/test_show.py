@@ -26,13 +26,13 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
             "create table meta.partition_state (relation varchar, owner varchar, dt date, "
             "input_fingerprint varchar, model_checksum varchar)"
         )
-        connection.execute("create schema silver")
+        connection.execute("create schema silver; create schema steps")
         connection.execute(
-            "create table silver.contract_trades (symbol varchar, dt date, trade_no bigint, "
+            "create table steps.contract_trades (symbol varchar, dt date, trade_no bigint, "
             "window_start_ts timestamp, price_int bigint, size bigint, side varchar)"
         )
         connection.execute(
-            "create table silver.level_anchors_1s (symbol varchar, dt date, window_start_ts "
+            "create table steps.level_anchors_1s (symbol varchar, dt date, window_start_ts "
             "timestamp, level_id varchar, k_ticks integer)"
         )
         connection.execute(
@@ -47,14 +47,14 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
                     [relation, day],
                 )
             connection.execute(
-                "insert into silver.level_anchors_1s values ('ESZ5', ?, ?, 'pm_high', 2)",
+                "insert into steps.level_anchors_1s values ('ESZ5', ?, ?, 'pm_high', 2)",
                 [day, noon],
             )
             connection.execute(
                 "insert into silver.wall_surface_1s values ('ESZ5', ?, ?, 1)", [day, noon]
             )
             connection.execute(
-                "insert into silver.contract_trades values ('ESZ5', ?, 1, ?, ?, 1, 'B')",
+                "insert into steps.contract_trades values ('ESZ5', ?, 1, ?, ?, 1, 'B')",
                 [day, noon, PRICE_INT + number],
             )
     return lake

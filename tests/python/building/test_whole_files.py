@@ -68,7 +68,7 @@ def test_a_damaged_file_goes_with_its_hash(lake: Lake, pattern: str, damage: str
 
 def test_a_damaged_file_of_a_root_goes(lake: Lake) -> None:
     (intact,) = lake.root.glob("silver/relations/*/*/*/*.parquet")
-    path = lake.relations / "norms" / "root=ES" / f"dt={DAY}" / f"norms-{HASH}.parquet"
+    path = lake.relations("gold") / "norms" / "root=ES" / f"dt={DAY}" / f"norms-{HASH}.parquet"
     path.parent.mkdir(parents=True)
     path.write_bytes(intact.read_bytes())
     assert remove_damaged(lake) == []

@@ -1,6 +1,6 @@
 with
 eligible as (
-  select * from "silver"."approach_windows_5s"
+  select * from "steps"."approach_windows_5s"
   where
   symbol = '$symbol' and dt = date '$dt'
   and is_eligible
@@ -26,7 +26,7 @@ recording_gaps as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 contract_trades as (
-  select * from "silver"."contract_trades"
+  select * from "steps"."contract_trades"
   where
   symbol = '$symbol' and dt = date '$dt'
   and price_int is not null

@@ -1,6 +1,6 @@
 with
 decisions as (
-  select * from "silver"."approach_windows_5s"
+  select * from "steps"."approach_windows_5s"
   where
   symbol = '$symbol' and dt = date '$dt'
   and is_eligible
@@ -33,7 +33,7 @@ trades as (
   time_bucket(
     interval 5 second, trades.window_start_ts, timestamp '1970-01-01'
   ) as window_start_ts
-  from "silver"."contract_trades" as trades
+  from "steps"."contract_trades" as trades
   cross join engine_input
   where
   trades.symbol = '$symbol' and trades.dt = date '$dt'

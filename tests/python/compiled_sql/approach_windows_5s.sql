@@ -12,7 +12,7 @@ offsets as (
   and epoch(window_end_ts) % 5 = 0
 ),
 level_settings as (
-  select * from "silver"."level_settings"
+  select * from "steps"."level_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 windows as (

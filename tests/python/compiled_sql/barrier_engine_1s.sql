@@ -1,6 +1,6 @@
 with
 levels as (
-  select * from "silver"."engine_levels_1s"
+  select * from "steps"."engine_levels_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 snapshot as (

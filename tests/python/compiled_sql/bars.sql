@@ -1,6 +1,6 @@
 with
 trades as (
-  select * from "silver"."contract_trades"
+  select * from "steps"."contract_trades"
   where
   symbol = '$symbol' and dt = date '$dt'
   and price_int is not null

@@ -1,6 +1,6 @@
 with
 levels as (
-  select * from "silver"."engine_levels_1s"
+  select * from "steps"."engine_levels_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 barriers as (
@@ -16,7 +16,7 @@ fuels as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 level_book as (
-  select * from "silver"."level_book_1s"
+  select * from "steps"."level_book_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 constellations as (

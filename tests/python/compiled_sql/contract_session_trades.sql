@@ -1,6 +1,6 @@
 with
 inputs as (
-  select * from "silver"."contract_trade_sources"
+  select * from "steps"."contract_trade_sources"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 landed as (

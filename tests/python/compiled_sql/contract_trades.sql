@@ -1,6 +1,6 @@
 with
 records as (
-  select * from "silver"."book_records"
+  select * from "steps"."book_records"
   where
   symbol = '$symbol' and dt = date '$dt'
   and action = 'T'

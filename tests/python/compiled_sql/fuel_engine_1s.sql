@@ -1,10 +1,10 @@
 with
 levels as (
-  select * from "silver"."engine_levels_1s"
+  select * from "steps"."engine_levels_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 inputs as (
-  select * from "silver"."gex_settings"
+  select * from "steps"."gex_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 contracts as (
@@ -54,7 +54,7 @@ trades as (
   price_int,
   size,
   aggressor
-  from "silver"."option_quote_trades"
+  from "steps"."option_quote_trades"
   where
   symbol = '$symbol' and dt = date '$dt'
   and (select inputs.trade_source from inputs) = 'mbp-1'

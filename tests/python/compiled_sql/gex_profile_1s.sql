@@ -1,6 +1,6 @@
 with
 inputs as (
-  select * from "silver"."gex_settings"
+  select * from "steps"."gex_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 surface as (

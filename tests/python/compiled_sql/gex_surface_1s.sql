@@ -1,6 +1,6 @@
 with
 inputs as (
-  select * from "silver"."gex_settings"
+  select * from "steps"."gex_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 engine_input as (
@@ -116,7 +116,7 @@ trades as (
   price_int,
   size,
   aggressor
-  from "silver"."option_quote_trades"
+  from "steps"."option_quote_trades"
   where
   symbol = '$symbol' and dt = date '$dt'
   and (select inputs.trade_source from inputs) = 'mbp-1'

@@ -1,6 +1,6 @@
 with
 seconds as (
-  select * from "silver"."movement_seconds_1s"
+  select * from "steps"."movement_seconds_1s"
   where symbol = '$symbol' and dt = date '$dt' and in_study and mid_half_ticks is not null
 ),
 second_list as (

@@ -1,13 +1,13 @@
 with
 level_anchors as (
-  select * from "silver"."level_anchors_1s"
+  select * from "steps"."level_anchors_1s"
   where k_ticks != 0
 ),
 level_book as (
-  select * from "silver"."level_book_1s"
+  select * from "steps"."level_book_1s"
 ),
 usual as (
-  select * from "silver"."usual_depth_1s"
+  select * from "steps"."usual_depth_1s"
 ),
 engine_input as (
   select * from "silver"."book_engine_input"

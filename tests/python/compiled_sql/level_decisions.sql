@@ -1,6 +1,6 @@
 with
 windows as (
-  select * from "silver"."approach_windows_5s"
+  select * from "steps"."approach_windows_5s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 courses as (

@@ -1,6 +1,6 @@
 with
 moments as (
-  select * from "gold"."level_event_moments"
+  select * from "steps"."level_event_moments"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 barriers as (

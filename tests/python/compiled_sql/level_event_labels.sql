@@ -1,6 +1,6 @@
 with
 moments as (
-  select * from "gold"."level_event_moments"
+  select * from "steps"."level_event_moments"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 engine_input as (
@@ -96,7 +96,7 @@ trades as (
   min(contract_trades.trade_no) as first_no,
   arg_min(contract_trades.ts_event, contract_trades.trade_no) as first_ts,
   max(contract_trades.trade_no) as last_no
-  from "silver"."contract_trades" as contract_trades
+  from "steps"."contract_trades" as contract_trades
   cross join engine_input
   where
   contract_trades.symbol = '$symbol' and contract_trades.dt = date '$dt'

@@ -1,6 +1,6 @@
 with
 moments as (
-  select * from "gold"."level_event_moments"
+  select * from "steps"."level_event_moments"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 snapshot as (
@@ -16,7 +16,7 @@ wall as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 trades as (
-  select * from "silver"."contract_trades"
+  select * from "steps"."contract_trades"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 looked_at as (

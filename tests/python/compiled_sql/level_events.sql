@@ -1,6 +1,6 @@
 with
 moments as (
-  select * from "gold"."level_event_moments"
+  select * from "steps"."level_event_moments"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 scores as (
@@ -20,23 +20,23 @@ fuels as (
   where symbol = '$symbol' and dt = date '$dt' and in_monitor_band
 ),
 order_flows as (
-  select * from "gold"."level_event_order_flow"
+  select * from "steps"."level_event_order_flow"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 kinematics as (
-  select * from "gold"."level_event_kinematics"
+  select * from "steps"."level_event_kinematics"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 surroundings as (
-  select * from "gold"."level_event_surroundings"
+  select * from "steps"."level_event_surroundings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 approaches as (
-  select * from "gold"."level_event_approach"
+  select * from "steps"."level_event_approach"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 labels as (
-  select * from "gold"."level_event_labels"
+  select * from "steps"."level_event_labels"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 paths as (

@@ -173,7 +173,7 @@ trades as (
   cast(epoch(contract_trades.window_start_ts) as bigint) as window_s,
   contract_trades.price_int // engine_input.tick_int as trade_tick,
   epoch_ns(contract_trades.ts_event) as ts_event_ns
-  from "silver"."contract_trades" as contract_trades
+  from "steps"."contract_trades" as contract_trades
   cross join engine_input
   where
   contract_trades.symbol = '$symbol' and contract_trades.dt = date '$dt'

@@ -1,12 +1,12 @@
 with
 level_anchors as (
-  select * from "silver"."level_anchors_1s"
+  select * from "steps"."level_anchors_1s"
 ),
 level_book as (
-  select * from "silver"."level_book_1s"
+  select * from "steps"."level_book_1s"
 ),
 usual as (
-  select * from "silver"."usual_depth_1s"
+  select * from "steps"."usual_depth_1s"
 ),
 snapshot as (
   select * from "silver"."book_snapshot_1s"

@@ -3,7 +3,7 @@ wall as (
   select * from "silver"."wall_surface_1s"
 ),
 level_anchors as (
-  select * from "silver"."level_anchors_1s"
+  select * from "steps"."level_anchors_1s"
 )
 select
 wall.*,

@@ -1,9 +1,9 @@
 with
 level_anchors as (
-  select * from "silver"."level_anchors_1s"
+  select * from "steps"."level_anchors_1s"
 ),
 level_book as (
-  select * exclude (k_ticks) from "silver"."level_book_1s"
+  select * exclude (k_ticks) from "steps"."level_book_1s"
 ),
 sums as (
   select

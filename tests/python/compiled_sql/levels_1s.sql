@@ -1,6 +1,6 @@
 with
 inputs as (
-  select * from "silver"."level_settings"
+  select * from "steps"."level_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 engine_input as (
@@ -26,7 +26,7 @@ trades as (
   select
   contract_trades.window_start_ts,
   contract_trades.price_int // engine_input.tick_int as trade_tick
-  from "silver"."contract_trades" as contract_trades
+  from "steps"."contract_trades" as contract_trades
   cross join engine_input
   where
   contract_trades.symbol = '$symbol' and contract_trades.dt = date '$dt'

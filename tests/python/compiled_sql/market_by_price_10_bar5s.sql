@@ -7,7 +7,7 @@ seconds as (
   select
   *,
   time_bucket(interval 5 second, window_start_ts, timestamp '1970-01-01') as bar_start_ts
-  from "silver"."market_book_1s"
+  from "steps"."market_book_1s"
   where
   symbol = '$symbol' and dt = date '$dt'
   and is_in_use
@@ -16,7 +16,7 @@ trades as (
   select
   *,
   time_bucket(interval 5 second, window_start_ts, timestamp '1970-01-01') as bar_start_ts
-  from "silver"."contract_trades"
+  from "steps"."contract_trades"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 wall as (

@@ -7,13 +7,13 @@ seconds as (
   select
   *,
   valid_ns = 1000000000 as is_valid
-  from "silver"."market_book_1s"
+  from "steps"."market_book_1s"
   where
   symbol = '$symbol' and dt = date '$dt'
   and is_in_use
 ),
 trades as (
-  select * from "silver"."contract_trades"
+  select * from "steps"."contract_trades"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 trade_sums as (

@@ -1,6 +1,6 @@
 with
 level_anchors as (
-  select * from "silver"."level_anchors_1s"
+  select * from "steps"."level_anchors_1s"
   where
   symbol = '$symbol' and dt = date '$dt'
   and epoch_us(window_end_ts) % 5000000 = 0
@@ -10,7 +10,7 @@ seconds as (
   *,
   time_bucket(interval 5 second, window_start_ts, timestamp '1970-01-01')
   as bucket_start_ts
-  from "silver"."level_book_1s"
+  from "steps"."level_book_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 placed as (

@@ -1,6 +1,6 @@
 with
 candidates as (
-  select * from "gold"."trigger_candidates"
+  select * from "steps"."trigger_candidates"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 seed_thresholds as (
@@ -32,7 +32,7 @@ thresholds as (
   and phases.decision_phase = found_thresholds.decision_phase
 ),
 approach_windows as (
-  select * from "silver"."approach_windows_5s"
+  select * from "steps"."approach_windows_5s"
   where
   symbol = '$symbol' and dt = date '$dt'
   and (

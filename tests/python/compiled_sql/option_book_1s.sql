@@ -7,7 +7,7 @@ select option_books(
 );
 with
 inputs as (
-  select * from "silver"."option_quote_sources"
+  select * from "steps"."option_quote_sources"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 contracts as (

@@ -1,6 +1,6 @@
 with
 inputs as (
-  select * from "silver"."gex_settings"
+  select * from "steps"."gex_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 engine_input as (
@@ -16,7 +16,7 @@ quotes as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 clock as (
-  select * from "silver"."option_clock"
+  select * from "steps"."option_clock"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 years as (

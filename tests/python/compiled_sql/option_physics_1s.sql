@@ -1,10 +1,10 @@
 with
 inputs as (
-  select * from "silver"."gex_settings"
+  select * from "steps"."gex_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 option_inputs as (
-  select * from "silver"."option_quote_sources"
+  select * from "steps"."option_quote_sources"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 contracts as (
@@ -24,7 +24,7 @@ books as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 quote_flows as (
-  select * from "silver"."option_quote_flow_1s"
+  select * from "steps"."option_quote_flow_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 trades as (
@@ -58,7 +58,7 @@ trades as (
   price_int,
   size,
   aggressor
-  from "silver"."option_quote_trades"
+  from "steps"."option_quote_trades"
   where
   symbol = '$symbol' and dt = date '$dt'
   and (select inputs.trade_source from inputs) = 'mbp-1'

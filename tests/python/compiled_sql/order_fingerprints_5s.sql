@@ -1,6 +1,6 @@
 with
 fingerprint_windows as (
-  select * from "silver"."fingerprint_windows_5s"
+  select * from "steps"."fingerprint_windows_5s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 snapshot as (

@@ -18,7 +18,7 @@ surface as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 cells as (
-  select * from "silver"."vacuum_cells_1s"
+  select * from "steps"."vacuum_cells_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 snapshot as (
@@ -39,11 +39,11 @@ engine_input as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 norm_quantiles as (
-  select * from "silver"."norm_quantiles"
+  select * from "steps"."norm_quantiles"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 physics_calibration_modes as (
-  select * from "silver"."physics_calibration_modes"
+  select * from "steps"."physics_calibration_modes"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 weights as (

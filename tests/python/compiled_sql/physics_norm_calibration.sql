@@ -1,6 +1,6 @@
 with
 inputs as (
-  select * from "silver"."calibration_sessions"
+  select * from "steps"."calibration_sessions"
   where root = '$root' and dt = date '$dt'
 ),
 study_window as (
@@ -22,7 +22,7 @@ all_counts as (
   metric_name,
   metric_value,
   row_count
-  from "silver"."vacuum_metric_counts"
+  from "steps"."vacuum_metric_counts"
   union all
   select
   symbol,
@@ -30,7 +30,7 @@ all_counts as (
   metric_name,
   metric_value,
   row_count
-  from "silver"."gex_metric_counts"
+  from "steps"."gex_metric_counts"
 ),
 earlier_counts as (
   select

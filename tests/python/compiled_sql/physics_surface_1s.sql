@@ -3,7 +3,7 @@ surface as (
   select * from "silver"."vacuum_surface_1s"
 ),
 norm_quantiles as (
-  select * from "silver"."norm_quantiles"
+  select * from "steps"."norm_quantiles"
 ),
 weights as (
   select

@@ -9,7 +9,7 @@ cells as (
   when abs(rel_ticks) between 6 and 14 then 'mid'
   when abs(rel_ticks) between 15 and 20 then 'far'
   end as bucket
-  from "silver"."vacuum_cells_1s"
+  from "steps"."vacuum_cells_1s"
   where symbol = '$symbol' and dt = date '$dt' and abs(rel_ticks) <= 20
 ),
 snapshot as (

@@ -14,7 +14,7 @@ snapshots as (
   and n_records > 0
 ),
 records as (
-  select * from "silver"."book_records"
+  select * from "steps"."book_records"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 future_status as (

@@ -35,7 +35,7 @@ set variable retest_seconds = (
     and bars.bar_s = 120
   ),
   contract_trades as (
-    select * from "silver"."contract_trades"
+    select * from "steps"."contract_trades"
     where
     symbol = '$symbol' and dt = date '$dt'
     and price_int is not null
@@ -266,7 +266,7 @@ bars as (
   and bars.bar_s = 120
 ),
 contract_trades as (
-  select * from "silver"."contract_trades"
+  select * from "steps"."contract_trades"
   where
   symbol = '$symbol' and dt = date '$dt'
   and price_int is not null

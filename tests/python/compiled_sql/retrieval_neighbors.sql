@@ -39,7 +39,7 @@ queries as (
     order by vectors.window_end_ts, vectors.level_id
   ) - 1 as query
   from "gold"."retrieval_vectors" as vectors
-  inner join "gold"."retrieval_pools" as pools
+  inner join "steps"."retrieval_pools" as pools
   on
   vectors.dt = pools.dt
   and vectors.level_id = pools.level_id

@@ -6,7 +6,7 @@ offsets as (
   select * from "silver"."level_offset_1s"
 ),
 turn_states as (
-  select * from "silver"."turn_states_1s"
+  select * from "steps"."turn_states_1s"
   where condition_window_s = 5
 ),
 turned as (

@@ -7,7 +7,7 @@ decisions as (
   window_end_ts,
   approach_dir,
   window_end_ts - interval 5 second as window_start_ts
-  from "silver"."approach_windows_5s"
+  from "steps"."approach_windows_5s"
   where
   symbol = '$symbol' and dt = date '$dt'
   and is_primary

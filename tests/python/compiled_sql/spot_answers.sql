@@ -24,7 +24,7 @@ queries as (
     order by vectors.window_end_ts, vectors.level_id
   ) - 1 as query
   from "gold"."spot_vectors" as vectors
-  inner join "gold"."spot_pools" as pools
+  inner join "steps"."spot_pools" as pools
   on
   vectors.dt = pools.dt
   and vectors.level_id = pools.level_id

@@ -4,7 +4,7 @@ engine_input as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 level_settings as (
-  select * from "silver"."level_settings"
+  select * from "steps"."level_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 snapshot as (

@@ -7,7 +7,7 @@ pools as (
   pool_level_id,
   n_vectors,
   n_days
-  from "gold"."spot_pools"
+  from "steps"."spot_pools"
   where
   root = '$root' and dt = date '$dt'
   and n_vectors > 0

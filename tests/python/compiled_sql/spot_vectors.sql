@@ -1,6 +1,6 @@
 with
 windows as (
-  select * from "silver"."spot_vacuum_5s"
+  select * from "steps"."spot_vacuum_5s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 moments as (

@@ -1,6 +1,6 @@
 with
 levels as (
-  select * from "silver"."engine_levels_1s"
+  select * from "steps"."engine_levels_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 engine_input as (
@@ -18,7 +18,7 @@ trades as (
   contract_trades.size,
   case contract_trades.side when 'B' then 1 when 'A' then -1 end as aggressor,
   epoch_ns(contract_trades.ts_event) as time_ns
-  from "silver"."contract_trades" as contract_trades
+  from "steps"."contract_trades" as contract_trades
   cross join engine_input
   where contract_trades.symbol = '$symbol' and contract_trades.dt = date '$dt'
 ),

@@ -1,5 +1,5 @@
 with seconds as (
-  select * from "silver"."market_book_1s"
+  select * from "steps"."market_book_1s"
 )
 select
 symbol,

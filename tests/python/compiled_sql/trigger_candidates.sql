@@ -41,7 +41,7 @@ turn_states as (
   window_end_ts,
   recent_state,
   case recent_state when 'all_four' then 'REJECT' when 'ahead_only' then 'BREAK' end as conditions_outcome
-  from "silver"."turn_states_1s"
+  from "steps"."turn_states_1s"
   where condition_window_s = 5
 ),
 judged as (

@@ -1,6 +1,6 @@
 with
 inputs as (
-  select * from "silver"."turn_calibration_sessions"
+  select * from "steps"."turn_calibration_sessions"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 earlier_sessions as (
@@ -13,7 +13,7 @@ study_window as (
   })
 ),
 own as (
-  select * from "silver"."turn_measures_1s"
+  select * from "steps"."turn_measures_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 quarter_hours as (
@@ -45,7 +45,7 @@ earlier as (
   select
   turn_measures.*,
   quarter_hours.valid_from_ts
-  from "silver"."turn_measures_1s" as turn_measures
+  from "steps"."turn_measures_1s" as turn_measures
   inner join earlier_sessions
   on
   turn_measures.symbol = earlier_sessions.symbol

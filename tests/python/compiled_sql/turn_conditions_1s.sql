@@ -1,5 +1,5 @@
 with turn_states as (
-  select * from "silver"."turn_states_1s"
+  select * from "steps"."turn_states_1s"
 )
 select * exclude (condition_window_s)
 from turn_states

@@ -1,6 +1,6 @@
 with
 level_anchors as (
-  select * from "silver"."level_anchors_1s"
+  select * from "steps"."level_anchors_1s"
   where symbol = '$symbol' and dt = date '$dt' and abs(k_ticks) <= 20
 ),
 snapshot as (

@@ -1,6 +1,6 @@
 with
 turn_flows as (
-  select * from "silver"."turn_flows_1s"
+  select * from "steps"."turn_flows_1s"
 ),
 sides as (
   select

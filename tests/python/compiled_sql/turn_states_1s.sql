@@ -1,14 +1,14 @@
 with
 level_anchors as (
-  select * from "silver"."level_anchors_1s"
+  select * from "steps"."level_anchors_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 measures as (
-  select * from "silver"."turn_measures_1s"
+  select * from "steps"."turn_measures_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 calibration as (
-  select * from "silver"."turn_calibration"
+  select * from "steps"."turn_calibration"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 anchors as (

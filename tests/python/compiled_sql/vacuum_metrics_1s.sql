@@ -1,6 +1,6 @@
 with
 cells as (
-  select * from "silver"."vacuum_cells_1s"
+  select * from "steps"."vacuum_cells_1s"
   where abs(rel_ticks) <= 20
 ),
 logs as (

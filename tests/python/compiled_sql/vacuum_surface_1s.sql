@@ -3,7 +3,7 @@ metrics as (
   select * from "silver"."vacuum_metrics_1s"
 ),
 norm_quantiles as (
-  select * from "silver"."norm_quantiles"
+  select * from "steps"."norm_quantiles"
 )
 select
 metrics.*,

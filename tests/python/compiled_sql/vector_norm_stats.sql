@@ -8,7 +8,7 @@ pools as (
   pool_level_id,
   n_vectors,
   n_days
-  from "gold"."retrieval_pools"
+  from "steps"."retrieval_pools"
   where
   root = '$root' and dt = date '$dt'
   and n_vectors > 0

@@ -166,7 +166,7 @@ def _write_option(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     end = timestamp_of(OPTION_NS // NS_PER_S)
     expiration = datetime.combine(DAY, datetime.max.time())
     connection.execute(
-        "insert into silver.gex_settings values (?, ?, ?, 'trades')", [SYMBOL, DAY, 8 * TICK_INT]
+        "insert into steps.gex_settings values (?, ?, ?, 'trades')", [SYMBOL, DAY, 8 * TICK_INT]
     )
     for name, price_int in (("C1", strike_int), ("C2", far_int)):
         contract = option_row(0, "C")

@@ -184,7 +184,7 @@ def test_velocity_is_the_slope_of_numpy(database: Path) -> None:
         (second_of(row["window_start_ts"]), row["ts_event"], row["price_int"] // TICK_INT)
         for row in engine_lakes.rows_of(
             database,
-            "silver.contract_trades",
+            "steps.contract_trades",
             SYMBOL,
             LIVELY_DAY,
             "* replace (epoch_ns(ts_event) as ts_event)",
@@ -218,8 +218,7 @@ def files_of(database: Path) -> set[tuple[str, str, str, int]]:
     """Return relation, date, name and write time, ns, of every partition's files."""
     return {
         (path.parts[-4], path.parts[-2].removeprefix("dt="), path.name, path.stat().st_mtime_ns)
-        for path in Lake(database.parent).relations.glob("*/*=*/dt=*/*.parquet")
-        if not path.name.startswith(".")
+        for path in lakes.partition_files(Lake(database.parent))
     }
 
 

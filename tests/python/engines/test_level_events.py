@@ -186,8 +186,8 @@ def test_the_future_changes_no_label_that_has_ended(
         days,
         f"select {SAME_TIME}, horizon_min, {names}, "
         "epoch_ns(confirm_ts - interval {days} day) as confirm_ns "
-        "from gold.level_event_labels as labels "
-        "inner join gold.level_event_moments using (event_id, symbol) "
+        "from steps.level_event_labels as labels "
+        "inner join steps.level_event_moments using (event_id, symbol) "
         f"where labels.dt = '{{dt}}' and label_end_ts {when} '{{moment}}' order by all",
     )
     assert min(len(own), len(later)) > 10
@@ -198,7 +198,7 @@ def test_the_future_changes_no_label_that_has_ended(
             database,
             days,
             f"select {SAME_TIME}, {names} from gold.signals_production as production "
-            "inner join gold.level_event_labels as labels using (event_id, symbol) "
+            "inner join steps.level_event_labels as labels using (event_id, symbol) "
             "where production.dt = '{dt}' and horizon_min = 4 and label_end_ts <= '{moment}' "
             "order by all",
         )

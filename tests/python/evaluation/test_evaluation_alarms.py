@@ -76,7 +76,7 @@ def add_episode(
         for second in range(first, last + 1):
             at = start + dt.timedelta(seconds=second)
             market.execute(
-                "insert into silver.turn_states_1s values (?, ?, ?, ?, 5, 1, ?, ?, ?)",
+                "insert into steps.turn_states_1s values (?, ?, ?, ?, 5, 1, ?, ?, ?)",
                 [SYMBOL, DATE, "pm_high", at, state, state, second - first + 1],
             )
 

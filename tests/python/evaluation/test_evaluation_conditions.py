@@ -81,14 +81,14 @@ def write_episode(
     for window_s in (2, 5, 10):
         for second in range(5):
             found.execute(
-                "insert into silver.turn_states_1s values (?, ?, ?, ?, ?, 1, ?, ?, ?)",
+                "insert into steps.turn_states_1s values (?, ?, ?, ?, ?, 1, ?, ?, ?)",
                 [*key[:3], at(day, episode, second), window_s, state, state, second + 1],
             )
     direction = 1 if outcome == "BREAK" else -1
     for second, ticks in ((30, 3), (40, 4), (HIT_S, BARRIER)):
         price_int = (LEVEL_TICK + direction * ticks) * TICK_INT
         found.execute(
-            "insert into silver.contract_trades values (?, ?, ?, ?)",
+            "insert into steps.contract_trades values (?, ?, ?, ?)",
             [SYMBOL, date, at(day, episode, second), price_int],
         )
 

@@ -97,7 +97,7 @@ def lake_without_approaches(root: Path) -> Lake:
     }
     lake = Lake(root)
     with duckdb.connect(str(lake.published)) as connection:
-        connection.execute("create schema silver; create schema gold")
+        connection.execute("create schema silver; create schema gold; create schema steps")
         for relation in RELATIONS:
             columns = held.get(relation, "1 as nothing")
             connection.execute(f"create table {relation} as select {columns}")

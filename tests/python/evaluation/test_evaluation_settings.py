@@ -22,7 +22,7 @@ def lake_of(root: Path, columns: str) -> Lake:
     """
     lake = Lake(root)
     with duckdb.connect(str(lake.published)) as connection:
-        for schema in ("silver", "gold"):
+        for schema in ("silver", "gold", "steps"):
             connection.execute(f"create schema {schema}")
         for relation in RELATIONS:
             held = {

@@ -30,7 +30,7 @@ X0, COST = -3, 1.5
 @pytest.fixture
 def warehouse() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute("create schema gold; create schema silver")
+    connection.execute("create schema gold; create schema silver; create schema steps")
     connection.execute(
         "create table gold.mbo_trigger_signals (session_date date, dt date, symbol varchar, "
         "level_id varchar, trigger_ts timestamp, approach_dir varchar, decision_phase varchar, "

@@ -14,7 +14,7 @@ from spymaster.explain import explain_cell
 from spymaster.explain.catalogue import Catalogue
 from spymaster.published import NotPublishedError, open_published
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from spymaster_ingest.lake import LAKE_VARIABLE, SCHEMAS, Lake
 from spymaster_ingest.units import epoch_ns
 from support.explain_lake import SYMBOL, request, rows
 from support.synthetic_book import DAY
@@ -22,7 +22,7 @@ from support.synthetic_book import DAY
 TIMES = ("window_end_ts", "ts_end", "trigger_ts", "bar_end_ts", "window_start_ts")
 
 # relations whose rows differ in columns that no parameter is named after
-WITH_OTHER_KEYS = ("silver.turn_flows_1s", "silver.level_book_1s", "silver.reprice_flow_1s")
+WITH_OTHER_KEYS = ("steps.turn_flows_1s", "steps.level_book_1s", "silver.reprice_flow_1s")
 
 
 def command(explained: Lake, *arguments: str) -> Result:
@@ -136,7 +136,7 @@ def test_a_row_that_is_not_there_names_what_is(
 def test_a_file_without_code_says_so(explained: Lake, tmp_path: Path) -> None:
     other = Lake(tmp_path / "lake")
     other.make_root()
-    for folder in ("silver", "bronze"):
+    for folder in (*SCHEMAS, "bronze"):
         (other.root / folder).symlink_to(explained.root / folder)
     other.published.write_bytes(explained.published.read_bytes())
     with duckdb.connect(str(other.published)) as writable:
@@ -191,18 +191,18 @@ def test_a_key_without_an_option_of_its_own(
 ) -> None:
     [row] = rows(
         explained_connection,
-        "select * from silver.turn_flows_1s order by window_end_ts, level_tick, condition_window_s "
+        "select * from steps.turn_flows_1s order by window_end_ts, level_tick, condition_window_s "
         "limit 1",
     )
     column = "ask_depth_start"
     local = row["window_end_ts"] - dt.timedelta(hours=4)
-    cell = ("--relation", "silver.turn_flows_1s", "--column", column, "--at", f"{local:%H:%M:%S}")
+    cell = ("--relation", "steps.turn_flows_1s", "--column", column, "--at", f"{local:%H:%M:%S}")
     window = ("--key", f"condition_window_s={row['condition_window_s']}")
     level = ("--key", f"level_tick={row['level_tick']}")
     shown = command(explained, *cell, *window, *level, "--json")
     assert shown.exit_code == 0, shown.output
     assert json.loads(shown.output)["value"] == row[column]
-    asked = request("silver.turn_flows_1s", column, row)
+    asked = request("steps.turn_flows_1s", column, row)
     for key, said in (
         ({"level_tick": "1; drop table x"}, "is no value of type BIGINT"),
         ({"level_tick": "0"}, "has no such row"),

@@ -33,7 +33,7 @@ GROUPS = {
     "silver.levels_1s": (5, 5, 8),
     "gold.turn_conditions_1s": (4, 2, 25),
     "silver.mbo_level_vacuum_5s": (5, 2, 20),
-    "silver.engine_levels_1s": (9, 3, 8),
+    "steps.engine_levels_1s": (9, 3, 8),
     "silver.barrier_engine_1s": (4, 3, 17),
     "silver.tape_engine_1s": (5, 3, 14),
     "silver.fuel_engine_1s": (5, 4, 11),
@@ -62,7 +62,7 @@ def groups(catalogue: Catalogue, relation: str, draw: random.Random) -> Iterator
     within = (
         ""
         if "window_start_ts" in catalogue.columns(relation)
-        else (" where window_end_ts in (select window_end_ts from silver.level_anchors_1s)")
+        else (" where window_end_ts in (select window_end_ts from steps.level_anchors_1s)")
     )
     [(times,)] = catalogue.connection.execute(
         f"select list(distinct window_end_ts order by window_end_ts) from {relation}{within}"
@@ -154,7 +154,7 @@ def test_a_missing_row_of_an_input_changes_the_value(catalogue: Catalogue) -> No
 
     def without_one(*arguments):
         found, n_rows = read(*arguments)
-        if arguments[1].relation == "silver.vacuum_cells_1s" and found.num_rows > 1:
+        if arguments[1].relation == "steps.vacuum_cells_1s" and found.num_rows > 1:
             pulls = found["pull_qty_rest"].to_pylist()
             kept = [
                 place
@@ -186,7 +186,7 @@ def test_the_document_is_json_and_says_what_made_the_value(
         "silver.levels_1s": "stacked_with",
         "gold.turn_conditions_1s": "asks_pull_z",
         "silver.mbo_level_vacuum_5s": "f2_ask_pull_add_log_rest",
-        "silver.engine_levels_1s": "direction",
+        "steps.engine_levels_1s": "direction",
         "silver.barrier_engine_1s": "state",
         "silver.fuel_engine_1s": "net_dealer_gamma",
         "silver.tape_engine_1s": "sweep_detected",
@@ -258,8 +258,8 @@ def test_the_way_goes_back_to_the_counts_of_the_engine(
     )
     way = [step["relation"] for step in found["steps"]]
     assert way[0] == "silver.vacuum_metrics_1s"
-    assert set(way[1:]) == {"silver.norm_quantiles", "silver.vacuum_cells_1s"}
-    [cells] = [step for step in found["steps"] if step["relation"] == "silver.vacuum_cells_1s"]
+    assert set(way[1:]) == {"steps.norm_quantiles", "steps.vacuum_cells_1s"}
+    [cells] = [step for step in found["steps"] if step["relation"] == "steps.vacuum_cells_1s"]
     [wall] = [one for one in cells["inputs"] if one["relation"] == "silver.wall_surface_1s"]
     # the second difference reads the second and two before it
     assert len({one["window_end_ts"] for one in wall["rows"]}) == 3
@@ -278,7 +278,7 @@ def test_the_way_goes_back_to_the_counts_of_the_engine(
         row["price_int"],
     )
     assert {name: own[name] for name in count} == count
-    assert any("silver.norm_quantiles of" in note for note in found["notes"])
+    assert any("steps.norm_quantiles of" in note for note in found["notes"])
 
 
 def test_engine_rows_of_the_lake_come_out_of_the_records(
@@ -332,8 +332,8 @@ def test_flags_are_said_in_words(explained_connection: duckdb.DuckDBPyConnection
 def test_a_trade_is_its_record(explained_connection: duckdb.DuckDBPyConnection) -> None:
     [row] = rows(
         explained_connection,
-        "select * from silver.contract_trades where window_start_ts in (select "
-        "window_start_ts from silver.contract_trades group by all having count(*) = 1) "
+        "select * from steps.contract_trades where window_start_ts in (select "
+        "window_start_ts from steps.contract_trades group by all having count(*) = 1) "
         "order by trade_no limit 1",
     )
     asked = request(

@@ -21,7 +21,7 @@ from spymaster.explain.steps import explain_steps
 from spymaster.explain.terminal import print_explanation
 from spymaster.explain.wanted import Row, Wanted
 from spymaster.published import open_published
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import SCHEMAS, Lake
 from spymaster_ingest.units import epoch_ns
 from support import retrieval_lakes as lakes
 from support.retrieval_days import DAYS, SYMBOL, Market, plain_answers
@@ -190,7 +190,8 @@ def test_a_library_that_is_gone_says_so(
     row = similar(connection)
     other = Lake(tmp_path / "lake")
     other.make_root()
-    (other.root / "silver").symlink_to(lake.root / "silver")
+    for schema in SCHEMAS:
+        (other.root / schema).symlink_to(lake.root / schema)
     other.published.write_bytes(lake.published.read_bytes())
     with open_published(other) as opened:
         found = explain_cell(opened, asked(row, "p_break"))

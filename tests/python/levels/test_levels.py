@@ -372,7 +372,7 @@ def test_states_follow_another_reading_of_retreat(database: Path) -> None:
         surface_lakes.run_models(Lake(database.parent), models, **VARIABLES, **variables)
         return ask(
             database,
-            "select count(asks_retreat_z), bit_xor(hash(states)) from silver.turn_states_1s states",
+            "select count(asks_retreat_z), bit_xor(hash(states)) from steps.turn_states_1s states",
         )
 
     by_depth = states(condition_retreat_by="depth")

@@ -201,7 +201,7 @@ def test_ladder_adds_up_to_the_surface(database: Path) -> None:
         )
         for key in [(*key_parts, int(point_offset))]
     }
-    query = "select dt, window_start_ts from silver.level_anchors_1s where level_id = 'pm_high'"
+    query = "select dt, window_start_ts from steps.level_anchors_1s where level_id = 'pm_high'"
     has_surface = set(ask(database, query))
     nothing = [0] * 8
     n_flows = 0

@@ -20,7 +20,7 @@ from support.small_days import DAYS, SmallLake
 
 FILLED = (
     "silver.level_ladder_1s",
-    "silver.approach_windows_5s",
+    "steps.approach_windows_5s",
     "silver.approach_course_1s",
     "silver.level_decisions",
     "gold.approach_episodes",

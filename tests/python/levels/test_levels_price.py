@@ -296,12 +296,13 @@ def test_a_day_is_rebuilt_when_an_earlier_day_of_its_look_back_changes(
     first, second = DAYS
 
     def files_of(relation: str) -> set[Path]:
-        return set((lake.root / "silver/relations" / relation).glob(f"*/dt={second}/*.parquet"))
+        found = lakes.partition_files(lake, relation)
+        return {path for path in found if path.parent.name == f"dt={second}"}
 
     def inputs_of_levels() -> list[tuple]:
         with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
             return connection.execute(
-                "select dt, earlier_dts from silver.level_settings order by dt"
+                "select dt, earlier_dts from steps.level_settings order by dt"
             ).fetchall()
 
     before = {name: files_of(name) for name in ("contract_trades", "bars", "levels_1s")}

@@ -83,12 +83,12 @@ def database(walks: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Pat
     lake = Lake(tmp_path_factory.mktemp("walks") / "lake")
     lake.make_root()
     with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute("create schema silver; create schema meta")
+        connection.execute("create schema silver; create schema steps; create schema meta")
         connection.register("trades", trades)
         connection.register("decisions", decisions)
         connection.execute(
             f"""
-            create table silver.contract_trades as select * from trades;
+            create table steps.contract_trades as select * from trades;
             create table silver.level_decisions as select
                 * replace (
                     cast(k_ticks as integer) as k_ticks,

@@ -52,7 +52,7 @@ def test_trades_and_bars_of_the_engine(tmp_path: Path) -> None:
         straddling += sum(trade.ts_event_ns // NS_PER_S > trade.window_s for trade in trades)
         found = small.ask(
             "select trade_no, rec_ordinal, epoch_ns(ts_event), epoch(window_start_ts), price_int, "
-            f"size, side from silver.contract_trades where symbol = '{symbol}' order by trade_no"
+            f"size, side from steps.contract_trades where symbol = '{symbol}' order by trade_no"
         )
         assert found == [
             (number, t.ordinal, t.ts_event_ns, t.window_s, t.price_int, t.size, t.side)

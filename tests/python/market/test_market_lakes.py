@@ -240,7 +240,7 @@ def test_bands_add_up_the_wall(connection: duckdb.DuckDBPyConnection) -> None:
                     cast(bid_sz_00 + ask_sz_00 as hugeint) as parts,
                     cast(ask_px_00_int as hugeint) * bid_sz_00
                     + cast(bid_px_00_int as hugeint) * ask_sz_00 as microprice_parts
-                from orders.silver.market_book_1s
+                from orders.steps.market_book_1s
                 where
                     source = 'mbo'
                     and is_valid_end
@@ -298,12 +298,13 @@ def test_a_wrong_level_is_reported(orders: Lake, tmp_path: Path) -> None:
     assert status() == "pass 0"
     with duckdb.connect(str(lake.warehouse)) as connection:
         [(view,)] = connection.execute(
-            "select sql from duckdb_views() where view_name = 'market_book_1s'"
+            "select sql from duckdb_views() "
+            "where schema_name = 'steps' and view_name = 'market_book_1s'"
         ).fetchall()
         query = view.split(" AS ", 1)[1].rstrip().rstrip(";")
         is_damaged = "source = 'mbo' and window_end_ts = '2025-10-01 00:04:00'"
         connection.execute(
-            "create or replace view silver.market_book_1s as select * replace "
+            "create or replace view steps.market_book_1s as select * replace "
             f"(ask_sz_03 + cast({is_damaged} as bigint) as ask_sz_03) from ({query})"
         )
     assert status() == "warn 1"

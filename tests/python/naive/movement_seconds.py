@@ -46,7 +46,7 @@ def movement_seconds(
     lookback_s: int = 300,
     least_changes: int = 120,
 ) -> list[Row]:
-    """Rows of `silver.movement_seconds_1s` of one contract-day.
+    """Rows of `steps.movement_seconds_1s` of one contract-day.
 
     Args:
         book: Seconds of the partition.

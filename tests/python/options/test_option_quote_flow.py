@@ -184,7 +184,7 @@ def flows_of(records: np.ndarray) -> dict[int, Counter[str]]:
 def published(connection, option: str) -> dict[int, Counter[str]]:
     rows = connection.execute(
         f"select epoch_ns(window_end_ts), {', '.join(f'{name}_qty' for name in FLOWS)} "
-        "from silver.option_quote_flow_1s where option_symbol = ?",
+        "from steps.option_quote_flow_1s where option_symbol = ?",
         [option],
     ).fetchall()
     return {end: +Counter(dict(zip(FLOWS, qty, strict=True))) for end, *qty in rows}
@@ -255,8 +255,8 @@ def test_trades_among_the_updates_count_where_no_others_are_landed(
 ) -> None:
     source, by_option = connection.execute(
         "select any_value(trade_source), (select map_from_entries(list((option_symbol, qty))) from "
-        "(select option_symbol, sum(aggressor * size) as qty from silver.option_quote_trades "
-        "where symbol = 'ESH4' group by option_symbol)) from silver.gex_settings"
+        "(select option_symbol, sum(aggressor * size) as qty from steps.option_quote_trades "
+        "where symbol = 'ESH4' group by option_symbol)) from steps.gex_settings"
     ).fetchone()
     assert source == "mbp-1"
     for number, (name, *_) in DRAWN.items():

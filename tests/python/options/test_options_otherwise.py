@@ -26,6 +26,7 @@ from support.option_lakes import (
     table,
     write_options,
 )
+from support.schemas import with_schema
 
 CONTRACT = "ESZ5"
 # the warehouse as it is after the first run
@@ -354,7 +355,7 @@ def test_without_option_files_the_relations_are_empty(landed: Lake, tmp_path: Pa
     lakes.run_models(other, "--select", *(f"+{name}" for name in models), surface_window=WINDOW)
     with duckdb.connect(str(other.warehouse), read_only=True) as opened:
         for name in OPTION_MODELS:
-            rows = opened.execute(f"select count(*) from silver.{name}").fetchone()
+            rows = opened.execute(f"select count(*) from {with_schema(name)}").fetchone()
             assert rows == (0,) or name == "option_contracts", name
 
 

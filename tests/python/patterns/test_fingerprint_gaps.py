@@ -26,7 +26,7 @@ def rows(models: ModelOverTables, source: str = "mbo", surface: str = "null") ->
     measures = ", ".join(f"{value} as {name}" for name, value in (MEASURES | OF_MINUTE).items())
     begin = f"timestamp '{OPEN}'"
     inputs = {
-        "silver.fingerprint_windows_5s": f"""
+        "steps.fingerprint_windows_5s": f"""
             select
                 {begin} + to_seconds(n * 5) as window_end_ts, unnest(['A', 'B']) as side, {measures}
             from range(1, 35) as t (n)

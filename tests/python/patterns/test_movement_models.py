@@ -167,7 +167,7 @@ def path(ticks: Iterable[float | None], *, begin: int = 0, sigma: float | None =
 
 
 def movements(models: ModelOverTables, rows: list[Row]) -> list[Row]:
-    seconds = {"silver.movement_seconds_1s": query(rows)}
+    seconds = {"steps.movement_seconds_1s": query(rows)}
     found = models.rows("key_movements", seconds, PARTITION)
     return [
         {
@@ -323,7 +323,7 @@ def matches(models: ModelOverTables, seconds: Iterable[Row], found: list[Row]) -
         "key_movement_matches",
         {
             "silver.mbo_contract_day_selection": query(SELECTED),
-            "silver.movement_seconds_1s": query(followed(seconds, [1_451])),
+            "steps.movement_seconds_1s": query(followed(seconds, [1_451])),
             "gold.key_movements": query(found),
         },
     )

@@ -72,7 +72,7 @@ class Market:
             "gold.key_movements": [],
             "gold.key_movement_matches": [],
             "silver.radar_vacuum_1s": [],
-            "silver.movement_seconds_1s": [],
+            "steps.movement_seconds_1s": [],
             "silver.mbo_contract_day_selection": [],
         }
         for root, counts in ROOTS.items():
@@ -87,7 +87,7 @@ class Market:
                 self._add_direction(root, direction, counts)
         # a contract that is not selected has movements without matches
         self._movement("ESH6", 0, "up", self._moment("ESH6", 0, dict.fromkeys(ELEMENTS, 9.0)))
-        self.connection.execute("create schema silver")
+        self.connection.execute("create schema silver; create schema steps")
         for relation, rows in self._rows.items():
             if relation == "silver.radar_vacuum_1s":
                 names = ", ".join(f"{p}{name} double" for name in RADAR for p in PREFIXES)
@@ -170,7 +170,7 @@ class Market:
             }
             for relation, names in (
                 ("silver.radar_vacuum_1s", RADAR),
-                ("silver.movement_seconds_1s", QUOTE_READINGS),
+                ("steps.movement_seconds_1s", QUOTE_READINGS),
             ):
                 columns = {f"{p}{name}": values[f"{p}{name}"] for name in names for p in PREFIXES}
                 self._rows[relation].append(row | columns)

@@ -14,6 +14,7 @@ from spymaster.evaluation.movements import QUOTE_READINGS, movement_tables, read
 from spymaster.evaluation.result_tables import MOVEMENT_PROFILE
 from spymaster.patterns.catalogue import Catalogue, catalogue_of
 from support.relations_of_models import create_relation
+from support.schemas import with_schema
 
 DAYS, A_DAY, MATCHES = 12, 4, 5
 FIRST_DAY = dt.date(2025, 10, 1)
@@ -59,7 +60,7 @@ def market(*, mirrored: bool = False) -> Connection:
     for relation in (
         "gold.key_movements",
         "gold.key_movement_matches",
-        "silver.movement_seconds_1s",
+        "steps.movement_seconds_1s",
         "silver.mbo_contract_day_selection",
     ):
         create_relation(connection, relation)
@@ -115,7 +116,7 @@ def market(*, mirrored: bool = False) -> Connection:
     connection.execute("update gold.key_movement_matches set match_symbol = 'ESZ5', match_dt = dt")
     for relation, tables in (("radar_vacuum_1s", radar), ("movement_seconds_1s", quotes)):
         connection.register("given", pa.concat_tables(tables))
-        connection.execute(f"insert into silver.{relation} by name select * from given")
+        connection.execute(f"insert into {with_schema(relation)} by name select * from given")
     return connection
 
 

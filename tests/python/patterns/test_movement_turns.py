@@ -146,7 +146,7 @@ def matches_of(
         f"unnest(range(date '{DAY}', date '{DAY}' + {DAYS}, interval 1 day))::date as session_date"
     }
     for relation, table in (
-        ("silver.movement_seconds_1s", seconds),
+        ("steps.movement_seconds_1s", seconds),
         ("gold.key_movements", movements),
     ):
         path = folder / f"{relation}.given.parquet"

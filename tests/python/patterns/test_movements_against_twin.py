@@ -214,7 +214,7 @@ def test_extremes(models: ModelOverTables, days: dict[dt.date, list[Moment]]) ->
 def test_movements(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -> None:
     day = DAYS[0]
     partition = {"symbol": f"'{SYMBOL}'", "dt": f"date '{day}'"}
-    seconds = {"silver.movement_seconds_1s": seconds_query({day: days[day]})}
+    seconds = {"steps.movement_seconds_1s": seconds_query({day: days[day]})}
     found, plain = models.rows("key_movements", seconds, partition), plain_movements(day, days[day])
     assert len(found) == len(plain) > 8
     for one, other in zip(found, map(comparable, plain), strict=True):
@@ -255,7 +255,7 @@ def test_matches(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -> 
     found = models.rows(
         "key_movement_matches",
         {
-            "silver.movement_seconds_1s": seconds_query(days),
+            "steps.movement_seconds_1s": seconds_query(days),
             "gold.key_movements": f"select * from (values {values}) as t ({names})",
             "silver.mbo_contract_day_selection": f"select * from (values {selected}) "
             "as t (root, session_date, selected_symbol)",

@@ -44,9 +44,9 @@ PRINTS_OF_APPROACH = tuple(f"{role}_{name}" for role in ("ahead", "behind") for 
 AT_END_OF_WINDOW = (
     "silver.order_fingerprints_5s",
     "silver.iceberg_1s",
-    "silver.movement_seconds_1s",
+    "steps.movement_seconds_1s",
     "silver.spot_moments",
-    "silver.spot_vacuum_5s",
+    "steps.spot_vacuum_5s",
     "gold.spot_vectors",
 )
 

@@ -111,7 +111,7 @@ def test_features_and_vectors(database: Path, days: list[Day]) -> None:
     plain = radar_5s(surface, rules_of(day))
     found = {
         second_of(row["window_end_ts"]): row
-        for row in rows_of(database, "silver.spot_vacuum_5s", day)
+        for row in rows_of(database, "steps.spot_vacuum_5s", day)
     }
     assert found.keys() == plain.keys()
     for end_s, row in plain.items():

@@ -175,7 +175,7 @@ def test_answers_equal_their_definition(
 
 
 def test_pools_and_scales_are_of_earlier_days(spot: Market) -> None:
-    pools = spot.rows("select * from gold.spot_pools where n_vectors > 0")
+    pools = spot.rows("select * from steps.spot_pools where n_vectors > 0")
     assert len(pools) >= 2 * (len(DAYS) - 1)
     for row in pools:
         library = library_of(spot, row["dt"], row["approach_dir"])

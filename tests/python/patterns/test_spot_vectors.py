@@ -171,7 +171,7 @@ def plain_features(built: Built) -> dict[int, dict]:
 
 
 def test_features_of_five_seconds_around_spot(built: Built) -> None:
-    plain, rows = plain_features(built), built.rows("silver.spot_vacuum_5s")
+    plain, rows = plain_features(built), built.rows("steps.spot_vacuum_5s")
     for end_s, row in rows.items():
         expected = plain.get(end_s, UNKNOWN)
         assert row["window_valid"] == (end_s in plain)

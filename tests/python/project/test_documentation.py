@@ -105,6 +105,17 @@ def upstream(manifest: Manifest, name: str) -> set[str]:
     return {node.rsplit(".", 1)[-1] for node in found}
 
 
+def test_steps_are_read_by_other_models(manifest: Manifest) -> None:
+    """The schema `steps` holds no product: each of its relations is an input of another one."""
+    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    steps = {node.unique_id for node in models if node.schema == "steps"}
+    assert {node.name for node in models if "steps" in node.fqn[:-1]} == {
+        manifest.nodes[name].name for name in steps
+    }
+    assert "model.spymaster.vacuum_cells_1s" in steps
+    assert steps <= {name for node in models for name in node.depends_on.nodes}
+
+
 def test_an_element_of_a_vector_leads_back_to_the_records(manifest: Manifest) -> None:
     assert {
         "mbo_level_vacuum_5s",

@@ -247,7 +247,7 @@ def test_indexes_hold_every_earlier_vector(market: Market) -> None:
 def test_levels_with_enough_episodes_have_their_own_pool(market: Market, tmp_path: Path) -> None:
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     lakes.run(lake, pool_levels="auto", pool_min_episodes=12)
-    pools = lakes.rows_of(lake, "select * from gold.retrieval_pools")
+    pools = lakes.rows_of(lake, "select * from steps.retrieval_pools")
     for row in pools:
         own = {
             approach.episode

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from spymaster_ingest.lake import Lake
 from support import retrieval_lakes as lakes
+from support.lakes import partition_files
 from support.retrieval_days import CHANGED_DAY, DAYS, Market, earlier, selection
 from support.retrieval_market import APPROACHING, REACHED
 
@@ -44,7 +45,7 @@ def contents(lake: Lake, condition: str) -> dict[str, list[tuple]]:
 
 def built_days(lake: Lake, relation: str) -> dict[dt.date, float]:
     """Return the modification time of each partition's file."""
-    files = (lake.relations / relation).glob("*/dt=*/*.parquet")
+    files = partition_files(lake, relation)
     return {
         dt.date.fromisoformat(file.parent.name.removeprefix("dt=")): file.stat().st_mtime_ns
         for file in files

@@ -43,10 +43,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     with duckdb.connect(str(lake.published)) as connection:
         connection.execute("create schema gold")
         connection.execute(
-            "create table silver.physics_calibration_modes (symbol varchar, dt date, root varchar)"
+            "create table steps.physics_calibration_modes (symbol varchar, dt date, root varchar)"
         )
         connection.execute(
-            "insert into silver.physics_calibration_modes values (?, ?, 'ES')", [SYMBOL, DAY]
+            "insert into steps.physics_calibration_modes values (?, ?, 'ES')", [SYMBOL, DAY]
         )
         connection.execute(
             "create table gold.physics_norm_calibration (root varchar, dt date, "

@@ -43,7 +43,8 @@ def build(lake: Lake, seconds: dict[tuple[str, dt.date], list[int]], *, is_gold:
     """Write the relations of a build: flagged seconds of contract-days, and the gold relations."""
     manifests = [str(path) for path in lake.bronze.rglob(MANIFEST_NAME)]
     with duckdb.connect(str(lake.published)) as connection:
-        connection.execute("create schema silver; create schema gold; create schema bronze")
+        for schema in ("bronze", "silver", "gold", "steps"):
+            connection.execute(f"create schema {schema}")
         connection.execute(
             "create view bronze.ingest_manifest as select filename "
             f"from read_json({manifests}, filename = true)"
@@ -80,7 +81,7 @@ def build(lake: Lake, seconds: dict[tuple[str, dt.date], list[int]], *, is_gold:
                 select '{SYMBOL}' as symbol, date '{DAY}' as dt from range(7);
                 create table gold.retrieval_library as
                 select 'ES' as root, 'approach_up' as approach_dir, 40 as n_vectors;
-                create table gold.retrieval_library_days as
+                create table steps.retrieval_library_days as
                 select 'ES' as root, 'approach_up' as approach_dir, date '{DAY}' as dt;
                 create table gold.eval_retrieval_verdict as
                 select

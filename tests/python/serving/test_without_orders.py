@@ -157,18 +157,18 @@ def test_the_last_trade_is_its_record(lake: Lake) -> None:
             f"select max(rec_ordinal) {of_day}", [mbp_lakes.ES, mbp_lakes.DAY]
         ).fetchall()
     assert record["rec_ordinal"] == last
-    assert any(f"record {last:,} of silver.book_records" in note for note in found["notes"])
+    assert any(f"record {last:,} of steps.book_records" in note for note in found["notes"])
     assert not any("records not shown" in note for note in found["notes"])
 
 
 @pytest.mark.parametrize(
     ("relation", "column", "inputs"),
     [
-        ("top10_1s", "bid_px_03_int", {"silver.market_book_1s": 1}),
-        ("market_features_1s", "spread_ticks", {"silver.market_book_1s": 1}),
-        ("market_features_1s", "ofi_60s", {"silver.market_book_1s": 60}),
-        ("market_by_price_10_bar5s", "ofi_l1_sum", {"silver.market_book_1s": 5}),
-        ("market_by_price_10_bar5s", "rv_60s_ticks", {"silver.market_book_1s": 65}),
+        ("top10_1s", "bid_px_03_int", {"steps.market_book_1s": 1}),
+        ("market_features_1s", "spread_ticks", {"steps.market_book_1s": 1}),
+        ("market_features_1s", "ofi_60s", {"steps.market_book_1s": 60}),
+        ("market_by_price_10_bar5s", "ofi_l1_sum", {"steps.market_book_1s": 5}),
+        ("market_by_price_10_bar5s", "rv_60s_ticks", {"steps.market_book_1s": 65}),
         ("market_by_price_10_bar5s", "trade_last_price_int", {}),
         ("market_feature_vectors", "vector", {"silver.market_by_price_10_bar5s": 1}),
     ],
@@ -182,8 +182,8 @@ def test_market_features_come_out_of_their_inputs_again(
     assert found["recomputed"]["equal"] is True, found["notes"]
     assert inputs.items() <= {one["relation"]: one["n_rows"] for one in found["inputs"]}.items()
     assert "select" in found["made_by"]["sql"].lower()
-    ends = [note for note in found["notes"] if note.startswith("silver.market_book_1s is expl")]
+    ends = [note for note in found["notes"] if note.startswith("steps.market_book_1s is expl")]
     assert ends == [
-        "silver.market_book_1s is explained no further here: sums over the updates of a second, "
+        "steps.market_book_1s is explained no further here: sums over the updates of a second, "
         "which are not listed"
     ]

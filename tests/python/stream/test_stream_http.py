@@ -95,7 +95,7 @@ def test_meta_names_what_the_build_left_out(tmp_path: Path) -> None:
     left_out = (
         "silver.gex_surface_1s",
         "silver.levels_1s",
-        "silver.physics_calibration_modes",
+        "steps.physics_calibration_modes",
         "reference.instruments",
         "gold.approach_episodes",
     )

@@ -44,7 +44,7 @@ TWINS_OF_FULL = {
     "odds": ("gold.retrieval_outcomes", "window_end_ts", "horizon_id = 's240'"),
     "signals": ("gold.mbo_trigger_signals", "trigger_ts", ""),
     "strikes": ("silver.option_physics_1s", "window_end_ts", ""),
-    "usual": ("silver.usual_depth_1s", "window_start_ts + interval 1 second", ""),
+    "usual": ("steps.usual_depth_1s", "window_start_ts + interval 1 second", ""),
     "level_signals": ("gold.level_signals", "window_end_ts", ""),
     "courses": ("gold.course_odds_1s", "window_end_ts", ""),
     "ladder": ("silver.level_ladder_1s", "window_end_ts", "abs(k_ticks) <= 40"),
@@ -88,7 +88,7 @@ TWINS_OF_COMPACT = {
         from bronze.future_mbo where action = 'T' and size > 0 group by all""",
     "usual": f"""select {SECOND.format("window_start_ts + interval 1 second")},
         cast(ask_usual_depths[1] as float), cast(list_first(bid_usual_depths) as float)
-        from silver.usual_depth_1s""",
+        from steps.usual_depth_1s""",
     "signals": f"""select {SECOND.format("trigger_ts")}, level_id, signal, fire_flag, block_reason,
         verdict from gold.mbo_trigger_signals""",
     # rungs of a point are four ticks

@@ -32,6 +32,7 @@ from spymaster_warehouse.dbt_run import run_dbt
 
 from support.lakes import lake_in_environment
 from support.parsed_project import parsed_project
+from support.schemas import with_schema
 
 KEPT = PROJECT_ROOT / "tests" / "python" / "compiled_sql"
 PARTITIONED = "config.materialized:partitioned"
@@ -68,9 +69,9 @@ def compile_partitioned(
     """
     lake.make_root()
     with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute("create schema silver")
+        connection.execute("create schema silver; create schema steps")
         for name in _OPTIONS:
-            connection.execute(f"create view silver.{name} as select 1")
+            connection.execute(f"create view {with_schema(name)} as select 1")
     beside = str(lake.root.with_name(f"{lake.root.name}-dbt"))
     arguments = ["--quiet", "--no-write-json", "--target-path", beside, "--log-path", beside]
     # their data tests are not selected with them

@@ -8,7 +8,7 @@ import duckdb
 def empty_market() -> duckdb.DuckDBPyConnection:
     """Return a database with one level and no decisions."""
     found = duckdb.connect()
-    for schema in ("gold", "silver", "reference"):
+    for schema in ("gold", "silver", "steps", "reference"):
         found.execute(f"create schema {schema}")
     found.execute(
         """
@@ -24,11 +24,11 @@ def empty_market() -> duckdb.DuckDBPyConnection:
             selected_symbol varchar);
         create table reference.level_weights (level_id varchar, level_kind varchar);
         create table reference.trigger_thresholds (root varchar, cost_ticks double);
-        create table silver.turn_states_1s (symbol varchar, dt date, level_id varchar,
+        create table steps.turn_states_1s (symbol varchar, dt date, level_id varchar,
             window_end_ts timestamp, condition_window_s integer, level_side integer,
             state varchar, recent_state varchar, held_s integer);
         create table silver.book_engine_input (symbol varchar, dt date, tick_int bigint);
-        create table silver.contract_trades (symbol varchar, dt date, ts_event timestamp_ns,
+        create table steps.contract_trades (symbol varchar, dt date, ts_event timestamp_ns,
             price_int bigint);
         create table silver.book_snapshot_1s (symbol varchar, dt date, window_start_ts timestamp,
             window_valid boolean);

@@ -29,13 +29,13 @@ from support.relations_of_models import create_relation
 
 TICK_INT = 250_000_000
 INPUTS = (
-    "silver.approach_windows_5s",
+    "steps.approach_windows_5s",
     "silver.levels_1s",
     "silver.level_offset_1s",
     "silver.book_snapshot_1s",
     "silver.book_engine_input",
     "silver.recording_gaps",
-    "silver.contract_trades",
+    "steps.contract_trades",
     "silver.approach_course_1s",
 )
 # settings of the project; the twin's rules are the same
@@ -173,7 +173,7 @@ class CourseTables:
             ],
         )
         self._insert(
-            "silver.contract_trades",
+            "steps.contract_trades",
             [
                 {
                     "trade_no": 2 * number + is_unpriced,
@@ -205,7 +205,7 @@ class CourseTables:
             ],
         )
         self._insert(
-            "silver.approach_windows_5s",
+            "steps.approach_windows_5s",
             [
                 {
                     "level_id": level_id,

@@ -60,7 +60,7 @@ alter table silver.gex_surface_1s add column rel_ticks integer;
 alter table silver.gex_surface_1s add column gex double;
 alter table silver.gex_summary_1s add column window_start_ts timestamp;
 alter table silver.gex_summary_1s add column gamma_flip_price double;
-create table silver.gex_settings (
+create table steps.gex_settings (
     symbol varchar, dt date, strike_step_int bigint, trade_source varchar
 );
 create table silver.option_contracts (
@@ -107,7 +107,7 @@ def write_courses(database: Path, day: Day, levels: Iterable[Row], *, seed: int)
 def write_no_options(database: Path) -> None:
     """Make empty tables of what the engines read of options."""
     with duckdb.connect(str(database)) as connection:
-        connection.execute("create schema if not exists silver")
+        connection.execute("create schema if not exists silver; create schema if not exists steps")
         connection.execute(surface_lakes.OPTION_TABLES)
         connection.execute(_TABLES)
 
@@ -164,7 +164,7 @@ def write_options(lake: Lake, day: Day, *, seed: int) -> None:
     land_option_trades(lake, day.symbol, day.dt, trades)
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(
-            "insert into silver.gex_settings values (?, ?, ?, 'trades')", [*key, step_int]
+            "insert into steps.gex_settings values (?, ?, ?, 'trades')", [*key, step_int]
         )
         for relation, columns, rows in (
             ("option_contracts", "?, ?, ?, ?, ?, ?, ?", contracts),
@@ -274,7 +274,7 @@ def constants_of(
             f"where symbol = '{symbol}' and dt = '{dt}'"
         ).fetchall()
         steps = connection.execute(
-            "select strike_step_int from silver.gex_settings "
+            "select strike_step_int from steps.gex_settings "
             f"where symbol = '{symbol}' and dt = '{dt}'"
         ).fetchall()
     window_s = None
@@ -304,7 +304,7 @@ def plain_engines(database: Path, symbol: str, dt: date, constants: Mapping) -> 
     snapshot = read("silver.book_snapshot_1s")
     wall, levels = read("silver.wall_surface_1s"), read("silver.levels_1s")
     offsets, courses = read("silver.level_offset_1s"), read("silver.approach_course_1s")
-    sources = {row["trade_source"] for row in read("silver.gex_settings")} - {"none"}
+    sources = {row["trade_source"] for row in read("steps.gex_settings")} - {"none"}
     options = None
     if sources:
         [source] = sources
@@ -314,7 +314,7 @@ def plain_engines(database: Path, symbol: str, dt: date, constants: Mapping) -> 
             snapshot, wall, levels, offsets, constants, courses
         ),
         "tape_engine_1s": tape_engine_1s.tape_engine_1s(
-            snapshot, read("silver.contract_trades", exact), levels, offsets, constants, courses
+            snapshot, read("steps.contract_trades", exact), levels, offsets, constants, courses
         ),
         "fuel_engine_1s": fuel_engine_1s.fuel_engine_1s(
             snapshot,
@@ -348,7 +348,7 @@ def _option_trades(source: str) -> tuple[str, str, str]:
     if source == "mbo":
         side = "case side when 'B' then 1 when 'A' then -1 else 0 end as aggressor"
         return "bronze.option_mbo", columns + side, "action = 'T'"
-    relation = {"trades": "bronze.option_trades", "mbp-1": "silver.option_quote_trades"}[source]
+    relation = {"trades": "bronze.option_trades", "mbp-1": "steps.option_quote_trades"}[source]
     return relation, columns + "aggressor", "true"
 
 

@@ -17,6 +17,7 @@ from spymaster_ingest.lake import Lake
 from support import lakes
 from support.engine_days import WALL_TICKS, EngineDay
 from support.engine_market import NS_PER_S, TICK_INT
+from support.schemas import with_schema
 
 EVENT_MODELS = (
     "level_event_moments",
@@ -63,7 +64,7 @@ def write_days(lake: Lake, days: Iterable[tuple[EngineDay, Engines]]) -> None:
                 relations.setdefault(name, []).extend(rows)
     lake.make_root()
     with duckdb.connect(str(lake.warehouse)) as connection:
-        for schema in ("silver", "gold", "meta"):
+        for schema in ("silver", "gold", "steps", "meta"):
             connection.execute(f"create schema {schema}")
         connection.execute(
             "create table meta.partition_state (relation varchar, owner varchar, dt date, "
@@ -72,8 +73,8 @@ def write_days(lake: Lake, days: Iterable[tuple[EngineDay, Engines]]) -> None:
         )
         for name, rows in relations.items():
             connection.register("rows", table_of(rows))
-            schema = "gold" if name in _GOLD else "silver"
-            connection.execute(f"create table {schema}.{name} as select * from rows")
+            relation = with_schema(name, "gold" if name in _GOLD else "silver")
+            connection.execute(f"create table {relation} as select * from rows")
             connection.unregister("rows")
             for day, _ in days:
                 snapshot = day.book_snapshot_1s[0]

@@ -67,7 +67,7 @@ RELATIONS = (
     "silver.radar_vacuum_1s",
     "silver.physics_bands_1s",
     "silver.physics_surface_1s",
-    "silver.physics_calibration_modes",
+    "steps.physics_calibration_modes",
     "silver.gex_surface_1s",
     "silver.gex_summary_1s",
     "silver.option_physics_1s",
@@ -77,7 +77,7 @@ RELATIONS = (
     "silver.level_corridor_1s",
     "silver.level_ladder_1s",
     "silver.recording_gaps",
-    "silver.usual_depth_1s",
+    "steps.usual_depth_1s",
     "silver.barrier_engine_1s",
     "silver.tape_engine_1s",
     "silver.fuel_engine_1s",
@@ -95,7 +95,7 @@ RELATIONS = (
     "gold.retrieval_settings",
     "gold.turn_conditions_1s",
 )
-# what silver.book_records reads
+# what steps.book_records reads
 SOURCES_OF_BOOK = (
     "silver.book_engine_input",
     "bronze.future_mbo",
@@ -146,7 +146,7 @@ def write_lake(
     with duckdb.connect(str(written)) as connection:
         for relation in RELATIONS:
             create_relation(connection, relation)
-        create_view(connection, "silver.book_records", SOURCES_OF_BOOK)
+        create_view(connection, "steps.book_records", SOURCES_OF_BOOK)
         _insert(connection, count, symbol)
         for relation in without:
             connection.execute(f"drop table {relation}")

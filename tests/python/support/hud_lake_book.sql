@@ -293,7 +293,7 @@ select
     calibration_mode
 from seconds;
 
-insert into silver.physics_calibration_modes by name
+insert into steps.physics_calibration_modes by name
 select
     getvariable('symbol') as symbol,
     getvariable('day') as dt,
@@ -301,7 +301,7 @@ select
     'prior_sessions' as calibration_mode;
 
 -- the median ahead of spot; behind it, those without the prices of a rung
-insert into silver.usual_depth_1s by name
+insert into steps.usual_depth_1s by name
 select
     symbol,
     dt,

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from dbt.cli.main import dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from spymaster_engine.kernels.book.contract_day import DONE_MARKER
 from spymaster_ingest.durable import hash_file
-from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, PROJECT_ROOT, Lake
+from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, PROJECT_ROOT, SCHEMAS, Lake
 from spymaster_ingest.landing import land
 from spymaster_ingest.synthetic import (
     SessionPlan,
@@ -94,7 +95,7 @@ SURFACES = (
 )
 
 ENGINE_RELATIONS = ("book_engine_qa", "book_snapshot_1s", "reprice_flow_1s", "wall_surface_1s")
-_RELATIONS = "silver/relations/"
+_RELATIONS = re.compile(rf"(?:{'|'.join(SCHEMAS)})/relations/")
 _ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
 
 
@@ -231,15 +232,17 @@ def ask(lake: Lake, query: str) -> list[tuple]:
 
 
 def content_hashes(lake: Lake, *, published: bool = True) -> dict[str, str]:
-    """Return a hash over all content per relation of silver and gold.
+    """Return a hash over all content per relation of silver, gold and steps.
 
     Reads the published file, or the warehouse.
     """
     database = lake.published if published else lake.warehouse
     with duckdb.connect(str(database), read_only=True) as connection:
+        # a former name of a step is a view of it
         relations = connection.execute(
-            "select table_schema, table_name from information_schema.tables "
-            "where table_schema in ('silver', 'gold')"
+            "select arg_max(table_schema, table_schema = 'steps'), table_name "
+            "from information_schema.tables where table_schema in ('silver', 'gold', 'steps') "
+            "group by table_name"
         ).fetchall()
         return {name: _relation_hash(connection, f"{schema}.{name}") for schema, name in relations}
 
@@ -276,10 +279,20 @@ def engine_names(lake: Lake) -> list[str]:
     return sorted(engine_files(lake))
 
 
+def partition_files(lake: Lake, relation: str = "*") -> list[Path]:
+    """Return the files of partitions that lie in a lake, of one relation or of all."""
+    return [
+        path
+        for schema in SCHEMAS
+        for path in lake.relations(schema).glob(f"{relation}/*=*/dt=*/*.parquet")
+        if not path.name.startswith(".")
+    ]
+
+
 def relation_files(lake: Lake) -> set[str]:
     """Return the files that views of the published file name, except the engine's."""
     with duckdb.connect(str(lake.published), read_only=True) as connection:
-        return {path for path in files_of_views(connection) if path.startswith(_RELATIONS)}
+        return {path for path in files_of_views(connection) if _RELATIONS.match(path)}
 
 
 def stray_files(lake: Lake) -> list[str]:

@@ -30,6 +30,7 @@ from spymaster_ingest.lake import Lake
 from support import surface_lakes
 from support.level_days import TICK_INT, Day
 from support.level_samples import Sample
+from support.schemas import with_schema
 from support.strategies.surface_books import TYPES
 
 WINDOW_KEY = ("window_end_ts", "level_id")
@@ -148,9 +149,9 @@ def _insert(
     schema = pa.schema([(name, types.get(name, pa.int64())) for name in rows[0]])
     connection.register("rows", pa.Table.from_pylist(list(rows), schema=schema))
     connection.execute(
-        f"create table if not exists silver.{relation} as select * from rows where false"
+        f"create table if not exists {with_schema(relation)} as select * from rows where false"
     )
-    connection.execute(f"insert into silver.{relation} by name select * from rows")
+    connection.execute(f"insert into {with_schema(relation)} by name select * from rows")
     connection.unregister("rows")
 
 

@@ -71,7 +71,7 @@ def write(
     nothing = [None] * len(OF_OPTIONS)
     above = [6805.0, 1, 0.4, -0.2, 150.0, 600.0, 30, -10, 10, -10, 2] if has_options else nothing
     below = [6800.0, -5, None, 0.1, None, 100.0, 5, 5, None, 1, 1] if has_options else nothing
-    for schema in ("bronze", "silver", "gold"):
+    for schema in ("bronze", "silver", "gold", "steps"):
         connection.execute(f"create schema {schema}")
     landed = "bronze.future_mbo.mbo" if has_orders else "bronze.future.market_by_price_10"
     connection.execute(

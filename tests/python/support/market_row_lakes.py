@@ -39,6 +39,7 @@ from spymaster_warehouse.project_vars import project_vars
 
 from support import surface_lakes
 from support.market_days import mbp10_records
+from support.schemas import with_schema
 from support.strategies.mbo import MarketCase
 
 MODELS = ("market_by_price_10_bar5s", "market_features_1s", "top10_1s")
@@ -51,12 +52,13 @@ RELATIONS = {
 
 _TABLES = """
 create schema silver;
+create schema steps;
 create schema meta;
 create table silver.book_engine_input (
     symbol varchar, dt date, root varchar, tick_int bigint,
     surface_windows struct(start_ts timestamp, end_ts timestamp)[]
 );
-create table silver.contract_trades (
+create table steps.contract_trades (
     symbol varchar, dt date, trade_no bigint, window_start_ts timestamp, price_int bigint,
     size bigint, side varchar
 );
@@ -237,9 +239,9 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: DrawnDay) -> None:
         query = connection.execute(_SECONDS, parameters).to_arrow_table()
         connection.register("rows", query)
         connection.execute(
-            "create table if not exists silver.market_book_1s as from rows where false"
+            "create table if not exists steps.market_book_1s as from rows where false"
         )
-        connection.execute("insert into silver.market_book_1s by name from rows")
+        connection.execute("insert into steps.market_book_1s by name from rows")
     trades = [
         [*day.key, x.ordinal, timestamp_of(x.window_s), x.price_int, x.size, x.side]
         for x in day.trades()
@@ -278,10 +280,11 @@ def surface_windows(config: BookConfig) -> list[dict[str, datetime]] | None:
 def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[list]) -> None:
     if not rows:
         return
-    names = [name for name, *_ in connection.execute(f"describe silver.{relation}").fetchall()]
+    described = connection.execute(f"describe {with_schema(relation)}").fetchall()
+    names = [name for name, *_ in described]
     table = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
     connection.register("rows", table)
-    connection.execute(f"insert into silver.{relation} by name from rows")
+    connection.execute(f"insert into {with_schema(relation)} by name from rows")
 
 
 # Comparison

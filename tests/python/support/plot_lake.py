@@ -71,7 +71,7 @@ def write_lake(lake: Lake, *, bands: bool = True) -> Lake:
     """Write the published file of a lake."""
     lake.make_root()
     with duckdb.connect(str(lake.published)) as connection:
-        for schema in ("bronze", "silver"):
+        for schema in ("bronze", "silver", "steps"):
             connection.execute(f"create schema {schema}")
         _write_bronze(connection)
         _write_book(connection)
@@ -90,11 +90,11 @@ def _write_bronze(connection: duckdb.DuckDBPyConnection) -> None:
         ["bronze.future_mbo.mbo", SYMBOL, DAY, TICK_INT],
     )
     connection.execute(
-        "create table silver.book_records (symbol varchar, dt date, ts_event timestamp_ns, "
+        "create table steps.book_records (symbol varchar, dt date, ts_event timestamp_ns, "
         "action varchar, side varchar, price_int bigint, size bigint)"
     )
     connection.executemany(
-        "insert into silver.book_records values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into steps.book_records values (?, ?, ?, ?, ?, ?, ?)",
         [
             (SYMBOL, DAY, _at(second, 0.999), action, side, tick * TICK_INT, size)
             for second, action, side, tick, size in RECORDS

@@ -76,7 +76,13 @@ def write_manifest(lake: Lake, names: dict[dt.date, dict[str, str]]) -> None:
 
 def write_partition(lake: Lake, version: str, day: dt.date = DAY) -> Path:
     """Write a file per partition, as a relation built partition by partition does."""
-    path = lake.relations / BANDS / f"symbol={SYMBOL}" / f"dt={day}" / name_of(BANDS, version)
+    path = (
+        lake.relations("silver")
+        / BANDS
+        / f"symbol={SYMBOL}"
+        / f"dt={day}"
+        / name_of(BANDS, version)
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     duckdb.sql(f"copy (select '{version}' as version) to '{path}'")
     return path

@@ -27,7 +27,7 @@ _INPUTS = (
     "silver.level_offset_1s",
     "silver.levels_1s",
     "silver.bars",
-    "silver.contract_trades",
+    "steps.contract_trades",
     "gold.turn_conditions_1s",
     "silver.physics_bands_1s",
     "silver.level_ladder_1s",
@@ -197,7 +197,7 @@ def _insert_day(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
         }
         for number, (at, tick) in enumerate(day.trades, 1)
     ]
-    _insert(connection, "silver.contract_trades", trades)
+    _insert(connection, "steps.contract_trades", trades)
     name = "approach_up" if day.direction == 1 else "approach_down"
     approached = [
         {"window_end_ts": _ts(at), "level_id": LEVEL, "approach_dir": name}

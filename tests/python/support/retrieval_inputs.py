@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import duckdb
 
 from support.retrieval_market import MARKET_FEATURES
+from support.schemas import with_schema
 
 GOLD = ("mbo_trigger_vectors", "market_feature_vectors", "level_labels")
 # relations that need orders
@@ -30,9 +31,9 @@ def record_partitions(
     connection.execute("delete from meta.partition_state where relation in " + str(INPUTS))
     for relation in INPUTS:
         for symbol, day in sorted(contract_days):
-            schema = "gold" if relation in GOLD else "silver"
+            name = with_schema(relation, "gold" if relation in GOLD else "silver")
             rows = connection.execute(
-                f"select cast(t as varchar) from {schema}.{relation} as t "
+                f"select cast(t as varchar) from {name} as t "
                 "where symbol = ? and dt = ? order by all",
                 [symbol, day],
             ).fetchall()

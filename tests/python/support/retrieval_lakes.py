@@ -98,7 +98,7 @@ def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, s
     lake = Lake(root)
     lake.make_root()
     with duckdb.connect(str(lake.warehouse)) as connection:
-        for schema in ("bronze", "silver", "gold", "meta"):
+        for schema in ("bronze", "silver", "gold", "steps", "meta"):
             connection.execute(f"create schema {schema}")
         connection.execute(
             "create table meta.partition_state (relation varchar, owner varchar, dt date, "
@@ -243,7 +243,7 @@ def write_inputs(
     )
     _create(
         connection,
-        "silver.approach_windows_5s",
+        "steps.approach_windows_5s",
         [
             {
                 "symbol": approach.symbol,
@@ -278,7 +278,7 @@ def write_inputs(
     )
     _create(
         connection,
-        "silver.turn_states_1s",
+        "steps.turn_states_1s",
         [
             {
                 "symbol": approach.symbol,

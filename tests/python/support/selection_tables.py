@@ -35,12 +35,12 @@ FIRST_MONDAY = dt.date(2024, 2, 19)
 MONTHS = "HMUZ"
 
 _TABLES = """
-    create schema silver; create schema bronze; create schema reference;
-    create table silver.contract_session_trades (
+    create schema silver; create schema steps; create schema bronze; create schema reference;
+    create table steps.contract_session_trades (
         root varchar, symbol varchar, session_date date, dt date, volume bigint,
         trade_count bigint, study_trade_count bigint
     );
-    create table silver.contract_trade_sources (root varchar, symbol varchar, dt date);
+    create table steps.contract_trade_sources (root varchar, symbol varchar, dt date);
     create table bronze.instrument_definitions (
         raw_symbol varchar, expiration timestamp_ns, ts_recv timestamp_ns,
         instrument_class varchar
@@ -118,9 +118,9 @@ def select_in_sql(market: Market, query: str) -> list[Row]:
     with duckdb.connect() as connection:
         connection.execute(_TABLES)
         for table, rows in (
-            ("silver.contract_session_trades", trades),
+            ("steps.contract_session_trades", trades),
             (
-                "silver.contract_trade_sources",
+                "steps.contract_trade_sources",
                 [tuple(asdict(partition).values()) for partition in market.landed],
             ),
             ("bronze.instrument_definitions", definitions),

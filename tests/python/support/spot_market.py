@@ -237,7 +237,7 @@ def write_lake(root: Path, moments: list[Moment]) -> Lake:
     lake = Lake(root)
     lake.make_root()
     with duckdb.connect(str(lake.warehouse)) as connection:
-        for schema in ("bronze", "silver", "gold", "meta"):
+        for schema in ("bronze", "silver", "gold", "steps", "meta"):
             connection.execute(f"create schema {schema}")
         connection.execute(
             "create table meta.partition_state (relation varchar, owner varchar, dt date, "

@@ -23,6 +23,7 @@ from naive.surfaces_vacuum import vacuum_metrics
 from spymaster_ingest.lake import Lake
 
 from support import lakes
+from support.schemas import with_schema
 from support.strategies.surface_books import Books, as_tables
 
 TOLERANCE = 1e-12
@@ -49,13 +50,14 @@ ENGINE_MODELS = (
 
 # of books without trades, in which spot alone moves price
 NO_TRADES = """
-create table silver.contract_trades (
+create table steps.contract_trades (
     symbol varchar, dt date, trade_no bigint, ts_event timestamp_ns, window_start_ts timestamp,
     price_int bigint
 )
 """
 _SCHEMA = """
 create schema silver;
+create schema steps;
 create schema meta;
 create table silver.book_engine_input (
     symbol varchar, dt date, root varchar, tick_int bigint,
@@ -71,7 +73,7 @@ create table meta.partition_state (
     model_checksum varchar, primary key (relation, owner, dt)
 );
 -- what the levels read of days whose bars and records are not there
-create table silver.level_settings (
+create table steps.level_settings (
     symbol varchar, dt date, barrier_mode varchar, approach_min_ticks double,
     barrier_min_ticks integer
 );
@@ -165,7 +167,7 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: BookDay) -> None:
         [*key, day.root, books.tick_int, windows, windows],
     )
     connection.execute("insert into silver.book_engine_manifest values (?, ?, 'books')", key)
-    connection.execute("insert into silver.level_settings values (?, ?, 'fixed', 1, 4)", key)
+    connection.execute("insert into steps.level_settings values (?, ?, 'fixed', 1, 4)", key)
     connection.execute(
         "insert into meta.partition_state values "
         "('wall_surface_1s', ?, ?, 'books', ''), ('recording_gaps', ?, ?, 'none', '')",
@@ -262,7 +264,7 @@ def assert_plain(database: Path, plain: Plain) -> int:
     """Assert that every relation equals the plain rows; return the compared values."""
     compared = 0
     for name, (key, n_columns) in SURFACES.items():
-        relation = f"silver.{name}"
+        relation = with_schema(name)
         expected = plain.relations[name]
         symbols = {symbol for symbol, _ in expected}
         stored = {

@@ -35,8 +35,9 @@ MODELS = (
 
 _TABLES = """
 create schema silver;
+create schema steps;
 create schema meta;
-create table silver.contract_trades (
+create table steps.contract_trades (
     symbol varchar, dt date, trade_no bigint, rec_ordinal bigint, ts_event timestamp_ns,
     window_start_ts timestamp, price_int bigint, size bigint, side varchar
 );
@@ -137,7 +138,7 @@ def _write(connection: duckdb.DuckDBPyConnection, day: TradeDay) -> None:
     connection.register("trades", rows)
     connection.execute(
         """
-        insert into silver.contract_trades
+        insert into steps.contract_trades
         select
             ?, ?, row_number() over (order by second), second,
             make_timestamp_ns(second * 1000000000 + 500000000),

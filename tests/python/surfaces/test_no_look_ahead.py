@@ -15,6 +15,7 @@ import pytest
 from support.changed_days import Copy, change_sizes, day_start_ns, delete, go_on_elsewhere
 from support.dbn_files import SECOND_NS
 from support.lakes import SURFACES
+from support.schemas import with_schema
 from support.small_days import (
     DAYS,
     SmallLake,
@@ -127,7 +128,7 @@ def contents(built: Built, relation: str) -> dict[tuple[str, bool, bool], Conten
     each copy.
     """
     is_calibration = relation == CALIBRATION
-    name = f"{'gold' if is_calibration else 'silver'}.{relation}"
+    name = with_schema(relation, "gold" if is_calibration else "silver")
     key, known_from = ("root", "valid_from_ts") if is_calibration else ("symbol", "window_end_ts")
     key_of = str if is_calibration else symbol_of
     if relation == "vacuum_cells_1s":
@@ -194,7 +195,7 @@ def test_the_compared_past_holds_scores(built: Built) -> None:
 def session_contents(built: Built, relation: str, root: str) -> dict[dt.date, Content]:
     """Return row count and sum of row hashes per session of a root."""
     is_calibration = relation == CALIBRATION
-    name = f"{'gold' if is_calibration else 'silver'}.{relation}"
+    name = with_schema(relation, "gold" if is_calibration else "silver")
     where = f"root = '{root}'" if is_calibration else f"symbol = '{symbol_of(root)}'"
     rows = built.lake.ask(
         f"select dt, count(*), sum({row_hash_of(built.lake, name)}) "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pytest
-from support.lakes import SURFACES
+from support.lakes import SURFACES, partition_files
 from support.small_days import (
     DAYS,
     SmallLake,
@@ -58,7 +58,7 @@ def run_stage(lake: SmallLake, **variables: object) -> Stage:
             (path.parts[-4], dt.date.fromisoformat(path.parts[-2][3:]), path.name): (
                 path.stat().st_mtime_ns
             )
-            for path in lake.lake.relations.rglob("*.parquet")
+            for path in partition_files(lake.lake)
         },
         state={
             (relation, day): tuple(versions)

@@ -16,7 +16,7 @@ moves as (
         on
             resolved.symbol = engine_input.symbol
             and resolved.dt = engine_input.dt
-    inner join silver.contract_trades as trades
+    inner join steps.contract_trades as trades
         on
             resolved.symbol = trades.symbol
             and resolved.dt = trades.dt

@@ -12,7 +12,7 @@ radar as (
 
 quotes as (
     select * exclude (window_end_ts), cast(epoch(window_end_ts) as bigint) as second_s
-    from silver.movement_seconds_1s
+    from steps.movement_seconds_1s
     where symbol = $symbol and dt = $dt
 )
 

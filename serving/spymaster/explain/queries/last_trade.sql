@@ -5,7 +5,7 @@ select
     price_int,
     size,
     side
-from silver.contract_trades
+from steps.contract_trades
 where
     symbol = $symbol
     and dt = $dt

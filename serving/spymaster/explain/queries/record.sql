@@ -7,7 +7,7 @@ select
     cast(future_mbo.order_id as varchar) as order_id,
     records.price_int,
     records.size
-from silver.book_records as records
+from steps.book_records as records
 left join bronze.future_mbo as future_mbo
     on
         records.symbol = future_mbo.symbol

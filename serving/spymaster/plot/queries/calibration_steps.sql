@@ -9,7 +9,7 @@ days as (
         calibration.q05,
         calibration.q95
     from gold.physics_norm_calibration as calibration
-    inner join silver.physics_calibration_modes as modes
+    inner join steps.physics_calibration_modes as modes
         on
             calibration.root = modes.root
             and calibration.dt = modes.dt

@@ -4,7 +4,7 @@ select
     side,
     price_int,
     cast(sum(size) as bigint) as qty
-from silver.book_records
+from steps.book_records
 where
     symbol = $symbol
     and dt in $days

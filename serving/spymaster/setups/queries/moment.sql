@@ -33,7 +33,7 @@ select
 from gold.retrieval_vectors as vectors
 cross join gold.retrieval_settings as settings
 cross join landed
-inner join gold.retrieval_pools as pools
+inner join steps.retrieval_pools as pools
     on
         vectors.dt = pools.dt
         and vectors.level_id = pools.level_id

@@ -36,7 +36,7 @@ inner join silver.spot_moments as moments
         vectors.symbol = moments.symbol
         and vectors.dt = moments.dt
         and vectors.window_end_ts = moments.window_end_ts
-inner join gold.spot_pools as pools
+inner join steps.spot_pools as pools
     on
         vectors.dt = pools.dt
         and vectors.approach_dir = pools.approach_dir

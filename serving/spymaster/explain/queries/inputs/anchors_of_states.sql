@@ -1,7 +1,7 @@
 -- Anchors of levels, back to the last second at which price was not at the level: it says from
 -- which side price comes
 select anchors.*
-from silver.level_anchors_1s as anchors
+from steps.level_anchors_1s as anchors
 where
     anchors.symbol = $symbol
     and anchors.dt = $dt
@@ -10,7 +10,7 @@ where
     and anchors.window_end_ts >= coalesce(
         (
             select max(earlier.window_end_ts)
-            from silver.level_anchors_1s as earlier
+            from steps.level_anchors_1s as earlier
             where
                 earlier.symbol = $symbol
                 and earlier.dt = $dt

@@ -2,7 +2,7 @@
 with
 
 settings as (
-    select * from silver.level_settings
+    select * from steps.level_settings
     where symbol = $symbol and dt = $dt
 ),
 

@@ -1,6 +1,6 @@
 -- Books at the prices that the levels had at the ends of their windows
 select books.*
-from silver.level_book_1s as books
+from steps.level_book_1s as books
 where
     books.symbol = $symbol
     and books.dt = $dt
@@ -8,7 +8,7 @@ where
     and books.window_start_ts < $to_ts
     and books.level_tick in (
         select anchors.level_tick
-        from silver.level_anchors_1s as anchors
+        from steps.level_anchors_1s as anchors
         where
             anchors.symbol = $symbol
             and anchors.dt = $dt

@@ -1,6 +1,6 @@
 -- Books at the prices of some levels
 select books.*
-from silver.level_book_1s as books
+from steps.level_book_1s as books
 where
     books.symbol = $symbol
     and books.dt = $dt
@@ -8,7 +8,7 @@ where
     and books.window_start_ts < $to_ts
     and exists (
         select 1
-        from silver.engine_levels_1s as levels
+        from steps.engine_levels_1s as levels
         where
             levels.symbol = $symbol
             and levels.dt = $dt

@@ -1,6 +1,6 @@
 -- Measures at the prices of some levels
 select measures.*
-from silver.turn_measures_1s as measures
+from steps.turn_measures_1s as measures
 where
     measures.symbol = $symbol
     and measures.dt = $dt
@@ -9,7 +9,7 @@ where
     and list_contains($condition_windows, measures.condition_window_s)
     and measures.level_tick in (
         select anchors.level_tick
-        from silver.level_anchors_1s as anchors
+        from steps.level_anchors_1s as anchors
         where
             anchors.symbol = $symbol
             and anchors.dt = $dt

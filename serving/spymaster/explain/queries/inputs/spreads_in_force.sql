@@ -1,6 +1,6 @@
 -- Usual sizes in force from the first second on
 select spreads.*
-from silver.turn_calibration as spreads
+from steps.turn_calibration as spreads
 where
     spreads.symbol = $symbol
     and spreads.dt = $dt
@@ -9,7 +9,7 @@ where
     and spreads.valid_from_ts >= coalesce(
         (
             select max(earlier.valid_from_ts)
-            from silver.turn_calibration as earlier
+            from steps.turn_calibration as earlier
             where
                 earlier.symbol = $symbol
                 and earlier.dt = $dt

@@ -8,7 +8,7 @@ where
     and wall.window_start_ts < $to_ts
     and exists (
         select 1
-        from silver.engine_levels_1s as levels
+        from steps.engine_levels_1s as levels
         where
             levels.symbol = $symbol
             and levels.dt = $dt

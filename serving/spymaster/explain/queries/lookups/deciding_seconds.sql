@@ -1,6 +1,6 @@
 -- Seconds of the trades that deciding_trades finds
 select distinct window_start_ts
-from silver.contract_trades
+from steps.contract_trades
 where
     symbol = $symbol
     and dt = $dt

@@ -16,7 +16,7 @@ trades as (
     select
         trades.*,
         sessions.level_kind
-    from silver.contract_trades as trades
+    from steps.contract_trades as trades
     inner join sessions
         on
             trades.window_start_ts >= sessions.start_ts

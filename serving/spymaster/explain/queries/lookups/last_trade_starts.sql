@@ -1,6 +1,6 @@
 -- The second of the last trade, where a bar without one carries its price
 select max(window_start_ts)
-from silver.contract_trades
+from steps.contract_trades
 where
     $carries_trade
     and symbol = $symbol

@@ -1,11 +1,11 @@
 -- Strikes whose option trades count at some levels
 select distinct contracts.strike_price_int
 from silver.option_contracts as contracts
-inner join silver.gex_settings as settings
+inner join steps.gex_settings as settings
     on
         contracts.symbol = settings.symbol
         and contracts.dt = settings.dt
-inner join silver.engine_levels_1s as levels
+inner join steps.engine_levels_1s as levels
     on
         contracts.symbol = levels.symbol
         and contracts.dt = levels.dt

@@ -8,7 +8,7 @@ select
         when 'A' then -1
         else 0
     end as aggressor
-from silver.book_records
+from steps.book_records
 where
     symbol = $symbol
     and dt = $dt

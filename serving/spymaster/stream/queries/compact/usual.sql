@@ -3,7 +3,7 @@ select
     date_diff('second', cast($dt as timestamp), window_start_ts) + 1 as second,
     ask_usual_depths[1] as ask_usual_qty,
     bid_usual_depths[1] as bid_usual_qty
-from silver.usual_depth_1s
+from steps.usual_depth_1s
 where
     symbol = $symbol
     and dt = $dt

@@ -2,7 +2,7 @@
 select
     *,
     epoch_ns(window_start_ts) + 1000000000 as window_end_ts_ns
-from silver.usual_depth_1s
+from steps.usual_depth_1s
 where
     symbol = $symbol
     and dt = $dt

@@ -1,0 +1,58 @@
+{#
+    Relations that moved to the schema `steps`: an older lake's table is moved, and its name there
+    becomes a view of the step, as do the names of steps_named_before. A view of the older lake
+    stays until its step is built, because other views read it. For one version.
+#}
+{% macro keep_former_names() -%}
+    {%- if execute -%}
+        {%- set moved = {} -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+            {%- if former_schema(node) -%}
+                {%- do moved.update({former_schema(node) ~ '.' ~ node.alias: node}) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- set found = {} -%}
+        {%- for name, text in run_query(
+            "select schema_name || '.' || table_name, 'table' from duckdb_tables() "
+            ~ 'where database_name = current_database() '
+            ~ "union all select schema_name || '.' || view_name, sql from duckdb_views() "
+            ~ 'where database_name = current_database()'
+        ).rows -%}
+            {%- do found.update({name: text}) -%}
+        {%- endfor -%}
+        {%- for former, node in moved.items() -%}
+            {%- set name = node.schema ~ '.' ~ node.alias -%}
+            {%- set view = 'CREATE VIEW ' ~ former ~ ' AS SELECT * FROM ' ~ name ~ ';' -%}
+            {%- set statements = [] -%}
+            {%- if found[former] == 'table' and name not in found -%}
+                {%- do statements.extend([
+                    'create schema if not exists ' ~ node.schema,
+                    'create table ' ~ name ~ ' as from ' ~ former,
+                    'update meta.relation_state set described = null '
+                    ~ "where relation = '" ~ node.alias ~ "'",
+                ]) -%}
+                {%- do adapter.cache_added(api.Relation.create(
+                    database=node.database, schema=node.schema, identifier=node.alias, type='table'
+                )) -%}
+            {%- endif -%}
+            {%- set is_there = name in found or statements -%}
+            {%- if is_there and found[former] != view
+                and (former in found or node.alias in steps_named_before()) -%}
+                {%- if found[former] == 'table' -%}
+                    {%- do statements.append('drop table ' ~ former) -%}
+                {%- endif -%}
+                {%- do statements.extend([
+                    'create schema if not exists ' ~ former.split('.')[0],
+                    view | replace('CREATE VIEW', 'create or replace view') | replace(';', ''),
+                    'comment on view ' ~ former ~ " is 'Former name of " ~ name
+                    ~ ", until the next version.'",
+                ]) -%}
+            {%- endif -%}
+            {%- if statements -%}
+                {%- do run_query(
+                    (['begin'] + statements + ['commit']) | join('; ')
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
