@@ -113,28 +113,26 @@ def replay(given: Input, tiny: Input, clock: Stopwatch) -> None:
 
 def build(given: Input, tiny: Input, clock: Stopwatch) -> None:
     """From landed Parquet to the engine's Parquet files, hashed and synced to disk."""
-    import datetime as dt
+    import pyarrow.parquet as pq
+    from spymaster_engine.door.book import BOOK_ENGINE
+    from spymaster_engine.engine_files import WALL
+    from spymaster_engine.kernels.book.surface_files import settings_of
+    from spymaster_ingest.durable import put_in_place_with_hash
 
-    from spymaster_engine.kernels.book.contract_day import ContractDay, process_contract_day
-
-    def run(day: Input, folder: Path) -> dict[str, object]:
-        return process_contract_day(
-            ContractDay(
-                symbol="ES",
-                day=dt.date.fromisoformat(day.part.parent.name.removeprefix("dt=")),
-                records_path=day.part,
-                input_content_hash=day.key,
-                output_directory=folder,
-                config=book_config(with_surfaces=True),
-            )
-        )
+    def run(day: Input, folder: Path) -> None:
+        settings = settings_of(book_config(with_surfaces=True), day.key)
+        BOOK_ENGINE.write(folder / "written", orders=day.part, prices=None, settings=settings)
+        for path in (folder / "written").iterdir():
+            put_in_place_with_hash(path, folder / path.name)
 
     with _scratch() as folder:
         run(tiny, folder / "tiny")
         with clock.part("build"):
-            row = run(given, folder / "day")
-        clock.numbers["wall_rows"] = row["wall_surface_1s_rows"]
-        clock.numbers["bytes"] = sum(file.stat().st_size for file in (folder / "day").iterdir())
+            run(given, folder / "day")
+        files = list((folder / "day").glob("*.parquet"))
+        wall = folder / "day" / f"{WALL}.parquet"
+        clock.numbers["wall_rows"] = pq.read_metadata(wall).num_rows
+        clock.numbers["bytes"] = sum(file.stat().st_size for file in files)
 
 
 def fingerprints(given: Input, tiny: Input, clock: Stopwatch) -> None:

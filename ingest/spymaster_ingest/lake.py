@@ -155,11 +155,6 @@ class Lake:
         """The read-only copy analysts open."""
         return self.root / "spymaster.duckdb"
 
-    @property
-    def engine(self) -> Path:
-        """Root of the book engine's files."""
-        return self.root / "silver" / "book_engine"
-
     def relations(self, schema: str) -> Path:
         """Root of the files of a schema's relations that are built partition by partition."""
         return self.root / schema / "relations"
@@ -212,10 +207,6 @@ class Lake:
             / f"table={_part(table)}"
             / f"dt={day.isoformat()}"
         )
-
-    def engine_partition(self, symbol: str, day: dt.date) -> Path:
-        """Directory of the book engine's files for one contract-day."""
-        return self.engine / f"symbol={_part(symbol)}" / f"dt={day.isoformat()}"
 
     def relative(self, path: Path) -> str:
         """Return ``path`` relative to the lake root, with forward slashes."""

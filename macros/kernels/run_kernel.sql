@@ -1,14 +1,17 @@
 {#
     Run the kernel of a partitioned model, if it has one, for the values of a partition. Without
-    values, its files have columns and no rows.
+    values, its files have columns and no rows. Returns what is wrong with the records, if they are
+    refused.
 #}
 {% macro run_kernel(values=none) -%}
     {%- set call = call_of_model() -%}
+    {%- set refusal = none -%}
     {%- if call and values is none -%}
         {%- do run_query(modules.re.sub(
             "'__partition_[a-z0-9_]+__'", 'null', fill_partition(call, {'dt': '1970-01-01'})
         )) -%}
     {%- elif call -%}
-        {%- do run_query(fill_partition(call, values)) -%}
+        {%- set refusal = run_query(fill_partition(call, values)).columns[0].values()[0] -%}
     {%- endif -%}
+    {{ return(refusal) }}
 {%- endmacro %}

@@ -27,7 +27,7 @@
     {%- if target.type == 'table' and (shape.is_other or state['shape'] != columns) -%}
         {%- do run_query(
             'create table if not exists ' ~ target ~ ' as select * from '
-            ~ read_partition_files(none)
+            ~ no_rows()
         ) -%}
         {%- do record_relation(target.identifier, {'shape': "'" ~ columns ~ "'"}) -%}
     {%- endif -%}

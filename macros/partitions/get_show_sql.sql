@@ -6,7 +6,10 @@
     {%- set query = compiled_code -%}
     {%- if config.get('materialized') == 'partitioned' -%}
         {%- set values = latest_partition() -%}
-        {%- do run_kernel(values) -%}
+        {%- set refusal = run_kernel(values) -%}
+        {%- if refusal -%}
+            {{ exceptions.raise_compiler_error(refusal) }}
+        {%- endif -%}
         {%- if config.get('prepare') -%}
             {%- do run_query(fill_partition(context[config.get('prepare')](), values)) -%}
         {%- endif -%}

@@ -1,7 +1,7 @@
 {#
     Query of the action for each partition of the model being built, by the rules of
     spymaster_warehouse/partitions.py: partition_action (build, keep, wait or forget), its reason,
-    inputs, code and file, and the columns of the source.
+    inputs, code and files, one a line, and the columns of the source.
 #}
 {% macro partition_plan() -%}
     {%- set meta = config.get('meta') -%}
@@ -39,9 +39,8 @@
                     where relation = '{{ this.identifier }}'
                 ), []),
                 struct_pack(
-                    relation := '{{ this.identifier }}',
                     schema := '{{ this.schema }}',
-                    has_files := {{ config.get('storage') == 'parquet' }},
+                    files := cast({{ sql_list(names_of_files()) }} as varchar[]),
                     owner_column := '{{ owner }}',
                     model_checksum := '{{ model_checksum() }}',
                     functions := {{ sql_list(functions | unique | list) }}

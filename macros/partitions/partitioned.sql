@@ -4,12 +4,14 @@
 
     - parquet: one file per partition, written atomically and named by a hash of its inputs, and a
       view over the files, which a macro lists: a new file changes the macro, not the view;
-    - table: rows of a table, replaced in one transaction per partition;
+    - table: rows of a table, replaced in one transaction per partition, beside the outputs of its
+      kernel that stay as files;
     - view: dbt's view, with the versions of its partitions.
 
     config `prepare` names a macro whose statement runs before each partition, after the model's
     kernel (see macros/kernels). Hooks run only around a build of partitions. Without partitions to
-    build nothing is written.
+    build nothing is written. A partition whose records the kernel refuses fails the build, after
+    all others are built.
 
     A killed build resumes at the first unrecorded partition.
 #}
@@ -24,7 +26,6 @@
         {#- also where there is no partition to build, of which the query would say the columns -#}
         {%- do complete_columns(state) -%}
     {%- endif -%}
-    {%- set columns = '"' ~ model.columns.keys() | join('", "') ~ '"' -%}
     {%- do drop_other_shape(target, state) -%}
 
     {%- set steps = partition_steps() -%}
@@ -32,55 +33,36 @@
     {%- if steps['build'] -%}
         {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {%- endif -%}
+    {%- set built = [] -%}
+    {%- set refused = [] -%}
     {%- for values in steps['build'] -%}
-        {%- do run_kernel(values) -%}
-        {%- set query = fill_partition(sql, values) -%}
-        {%- if loop.first -%}
-            {%- do get_assert_columns_equivalent(query) -%}
-        {%- endif -%}
-        {%- set query = 'select ' ~ columns ~ ' from (' ~ query ~ ')' -%}
-        {%- set is_of_partition = fill_partition(in_partition(), values) -%}
-        {%- if config.get('prepare') -%}
-            {%- do run_query(fill_partition(context[config.get('prepare')](), values)) -%}
-        {%- endif -%}
-        {%- if storage == 'parquet' -%}
-            {%- set file = values['partition_file'] -%}
-            {%- set temporary =
-                run_query("select temporary_file('" ~ file ~ "')").columns[0].values()[0] -%}
-            {%- do run_query(
-                'copy (' ~ query ~ ") to '" ~ temporary
-                ~ "' (format parquet, compression zstd, row_group_size 65536)"
+        {%- set refusal = run_kernel(values) -%}
+        {%- if refusal -%}
+            {%- do refused.append(
+                values['partition_owner'] ~ ' ' ~ values['partition_date'] ~ ': ' ~ refusal
             ) -%}
-            {%- set failed = failed_checks(rows_of_file(temporary), values) -%}
-            {%- if failed -%}
-                {%- do run_query("select remove_temporary_file('" ~ file ~ "')") -%}
-                {{ exceptions.raise_compiler_error(failed) }}
-            {%- endif -%}
-            {%- do run_query("select put_file_in_place('" ~ file ~ "')") -%}
-            {%- do record_partitions([values]) -%}
-        {%- elif storage == 'table' -%}
-            {%- do run_query('begin') -%}
-            {%- do run_query(
-                'delete from ' ~ this ~ ' where ' ~ is_of_partition
-            ) -%}
-            {%- do run_query('insert into ' ~ this ~ ' (' ~ columns ~ ') ' ~ query) -%}
-            {%- set failed = failed_checks(this ~ ' where ' ~ is_of_partition, values) -%}
-            {%- if failed -%}
-                {%- do run_query('rollback') -%}
-                {{ exceptions.raise_compiler_error(failed) }}
-            {%- endif -%}
-            {%- do record_partitions([values]) -%}
-            {%- do run_query('commit') -%}
         {%- else -%}
-            {%- set failed = failed_checks('(' ~ query ~ ') where ' ~ is_of_partition, values) -%}
-            {%- if failed -%}
-                {{ exceptions.raise_compiler_error(failed) }}
+            {%- if not built -%}
+                {%- do get_assert_columns_equivalent(fill_partition(sql, values)) -%}
             {%- endif -%}
+            {%- do build_partition(storage, values) -%}
+            {%- do built.append(values) -%}
         {%- endif -%}
         {%- do remove_kernel_files() -%}
     {%- endfor -%}
+    {%- if refused -%}
+        {{ exceptions.raise_compiler_error(
+            refused | join('; ') ~ ' (land its records again, or select other days)'
+        ) }}
+    {%- endif -%}
 
     {%- if storage == 'table' -%}
+        {%- if steps['listed'] != state['contents'] -%}
+            {%- do put_lists_of_files(steps['files']) -%}
+            {%- do record_relation(
+                target.identifier, {'contents': "'" ~ steps['listed'] ~ "'"}
+            ) -%}
+        {%- endif -%}
         {%- do write_comments(target, state['described']) -%}
         {%- set is_same = not steps['forget'] -%}
     {%- else -%}

@@ -14,6 +14,8 @@
       partitioned relations, with stored versions only.
     - kernel: a macro with the call of the kernel that runs before the query of each partition; the
       query reads what it wrote by kernel_output().
+    - files: outputs of the kernel that stay as files of the partition, with a table; readers get
+      their rows by kept_rows().
     - every_day: also builds partitions that the vars do not select.
 
     Vars and macros need no declaration: they are in the compiled code.
@@ -26,6 +28,7 @@
     partition_by=['symbol', 'dt'],
     storage='parquet',
     kernel=none,
+    files=[],
     every_day=false
 ) -%}
     {%- if partition_by not in [['symbol', 'dt'], ['root', 'dt']] -%}
@@ -46,6 +49,7 @@
         'partition_contents': contents,
         'partition_by': partition_by,
         'kernel': kernel,
+        'partition_files': files,
         'partition_every_day': every_day or storage == 'view',
     }) }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 """Plugin of dbt-duckdb: SQL functions that write a Parquet file atomically.
 
-``COPY`` writes to the name that ``temporary_file`` returns; ``put_file_in_place`` flushes it to
+``COPY`` writes to the name that ``temporary_file`` returns; ``put_file_in_place`` flushes a file to
 disk and renames it, and ``remove_temporary_file`` gives it up. It is the first
 plugin in ``profiles.yml`` because it also checks the lake and the vars, which guards plain dbt as
 well as the ``spymaster`` command.
@@ -33,13 +33,14 @@ def temporary_file(final: str) -> str:
     return str(temporary_sibling(path))
 
 
-def put_file_in_place(final: str) -> str:
-    """Rename the temporary file durably to its final name and return that name.
+def put_file_in_place(written: str, final: str) -> str:
+    """Rename a written file durably to its final name and return that name.
 
-    Its sha256 is written beside it.
+    Its sha256 is written beside it, and its directory is created if missing.
     """
     path = Path(final)
-    put_in_place_with_hash(temporary_sibling(path), path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    put_in_place_with_hash(Path(written), path)
     return final
 
 
@@ -77,7 +78,11 @@ class Plugin(BasePlugin):
         """
         ((threads,),) = conn.execute("select current_setting('threads')").fetchall()
         conn.execute(f"set global external_threads = {min(dbt_threads(), threads)}")
-        for function in (temporary_file, put_file_in_place, remove_temporary_file):
+        for function, n_names in (
+            (temporary_file, 1),
+            (put_file_in_place, 2),
+            (remove_temporary_file, 1),
+        ):
             conn.create_function(
-                function.__name__, function, ["VARCHAR"], "VARCHAR", side_effects=True
+                function.__name__, function, ["VARCHAR"] * n_names, "VARCHAR", side_effects=True
             )

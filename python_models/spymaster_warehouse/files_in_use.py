@@ -1,7 +1,7 @@
 """The files that a warehouse refers to, and the removal of files without readers.
 
-They are files of the book engine, of partitioned relations, and of vector libraries and their
-indexes. Views and manifests of the published file name them, so a file that a new build does not
+They are files of partitioned relations, and of vector libraries and their indexes. Views, lists of
+files and manifests of the published file name them, so a file that a new build does not
 need must outlive readers of the previous publication: it goes two publications later.
 """
 
@@ -15,16 +15,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-from spymaster_engine.engine_files import DONE_MARKER, read_marker
 from spymaster_ingest.durable import TEMPORARY_PREFIX, hash_file, remove_temporary, write_text
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import SCHEMAS, Lake
-from spymaster_ingest.landing.manifest import SUCCESS_NAME
 
 from spymaster_warehouse.own_files import ENGINE_RELATIONS, is_own, own_folders
-from spymaster_warehouse.view_files import files_of_views
+from spymaster_warehouse.view_files import files_of_relations
 
-_RECORDS_TABLE = "mbo"
 # columns of manifests that name files below the lake
 _LIBRARY_FILES = {
     "retrieval_library": ("vectors_path", "rows_path"),
@@ -32,7 +29,9 @@ _LIBRARY_FILES = {
     "retrieval_index_manifest": ("index_path",),
 }
 _LIBRARIES = "root=*/approach_dir=*"
-_PARTITIONS = "symbol=*/dt=*"
+# of an earlier version: the files of the book engine, with a marker in each partition
+_FORMER_ENGINE = "silver/book_engine"
+_FORMER_MARKER = "_DONE.json"
 _RELATION_PARTITIONS = "*/*=*/dt=*"
 _BUILT = re.compile(
     r"(?:silver/book_engine|(?:silver|gold|steps)/relations/[^/']+)"
@@ -40,29 +39,10 @@ _BUILT = re.compile(
 )
 
 
-def files_in_use(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
-    """Return the files that a warehouse's views or manifest name, relative to the lake.
-
-    The two differ after a partial build: a view keeps the names it was created with.
-    """
-    named = {path for path in files_of_views(connection) if _BUILT.fullmatch(path)}
-    return named | _named_by_manifest(connection, lake) | _libraries(connection)
-
-
-def _named_by_manifest(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
-    exists = (
-        "select count(*) from duckdb_tables() "
-        "where schema_name = 'silver' and table_name = 'book_engine_manifest'"
-    )
-    if connection.execute(exists).fetchone() == (0,):
-        return set()
-    files = ", ".join(f"{relation}_file" for relation in ENGINE_RELATIONS)
-    query = f"select symbol, dt, {files} from silver.book_engine_manifest"  # noqa: S608
-    return {
-        lake.relative(lake.engine_partition(symbol, day) / name)
-        for symbol, day, *names in connection.execute(query).fetchall()
-        for name in names
-    }
+def files_in_use(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the files of partitions and libraries that a warehouse names, relative to the lake."""
+    named = {path for path in files_of_relations(connection) if _BUILT.fullmatch(path)}
+    return named | _libraries(connection)
 
 
 def _libraries(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -108,15 +88,14 @@ def write_files_in_use(lake: Lake, files: set[str]) -> None:
 def remove_outdated(lake: Lake, keep: set[str]) -> None:
     """Remove all files of the lake's own form but those to keep, and directories left empty.
 
-    Follows no link. A finished pass of the engine that no build has used yet stays while its
-    records are landed.
+    Follows no link.
     """
-    landed = _landed(lake)
-    for partition in own_folders(lake, lake.engine, _PARTITIONS):
-        is_landed = (partition.parent.name, partition.name) in landed
-        finished = _finished_pass(lake, partition, keep, is_landed=is_landed)
-        _remove_from(lake, partition, keep | finished, ENGINE_RELATIONS)
-        _remove_when_empty(partition, lake.engine)
+    former = lake.root / _FORMER_ENGINE
+    for partition in own_folders(lake, former, "symbol=*/dt=*"):
+        _remove_from(lake, partition, keep, ENGINE_RELATIONS)
+        if not any(partition.glob("*.parquet")):
+            (partition / _FORMER_MARKER).unlink(missing_ok=True)
+        _remove_when_empty(partition, former)
     for relations in map(lake.relations, SCHEMAS):
         for partition in own_folders(lake, relations, _RELATION_PARTITIONS):
             _remove_from(lake, partition, keep, [partition.parents[1].name])
@@ -126,31 +105,6 @@ def remove_outdated(lake: Lake, keep: set[str]) -> None:
         for path in library.rglob("*"):
             if is_own(lake, path) and lake.relative(path) not in keep:
                 _remove(path)
-
-
-def _landed(lake: Lake) -> set[tuple[str, str]]:
-    """Return ``symbol=...`` and ``dt=...`` of every contract-day whose records are landed."""
-    pattern = f"product_type=*/symbol=*/table={_RECORDS_TABLE}/dt=*/{SUCCESS_NAME}"
-    return {(success.parents[2].name, success.parent.name) for success in lake.bronze.glob(pattern)}
-
-
-def _finished_pass(lake: Lake, partition: Path, keep: set[str], *, is_landed: bool) -> set[str]:
-    """Return the files of a pass to keep; drop the marker of any other pass."""
-    marker = partition / DONE_MARKER
-    if not marker.exists():
-        return set()
-    try:
-        files = read_marker(marker)["files"]
-        finished = {lake.relative(partition / file["name"]) for file in files}
-    except (ValueError, LookupError, TypeError):
-        # a marker that cannot be read names no file: the pass is not finished
-        return set()
-    if is_landed:
-        return finished
-    if not finished or not finished <= keep:
-        # before its files, so that a marker never names a file that is gone
-        marker.unlink()
-    return set()
 
 
 def _remove_from(lake: Lake, partition: Path, keep: set[str], relations: Sequence[str]) -> None:

@@ -35,13 +35,13 @@ _FORMER_SCHEMA = "silver"
 _UPSTREAM = "STRUCT(owner VARCHAR, dt DATE, versions VARCHAR[], is_selected BOOLEAN)[]"
 _RECORDED = "STRUCT(owner VARCHAR, dt DATE, input_fingerprint VARCHAR, model_checksum VARCHAR)[]"
 _SETTINGS = (
-    "STRUCT(relation VARCHAR, schema VARCHAR, has_files BOOLEAN, owner_column VARCHAR, "
-    "model_checksum VARCHAR, functions VARCHAR[])"
+    "STRUCT(schema VARCHAR, files VARCHAR[], owner_column VARCHAR, model_checksum VARCHAR, "
+    "functions VARCHAR[])"
 )
 _STEPS = (
     "STRUCT(partition_owner VARCHAR, partition_date DATE, partition_action VARCHAR, "
     "partition_reason VARCHAR, partition_fingerprint VARCHAR, partition_checksum VARCHAR, "
-    "partition_file VARCHAR)[]"
+    "partition_files VARCHAR)[]"
 )
 
 
@@ -54,23 +54,24 @@ def plan_partitions(
         upstream: owner, date, versions of the inputs and whether it may be built, for every
             partition that should exist.
         recorded: owner, date and inputs of every recorded partition.
-        settings: `relation`, its `schema`, whether it `has_files`, `owner_column`,
-            `model_checksum` and the names of the `functions` that its SQL calls.
+        settings: of the relation: its `schema`, the names of the `files` of each partition,
+            `owner_column`, `model_checksum` and the names of the `functions` that its SQL calls.
     """
     lake = Lake.from_environment()
-    schema, relation = settings["schema"], settings["relation"]
     functions = set(settings["functions"])
 
-    def path(key: Key, record: PartitionRecord, of_schema: str = schema) -> Path:
-        return lake.relations(of_schema) / file_of(relation, settings["owner_column"], key, record)
+    def paths(key: Key, record: PartitionRecord, schema: str) -> list[Path]:
+        return [
+            lake.relations(schema) / file_of(name, settings["owner_column"], key, record)
+            for name in settings["files"]
+        ]
 
     def is_there(key: Key, record: PartitionRecord) -> bool:
-        if not settings["has_files"]:
-            return True
-        file = path(key, record)
-        if not file.exists():
-            _link_file(path(key, record, _FORMER_SCHEMA), file)
-        return what_is_wrong(file) is None
+        files = paths(key, record, settings["schema"])
+        for former, file in zip(paths(key, record, _FORMER_SCHEMA), files, strict=True):
+            if not file.exists():
+                _link_file(former, file)
+        return all(what_is_wrong(file) is None for file in files)
 
     steps = plan(
         {
@@ -99,8 +100,10 @@ def plan_partitions(
             "partition_reason": step.reason,
             "partition_fingerprint": step.record and step.record.input_fingerprint,
             "partition_checksum": step.record and step.record.model_checksum,
-            "partition_file": str(path((step.owner, step.dt), step.record))
-            if step.record and settings["has_files"]
+            "partition_files": "\n".join(
+                map(str, paths((step.owner, step.dt), step.record, settings["schema"]))
+            )
+            if step.record
             else None,
         }
         for step in steps

@@ -39,7 +39,7 @@ from spymaster_warehouse.files_in_use import (
 )
 from spymaster_warehouse.own_files import is_behind_link
 from spymaster_warehouse.view_files import (
-    files_of_views,
+    files_of_relations,
     name_files_by_lake,
     unreadable_views,
 )
@@ -78,7 +78,7 @@ def publish(lake: Lake) -> Path:
             _require_tested(lake, connection)
             name_files_by_lake(connection, lake)
             connection.execute("checkpoint")
-            in_use = files_in_use(connection, lake)
+            in_use = files_in_use(connection)
             _require_files(lake, connection, in_use)
             keep = in_use | read_files_in_use(lake)
             _remove_leftovers(lake)
@@ -133,7 +133,7 @@ def _require_tested(lake: Lake, connection: duckdb.DuckDBPyConnection) -> None:
 
 def _require_files(lake: Lake, connection: duckdb.DuckDBPyConnection, in_use: set[str]) -> None:
     """Raise when a file that the warehouse refers to is missing or cut off."""
-    readers = dict.fromkeys(in_use, "a manifest") | files_of_views(connection)
+    readers = dict.fromkeys(in_use, "a manifest") | files_of_relations(connection)
     for path, reader in sorted(readers.items()):
         why = what_is_wrong(lake.root / path)
         if why is not None:

@@ -68,10 +68,10 @@ def published_root(connection: duckdb.DuckDBPyConnection) -> str | None:
     return root
 
 
-def files_of_views(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the files that views read, relative to the lake, each with a view that reads it."""
-    query = (_QUERIES / "files_named_by_views.sql").read_text(encoding="utf-8")
-    return {path: f"{schema}.{view}" for schema, view, path in connection.execute(query).fetchall()}
+def files_of_relations(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the files that relations are made of, below the lake, each with such a relation."""
+    query = (_QUERIES / "files_of_relations.sql").read_text(encoding="utf-8")
+    return {path: f"{schema}.{name}" for schema, name, path in connection.execute(query).fetchall()}
 
 
 def unreadable_views(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, duckdb.Error]]:

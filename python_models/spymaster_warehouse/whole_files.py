@@ -9,7 +9,6 @@ import json
 import struct
 from pathlib import Path
 
-from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import hash_file
 from spymaster_ingest.errors import SpymasterError
@@ -27,7 +26,6 @@ _PARQUET = b"PAR1"
 # a Parquet file ends with the length of its footer and the magic bytes that it begins with
 _PARQUET_END = struct.Struct("<i4s")
 _BUILT = (
-    "silver/book_engine/symbol=*/dt=*/*.parquet",
     *(f"{schema}/relations/*/*=*/dt=*/*.parquet" for schema in SCHEMAS),
     "indexes/root=*/approach_dir=*/**/*.npy",
     "indexes/root=*/approach_dir=*/**/*.parquet",
@@ -90,9 +88,6 @@ def remove_damaged(lake: Lake) -> list[Path]:
         if is_own(lake, path) and what_is_wrong(path) is not None
     ]
     for path in damaged:
-        # before the file, so that a marker never names a file that is gone
-        if path.is_relative_to(lake.engine):
-            path.with_name(DONE_MARKER).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
         hash_file(path).unlink(missing_ok=True)
     return damaged

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-from spymaster_engine.engine_files import DONE_MARKER, has_marker_hash, read_marker
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import HASH_SUFFIX, TEMPORARY_PREFIX, hash_file, read_hashes
 from spymaster_ingest.errors import SpymasterError, one_line
@@ -22,11 +21,10 @@ from spymaster_ingest.landing.manifest import (
 )
 from spymaster_warehouse.access import lock_holder
 from spymaster_warehouse.publish import read_every_value
-from spymaster_warehouse.view_files import files_of_views, published_root, unreadable_views
+from spymaster_warehouse.view_files import files_of_relations, published_root, unreadable_views
 
 from spymaster.published import open_published
 
-_ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
 _OTHER_HASH = "its sha256 is not the manifest's"
 # how often a database is hashed whose hash was replaced meanwhile
 _ATTEMPTS = 3
@@ -79,10 +77,10 @@ class _Expected:
 def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> VerifyReport:
     """Compare every file the lake's manifests name with its size and sha256.
 
-    Covers landed partitions, their raw files if these are in the lake, files of the book engine and
-    of partitioned relations, libraries and indexes of vectors, the published file, the warehouse,
-    and the manifests themselves. Counts files that an earlier version wrote without a hash. Opens
-    every view of the published file.
+    Covers landed partitions, their raw files if these are in the lake, files of partitioned
+    relations, libraries and indexes of vectors, the published file, the warehouse, and the
+    manifests themselves. Counts files that an earlier version wrote without a hash. Opens every
+    view of the published file.
 
     The warehouse has a hash from a publication until something opens it for writing. Without one
     every value of it is read instead: DuckDB compares the checksums of its blocks.
@@ -93,7 +91,7 @@ def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> V
     """
     report = VerifyReport()
     expected: dict[Path, _Expected] = {}
-    for item in (*_landed(lake, report), *_engine(lake, report), *_built(lake, report)):
+    for item in (*_landed(lake, report), *_built(lake, report)):
         if isinstance(item, Difference):
             report.differences.append(item)
         else:
@@ -162,21 +160,6 @@ def _landed_files(lake: Lake, partition: Path) -> Iterator[_Expected | Differenc
             yield _Expected(path, source["bytes"], source["sha256"], required=False)
 
 
-def _engine(lake: Lake, report: VerifyReport) -> Iterator[_Expected | Difference]:
-    for partition in sorted(lake.root.glob(_ENGINE_PATTERN)):
-        marker = partition / DONE_MARKER
-        # Without the marker the engine has not finished, and nothing reads the files.
-        if marker.exists():
-            yield from _unless_damaged(lake, marker, _engine_files(marker, report))
-
-
-def _engine_files(marker: Path, report: VerifyReport) -> Iterator[_Expected]:
-    files = read_marker(marker)["files"]
-    report.without_hash += not has_marker_hash(marker)
-    for entry in files:
-        yield _Expected(marker.with_name(entry["name"]), entry["bytes"], entry["sha256"])
-
-
 def _unless_damaged(
     lake: Lake, manifest: Path, files: Iterator[_Expected | Difference] | Iterator[_Expected]
 ) -> Iterator[_Expected | Difference]:
@@ -228,7 +211,7 @@ def _published(lake: Lake, report: VerifyReport) -> Iterator[Difference]:
                 yield Difference(
                     name, f"was published when the lake lay at {root}: run `spymaster publish`"
                 )
-            for path, view in files_of_views(connection).items():
+            for path, view in files_of_relations(connection).items():
                 if not (lake.root / path).exists():
                     yield Difference(path, f"is missing, and {view} reads it")
             for view, error in unreadable_views(connection):

@@ -1,7 +1,8 @@
 {{ partitioned_by('book_engine_manifest', storage='table', every_day=true) }}
 
 with written as (
-    select * from {{ read_engine_file('book_engine_qa') }}
+    select * from {{ kept_rows('book_engine_manifest', 'book_engine_qa') }}
+    where {{ in_partition() }}
 )
 
 select

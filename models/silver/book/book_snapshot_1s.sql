@@ -1,7 +1,8 @@
 {{ partitioned_by('book_engine_manifest', storage='table', every_day=true) }}
 
 with written as (
-    select * from {{ read_engine_file('book_snapshot_1s') }}
+    select * from {{ kept_rows('book_engine_manifest', 'book_snapshot_1s') }}
+    where {{ in_partition() }}
 )
 
 select

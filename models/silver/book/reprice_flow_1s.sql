@@ -1,7 +1,7 @@
 {{ partitioned_by('book_engine_manifest', storage='view') }}
 
 with written as (
-    select * from {{ read_engine_files('reprice_flow_1s') }}
+    select * from {{ kept_rows('book_engine_manifest', 'reprice_flow_1s') }}
 )
 
 select

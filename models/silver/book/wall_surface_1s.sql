@@ -1,7 +1,7 @@
 {{ partitioned_by('book_engine_manifest', storage='view') }}
 
 with written as (
-    select * from {{ read_engine_files('wall_surface_1s') }}
+    select * from {{ kept_rows('book_engine_manifest', 'wall_surface_1s') }}
 )
 
 select

@@ -15,7 +15,7 @@ from spymaster_engine.door.options import OPTION_KERNELS
 from spymaster_engine.door.patterns import PATTERN_KERNELS
 from spymaster_engine.door.retrieval import RETRIEVAL_KERNELS
 from spymaster_engine.door.sql import register
-from spymaster_engine.door.tables import KernelError
+from spymaster_engine.errors import KernelError
 
 KERNELS = {
     kernel.name: kernel

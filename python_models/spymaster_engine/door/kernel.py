@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from spymaster_engine.door.streams import Stream, batches_of, write_streams
-from spymaster_engine.door.tables import KernelError, checked, is_same, record_batch
+from spymaster_engine.door.tables import checked, is_same, record_batch
+from spymaster_engine.errors import KernelError
 
 Kind: TypeAlias = pa.Schema | Stream | pa.DataType
 Outputs: TypeAlias = Mapping[str, pa.Schema | pa.DataType]
@@ -102,9 +103,9 @@ class Kernel:
         is_table = pa.types.is_struct(self.result.value_type)
         return pa.RecordBatch.from_struct_array(found.values) if is_table else found.values
 
-    def write(self, folder: Path, prefix: str = "", **inputs: Any) -> Path:
-        """Write each output of a kernel with streams to ``<folder>/<prefix><output>.parquet``."""
-        return write_streams(folder, self.schemas(inputs), self(**inputs), prefix)
+    def write(self, folder: Path, **inputs: Any) -> None:
+        """Write each output of a kernel with streams to ``<folder>/<output>.parquet``."""
+        write_streams(folder, self.schemas(inputs), self(**inputs))
 
     def schemas(self, inputs: Mapping[str, Any]) -> Outputs:
         """Return the outputs for the values of inputs."""

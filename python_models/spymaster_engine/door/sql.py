@@ -5,7 +5,8 @@ million rows of eight columns there and back take 1.5 times what Arrow tables ta
 lists of columns take, and a quarter of what files take.
 
 A stream is the path of a Parquet file, or NULL. The last argument of its kernel is the folder that
-it writes a file per output to, and its result. Memory then does not grow with the number of rows.
+it writes a file per output to. Its result is NULL, or what is wrong with records that it refuses,
+so that one day does not stop the others. Memory then does not grow with the number of rows.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from duckdb.func import ARROW, DEFAULT, SPECIAL
 
 from spymaster_engine.door.kernel import Kernel, Kind, of_columns, type_of
 from spymaster_engine.door.streams import Stream
+from spymaster_engine.errors import KernelError
 
 _SQL_TYPES = {
     pa.bool_(): "BOOLEAN",
@@ -86,9 +88,13 @@ def _returns(kernel: Kernel) -> Callable[..., pa.Array]:
     return function
 
 
-def _writes(kernel: Kernel) -> Callable[..., str]:
-    def function(*values: Any) -> str:
+def _writes(kernel: Kernel) -> Callable[..., str | None]:
+    def function(*values: Any) -> str | None:
         *inputs, folder = values
-        return str(kernel.write(Path(folder), **dict(zip(kernel.inputs, inputs, strict=True))))
+        try:
+            kernel.write(Path(folder), **dict(zip(kernel.inputs, inputs, strict=True)))
+        except KernelError as error:
+            return str(error)
+        return None
 
     return function

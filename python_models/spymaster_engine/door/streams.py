@@ -70,15 +70,14 @@ def write_streams(
     folder: Path,
     schemas: Mapping[str, pa.Schema],
     batches: Iterable[tuple[str, pa.RecordBatch]],
-    prefix: str = "",
-) -> Path:
-    """Write batches to a Parquet file per output, replaced when it exists; return the folder."""
+) -> None:
+    """Write batches to a Parquet file per output, replaced when it exists."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         writers = {
             name: stack.enter_context(
                 pq.ParquetWriter(
-                    folder / f"{prefix}{name}.parquet",
+                    folder / f"{name}.parquet",
                     schema.remove_metadata(),
                     compression="zstd",
                     compression_level=1,
@@ -91,7 +90,6 @@ def write_streams(
         }
         for name, batch in batches:
             writers[name].write_batch(batch.cast(schemas[name].remove_metadata()))
-    return folder
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-
-class KernelError(Exception):
-    """A table differs from what its kernel declares; the message is one line."""
+from spymaster_engine.errors import KernelError
 
 
 def columns(

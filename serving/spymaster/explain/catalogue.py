@@ -22,6 +22,7 @@ EXPLAINED = SCHEMAS
 STEPS = "steps"
 _CODE = "meta.model_sql"
 _PARTITIONS = "silver.book_engine_input"
+_PASSES = "silver.book_engine_manifest"
 # columns that name a row, in the order in which a reader wants them
 KEYS = (
     *("symbol", "root", "dt", "window_start_ts", "window_end_ts", "ts_end", "trigger_ts"),
@@ -159,6 +160,17 @@ class Catalogue:
                 f"{symbol} {day}", "is not built", built_instead(self.connection, symbol)
             )
         return found[0]
+
+    def engine_pass(self, symbol: str, day: object) -> Row | None:
+        """Return the settings of the engine's pass over a contract-day, wall_max_ticks and rest_ns.
+
+        None where the file does not have them.
+        """
+        if "rest_ns" not in self._columns.get(_PASSES, {}):
+            return None
+        values = {"symbol": symbol, "dt": day}
+        found = ask_rows(self.connection, _QUERIES / "engine_pass.sql", values)
+        return found[0] if found else None
 
     def last_trade(self, symbol: str, day: object, window_end_ts: object) -> Row | None:
         """Return the last trade up to the end of a second; None without any."""

@@ -13,7 +13,6 @@ from spymaster.book_source import missing_orders
 from spymaster.explain.attribution import Effect, Order, Record
 from spymaster.explain.catalogue import Catalogue
 from spymaster.explain.counts import CONTEXT, Count, Frame, count
-from spymaster.explain.read import number_in
 from spymaster.explain.second import Replayed, replay_second
 from spymaster.explain.steps import same
 from spymaster.explain.wanted import Row
@@ -21,7 +20,6 @@ from spymaster.explain.wanted import Row
 # records and orders that an explanation lists
 MOST_RECORDS = 2_000
 _LAST_TRADE = ("last_trade_price_int", "last_trade_price")
-_MANIFEST = "silver.book_engine_manifest"
 _FLAGS = {
     1: "no snapshot or clear yet",
     2: "a snapshot or clear in this second",
@@ -68,14 +66,14 @@ def explain_count(catalogue: Catalogue, relation: str, column: str, row: Row) ->
             cell.notes.append(f"records not shown: {orders_missing}")
         return cell
     partition = catalogue.partition(row["symbol"], row["dt"])
-    code = catalogue.code(_MANIFEST)
-    if code is None or partition["landed_path"] is None:
+    settings = catalogue.engine_pass(row["symbol"], row["dt"])
+    if settings is None or partition["landed_path"] is None:
         cell.notes.append(
             "records not shown: the file was published without the settings of the engine; "
             "`spymaster build` stores them"
         )
         return cell
-    rest_ns = number_in(code.sql, r"'rest_ns': (\d+)")
+    rest_ns = settings["rest_ns"]
     path = catalogue.lake.root / partition["landed_path"]
     if not path.is_file():
         raise SpymasterError(path, "is missing", "land the contract-day again")
@@ -85,7 +83,7 @@ def explain_count(catalogue: Catalogue, relation: str, column: str, row: Row) ->
     frame = Frame(
         epoch_ns(row["window_start_ts"]) + NS_PER_S,
         partition["tick_int"],
-        number_in(code.sql, r"'wall_max_ticks': (\d+)"),
+        settings["wall_max_ticks"],
         rest_ns,
     )
     found = count(relation, column, row, replayed.second, frame)

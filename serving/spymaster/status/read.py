@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.manifest import MANIFEST_NAME, read_manifest
-from spymaster_warehouse.view_files import files_of_views
+from spymaster_warehouse.view_files import files_of_relations
 
 from spymaster.published import Row, ask_rows, open_published, relations_of
 
@@ -88,7 +88,7 @@ def read_status(lake: Lake) -> Status:
     published_at = datetime.fromtimestamp(lake.published.stat().st_mtime, UTC)
     with open_published(lake) as connection:
         found = {name: _query(connection, *answer) for name, answer in _QUERIES_BY_FIELD.items()}
-        built = {path for path in files_of_views(connection) if path.endswith(MANIFEST_NAME)}
+        built = {path for path in files_of_relations(connection) if path.endswith(MANIFEST_NAME)}
     gaps = {(row["symbol"], row["dt"]): row for row in found.pop("gaps")}
     hashes = {(row["symbol"], row["dt"]): row for row in found.pop("processed")}
     nothing = {"gaps": 0, "gap_s": 0}

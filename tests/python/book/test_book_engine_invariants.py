@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from naive.model import UNDEFINED_PRICE
+from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book import BookConfig
-from spymaster_engine.kernels.book.engine import BookEngineError
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, generate_day, load_product
 from spymaster_ingest.synthetic.schedule import DEFAULT_START_DATE
 from support.engine_rows import EngineRows, engine_config
@@ -173,7 +173,7 @@ def test_record_beyond_the_day_is_an_error() -> None:
     late = script(
         message("A", "B", 1, 100, 1), message("A", "B", 2, 100, 1, at_ns=3 * 86_400 * 10**9)
     )
-    with pytest.raises(BookEngineError, match=r"record 1 is dated .* 2023-12-25"):
+    with pytest.raises(KernelError, match=r"record 1 is dated .* 2023-12-25"):
         EngineRows(late, engine_config(script_config()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book import engine
 from support.engine_rows import EngineRows, engine_config
 from support.strategies.mbo_script import message, script, script_config
@@ -17,6 +18,6 @@ def test_too_many_resting_orders_are_refused(monkeypatch: pytest.MonkeyPatch) ->
     assert EngineRows(records, config).snapshot[0]["bid_depth_total"] == CAPACITY + 1
 
     monkeypatch.setattr(engine, "MOST_ORDERS", CAPACITY)
-    with pytest.raises(engine.BookEngineError, match="more than 16,384 orders rest at once"):
+    with pytest.raises(KernelError, match="more than 16,384 orders rest at once"):
         EngineRows(records, config)
     assert EngineRows(records[:-1], config).snapshot[0]["bid_depth_total"] == CAPACITY

@@ -15,9 +15,9 @@ from naive.mbp_snapshot import PriceRow, snapshot_rows
 from naive.model import FLAG_LAST, NS_PER_S, BookConfig
 from spymaster_engine.door.landed import BEST_PRICES
 from spymaster_engine.door.streams import batches_of
+from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book import BookConfig as EngineConfig
 from spymaster_engine.kernels.book import BookEngine
-from spymaster_engine.kernels.book.engine import BookEngineError
 from spymaster_engine.kernels.book.kernel_state import NULL, SNAPSHOT_ROWS, SPOT_SOURCES
 from spymaster_engine.kernels.book.mbp_day import PriceBookEngine, price_rows_of
 from spymaster_engine.kernels.book.surface_files import WHOLE_BOOK, snapshot_columns
@@ -143,7 +143,7 @@ def test_more_seconds_than_a_buffer_holds(tmp_path: Path) -> None:
 def test_a_row_beyond_the_day_is_an_error(tmp_path: Path) -> None:
     config = BookConfig(TICK_INT, DAY_START_NS, ())
     engine_pass([quote_row(86_459.9)], config, tmp_path, [])
-    with pytest.raises(BookEngineError, match="record 1 is dated more than a minute after"):
+    with pytest.raises(KernelError, match="record 1 is dated more than a minute after"):
         engine_pass([quote_row(5), quote_row(86_460)], config, tmp_path, [])
 
 

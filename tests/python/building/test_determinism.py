@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
+from spymaster_engine.door.book import BOOK_ENGINE
+from spymaster_engine.door.landed import ORDERS
 from spymaster_engine.kernels.book.config import BookConfig
-from spymaster_engine.kernels.book.contract_day import ContractDay, process_contract_day
+from spymaster_engine.kernels.book.surface_files import settings_of
 from spymaster_ingest.lake import Lake
 from support import lakes
 from support.built_lakes import Built, build_with_threads
@@ -22,7 +24,6 @@ def test_builds_with_1_2_and_8_threads_publish_the_same(
 ) -> None:
     single = build_with_threads(landed, tmp_path, 1)
     assert single.hashes == built.hashes == spare.hashes
-    assert lakes.engine_names(single.lake) == lakes.engine_names(built.lake)
 
 
 def test_the_content_hash_distinguishes_different_content(built: Built) -> None:
@@ -45,26 +46,22 @@ def test_the_content_hash_distinguishes_different_content(built: Built) -> None:
 @pytest.mark.parametrize("symbol", [lakes.ES, lakes.CL])
 def test_chunk_size_does_not_change_the_output(landed: Lake, tmp_path: Path, symbol: str) -> None:
     day = lakes.DAYS[0]
-    tick_int = {lakes.ES: 250_000_000, lakes.CL: 10_000_000}[symbol]
     midnight_ns = int(np.datetime64(day, "ns").astype(np.int64))
-    base = ContractDay(
-        symbol=symbol,
-        day=day,
-        records_path=landed.bronze_partition("future", symbol, "mbo", day) / "part-00000.parquet",
-        input_content_hash="any",
-        output_directory=tmp_path,
-        config=BookConfig(
-            tick_int=tick_int,
+    settings = settings_of(
+        BookConfig(
+            tick_int={lakes.ES: 250_000_000, lakes.CL: 10_000_000}[symbol],
             day_start_ns=midnight_ns,
             trading_intervals=((midnight_ns, midnight_ns + 60 * MINUTE_NS, True),),
             surface_windows_ns=((midnight_ns + 5 * MINUTE_NS, midnight_ns + 7 * MINUTE_NS),),
         ),
+        "any",
     )
-    rows = [
-        process_contract_day(
-            replace(base, output_directory=tmp_path / str(size)), chunk_records=size
-        )
-        for size in CHUNKS
-    ]
-    assert rows[0]["wall_surface_1s_rows"] > 0
-    assert rows[0] == rows[1] == rows[2]
+    part = landed.bronze_partition("future", symbol, "mbo", day) / "part-00000.parquet"
+    found = []
+    for size in CHUNKS:
+        orders = pq.ParquetFile(part).iter_batches(size, columns=ORDERS.schema.names)
+        BOOK_ENGINE.write(tmp_path / str(size), orders=orders, prices=None, settings=settings)
+        contents = pq.read_table(tmp_path / str(size) / "contents.parquet")
+        found.append({row.pop("relation"): row for row in contents.to_pylist()})
+    assert found[0]["wall_surface_1s"]["n_rows"] > 0
+    assert found[0] == found[1] == found[2]

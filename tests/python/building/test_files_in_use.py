@@ -6,7 +6,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_engine.kernels.book.surface_files import WALL
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import hash_file
@@ -15,16 +14,12 @@ from spymaster_warehouse import publish as publishing
 from spymaster_warehouse.publish import publish
 from support.publish_lake import (
     BANDS,
-    DAY,
     OTHER_DAY,
-    RELATIONS,
-    SYMBOL,
     ask,
     built_lake,
-    land_day,
-    name_of,
+    file_of,
+    list_passes,
     run_pass,
-    write_manifest,
     write_partition,
     write_partition_view,
     write_view,
@@ -41,8 +36,8 @@ def lake(tmp_path: Path) -> Lake:
 
 def test_files_that_only_a_view_names_are_kept(lake: Lake) -> None:
     publish(lake)
-    # a build of the manifest alone: the wall views keep the old file names
-    write_manifest(lake, {DAY: run_pass(lake, "b")})
+    # a build of the passes alone: a view keeps the name of the old file
+    list_passes(lake, run_pass(lake, "b"))
     for _ in range(3):
         publish(lake)
         assert ask(lake, f"select version from silver.{WALL}") == [("a",)]
@@ -51,8 +46,8 @@ def test_files_that_only_a_view_names_are_kept(lake: Lake) -> None:
 def test_files_named_through_a_link_to_the_lake_are_kept(lake: Lake, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(lake.root)
-    write_view(Lake(link), {WALL: name_of(WALL, "a")})
-    write_manifest(lake, {DAY: run_pass(lake, "b")})
+    write_view(Lake(link), file_of(Lake(link), WALL, "a"))
+    list_passes(lake, run_pass(lake, "b"))
     for _ in range(2):
         publish(lake)
     assert ask(lake, f"select version from silver.{WALL}") == [("a",)]
@@ -60,21 +55,21 @@ def test_files_named_through_a_link_to_the_lake_are_kept(lake: Lake, tmp_path: P
 
 def test_replaced_files_are_removed_two_publications_later(lake: Lake) -> None:
     publish(lake)
-    names = run_pass(lake, "b")
-    write_manifest(lake, {DAY: names})
-    write_view(lake, names)
-    directory = lake.engine_partition(SYMBOL, DAY)
+    files = run_pass(lake, "b")
+    list_passes(lake, files)
+    write_view(lake, files[WALL])
     publish(lake)
-    assert (directory / name_of(WALL, "a")).exists()
+    assert file_of(lake, WALL, "a").exists()
     publish(lake)
-    assert {path.name for path in directory.iterdir()} == {*names.values(), DONE_MARKER}
+    for path in files.values():
+        assert set(path.parent.iterdir()) == {path, hash_file(path)}
 
 
 def test_a_publication_that_dies_loses_no_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     def build(version: str) -> None:
-        names = run_pass(lake, version)
-        write_manifest(lake, {DAY: names})
-        write_view(lake, names)
+        files = run_pass(lake, version)
+        list_passes(lake, files)
+        write_view(lake, files[WALL])
 
     def die(*_: object) -> None:
         raise KeyboardInterrupt
@@ -89,44 +84,57 @@ def test_a_publication_that_dies_loses_no_file(lake: Lake, monkeypatch: pytest.M
     build("c")
     publish(lake)
     assert readers == [("b",)]
-    assert (lake.engine_partition(SYMBOL, DAY) / name_of(WALL, "b")).exists()
+    assert file_of(lake, WALL, "b").exists()
 
 
-def test_a_finished_pass_that_no_build_has_read_is_kept(lake: Lake) -> None:
-    land_day(lake, OTHER_DAY)
-    names = run_pass(lake, "a", OTHER_DAY)
-    for _ in range(2):
+def test_files_that_no_view_reads_yet_are_kept(lake: Lake) -> None:
+    both = run_pass(lake, "a"), run_pass(lake, "a", OTHER_DAY)
+    list_passes(lake, *both)
+    for _ in range(3):
         publish(lake)
-    found = {path.name for path in lake.engine_partition(SYMBOL, OTHER_DAY).iterdir()}
-    assert found == {*names.values(), DONE_MARKER}
+    assert all(path.exists() for files in both for path in files.values())
 
 
-def test_a_day_that_is_no_longer_landed_leaves_no_files(lake: Lake) -> None:
-    landed = land_day(lake, OTHER_DAY)
-    both = {DAY: run_pass(lake, "a"), OTHER_DAY: run_pass(lake, "a", OTHER_DAY)}
-    write_manifest(lake, both)
+def test_a_day_that_is_no_longer_listed_leaves_no_files(lake: Lake) -> None:
+    kept, gone = run_pass(lake, "a"), run_pass(lake, "a", OTHER_DAY)
+    list_passes(lake, kept, gone)
     publish(lake)
-    (landed / "_SUCCESS").unlink()
-    directory = lake.engine_partition(SYMBOL, OTHER_DAY)
+    list_passes(lake, kept)
     publish(lake)
-    assert len(list(directory.iterdir())) == len(RELATIONS) + 1, "the manifest still names it"
-
-    write_manifest(lake, {DAY: both[DAY]})
+    assert all(path.exists() for path in gone.values()), "readers may still use them"
     publish(lake)
-    assert len(list(directory.iterdir())) == len(RELATIONS) + 1, "readers may still use it"
-    publish(lake)
-    assert not directory.exists()
-    assert lake.engine_partition(SYMBOL, DAY).exists()
+    assert not any(path.parent.exists() for path in gone.values())
+    assert all(path.exists() for path in kept.values())
 
 
 def test_removing_the_last_day_of_a_symbol_removes_its_directory(lake: Lake) -> None:
-    (lake.bronze_partition("future", SYMBOL, "mbo", DAY) / "_SUCCESS").unlink()
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(f"drop view silver.{WALL}")
-    write_manifest(lake, {})
-    (lake.engine_partition(SYMBOL, DAY) / f".tmp-{DONE_MARKER}").touch()
+    list_passes(lake)
+    file_of(lake, WALL, "a").with_name(f".tmp-{WALL}.parquet").touch()
     publish(lake)
-    assert list(lake.engine.iterdir()) == []
+    assert list(lake.relations("silver").iterdir()) == []
+
+
+def test_files_of_the_engine_of_an_earlier_version_are_removed_when_nobody_reads_them(
+    lake: Lake,
+) -> None:
+    former = (
+        lake.root
+        / "silver/book_engine"
+        / file_of(lake, WALL, "c").relative_to(lake.relations("silver") / WALL)
+    )
+    former.parent.mkdir(parents=True)
+    former.write_bytes(file_of(lake, WALL, "a").read_bytes())
+    former.with_name("_DONE.json").write_text("{}")
+    write_view(lake, former)
+    for _ in range(3):
+        publish(lake)
+    assert former.exists()
+    write_view(lake, file_of(lake, WALL, "a"))
+    for _ in range(2):
+        publish(lake)
+    assert list((lake.root / "silver/book_engine").iterdir()) == []
 
 
 # ---- files of relations that are built partition by partition
@@ -161,7 +169,7 @@ def test_removing_a_partition_removes_its_directories(lake: Lake) -> None:
         connection.execute(f"drop view silver.{BANDS}")
     for _ in range(2):
         publish(lake)
-    assert list(lake.relations("silver").iterdir()) == []
+    assert not kept.parents[2].exists()
 
 
 def test_leftovers_of_a_killed_build_beside_partitions_are_removed(lake: Lake) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-import spymaster_engine.kernels.book.contract_day as engine
+from spymaster_engine.door import KERNELS
+from spymaster_engine.door.book import BOOK_ENGINE
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.manifest import MANIFEST_NAME
 from support import lakes
 from support.built_lakes import Built, Raw
 
@@ -49,14 +53,20 @@ class Stage:
 def run_stage(lake: Lake, *, is_tested: bool = False, **variables: object) -> Stage:
     """Build, with data tests or without, and collect the result."""
     passes: list[str] = []
-    replay = engine._run_engine
+    replay = BOOK_ENGINE.run
 
-    def recording(contract_day: engine.ContractDay, chunk_records: int):
-        passes.append(contract_day.partition_key)
-        return replay(contract_day, chunk_records)
+    def recording(orders: Any, prices: Any, settings: dict[str, Any]) -> Any:
+        passes.append(day_of[settings["input_content_hash"]])
+        return replay(orders, prices, settings)
 
+    day_of = {
+        json.loads(path.read_text())["content_hash"]: "|".join(
+            part.partition("=")[2] for part in (path.parts[-4], path.parts[-2])
+        )
+        for path in lake.bronze.rglob(f"table=mbo/*/{MANIFEST_NAME}")
+    }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "_run_engine", recording)
+        patch.setitem(KERNELS, "book_engine", replace(BOOK_ENGINE, run=recording))
         build = lakes.build if is_tested else lakes.build_models
         results = build(lake, *lakes.WITHOUT_LEVELS, **variables)
     keyed = "select symbol || '|' || dt as partition_key"
@@ -67,7 +77,9 @@ def run_stage(lake: Lake, *, is_tested: bool = False, **variables: object) -> St
             for key, *row in lakes.ask(
                 lake,
                 "select partition_key, input_fingerprint, output_content_hash "
-                "from silver.book_engine_manifest",
+                "from silver.book_engine_manifest inner join meta.partition_state "
+                "on owner = symbol and partition_state.dt = book_engine_manifest.dt "
+                "where relation = 'book_engine_manifest'",
             )
         },
         files=lakes.engine_files(lake),

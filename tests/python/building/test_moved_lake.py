@@ -13,15 +13,13 @@ from spymaster_engine.kernels.book.surface_files import WALL
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.publish import publish
-from spymaster_warehouse.view_files import files_of_views, other_root
+from spymaster_warehouse.view_files import files_of_relations, other_root
 from support.publish_lake import (
-    DAY,
-    SYMBOL,
     ask,
     built_lake,
-    name_of,
+    file_of,
+    list_passes,
     run_pass,
-    write_manifest,
     write_view,
 )
 
@@ -51,7 +49,7 @@ def move(lake: Lake, name: str) -> Lake:
 
 def rebuilt(lake: Lake) -> None:
     """Let the files of a lake hold something else under the same names."""
-    path = lake.engine_partition(SYMBOL, DAY) / name_of(WALL, "a")
+    path = file_of(lake, WALL, "a")
     duckdb.sql(f"copy (select 'other' as version) to '{path}'")
 
 
@@ -134,13 +132,13 @@ def test_views_keep_their_descriptions(published: Lake) -> None:
 
 
 def test_a_view_that_is_built_again_is_named_by_the_lake_again(published: Lake) -> None:
-    names = run_pass(published, "b")
-    write_manifest(published, {DAY: names})
-    write_view(published, names)
+    files = run_pass(published, "b")
+    list_passes(published, files)
+    write_view(published, files[WALL])
     publish(published)
     with duckdb.connect(str(published.published), read_only=True) as connection:
-        (path,) = files_of_views(connection)
-    assert path == f"silver/book_engine/symbol={SYMBOL}/dt={DAY}/{names[WALL]}"
+        found = files_of_relations(connection)
+    assert found[published.relative(files[WALL])] == f"silver.{WALL}"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +151,7 @@ def test_a_view_that_is_built_again_is_named_by_the_lake_again(published: Lake) 
 )
 def test_what_cannot_be_read_is_not_published(published: Lake, damage, why: str) -> None:
     before = published.published.read_bytes()
-    path = published.engine_partition(SYMBOL, DAY) / name_of(WALL, "a")
+    path = file_of(published, WALL, "a")
     damage(path)
     with pytest.raises(SpymasterError) as refused:
         publish(published)
@@ -174,7 +172,7 @@ def test_a_view_without_its_columns_is_not_published(lake: Lake) -> None:
 
 def test_verify_opens_what_is_published(published: Lake) -> None:
     assert verify(published).ok
-    path = published.engine_partition(SYMBOL, DAY) / name_of(WALL, "a")
+    path = file_of(published, WALL, "a")
     path.unlink()
     found = {(one.path, one.reason.partition(":")[0]) for one in verify(published).differences}
     assert (published.relative(path), f"is missing, and silver.{WALL} reads it") in found
@@ -182,7 +180,7 @@ def test_verify_opens_what_is_published(published: Lake) -> None:
 
 
 def test_a_view_whose_file_is_missing_waits_for_the_build(lake: Lake) -> None:
-    path = lake.engine_partition(SYMBOL, DAY) / name_of(WALL, "a")
+    path = file_of(lake, WALL, "a")
     path.unlink()
     with pytest.raises(SpymasterError) as refused:
         publish(lake)

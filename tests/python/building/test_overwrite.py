@@ -8,11 +8,10 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
-from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse import overwrite
 from spymaster_warehouse.overwrite import forget_partitions
-from support.publish_lake import DAY, OTHER_DAY, SYMBOL, built_lake, run_pass, write_manifest
+from support.publish_lake import DAY, OTHER_DAY, SYMBOL, built_lake
 
 OTHER = "NQZ5"
 DAYS = (DAY, OTHER_DAY)
@@ -22,9 +21,7 @@ ALL = {(name, symbol, day) for name in "ab" for symbol in (SYMBOL, OTHER) for da
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
     lake = built_lake(tmp_path)
-    write_manifest(lake, {DAY: run_pass(lake, "a"), OTHER_DAY: run_pass(lake, "a", OTHER_DAY)})
     with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute("create schema meta")
         connection.execute(
             "create table meta.partition_state (relation varchar, owner varchar, dt date, "
             "input_fingerprint varchar, model_checksum varchar)"
@@ -43,7 +40,7 @@ def listed(monkeypatch) -> list[tuple[str, ...]]:
     def run(lake: Lake, command: str, arguments: tuple[str, ...]) -> SimpleNamespace:
         assert command == "list"
         asked.append(arguments)
-        return SimpleNamespace(result=["a", "book_engine_manifest"])
+        return SimpleNamespace(result=["a", "c"])
 
     monkeypatch.setattr(overwrite, "run_dbt", run)
     return asked
@@ -55,23 +52,14 @@ def recorded(lake: Lake) -> set[tuple[str, str, dt.date]]:
         return set(connection.execute(query).fetchall())
 
 
-def passes(lake: Lake) -> set[dt.date]:
-    return {
-        day
-        for day in (DAY, OTHER_DAY)
-        if (lake.engine_partition(SYMBOL, day) / DONE_MARKER).exists()
-    }
-
-
 def test_without_a_range_all_partitions_of_the_selection_are_forgotten(
     lake: Lake, listed: list
 ) -> None:
-    files = set(lake.engine.rglob("*.parquet"))
-    assert forget_partitions(lake, ["--select", "silver"]) == 4 + 2
+    files = set(lake.root.rglob("*.parquet"))
+    assert forget_partitions(lake, ["--select", "silver"]) == 4
     assert recorded(lake) == {row for row in ALL if row[0] == "b"}
-    assert passes(lake) == set()
     # readable until they are replaced
-    assert set(lake.engine.rglob("*.parquet")) == files
+    assert set(lake.root.rglob("*.parquet")) == files
 
 
 @pytest.mark.parametrize(
@@ -90,7 +78,6 @@ def test_a_range_bounds_it(
     assert recorded(lake) == {
         row for row in ALL if not (row[0] == "a" and row[1] in symbols and row[2] in days)
     }
-    assert passes(lake) == {DAY, OTHER_DAY} - (days if SYMBOL in symbols else set())
 
 
 def test_dbt_lists_what_it_would_build(lake: Lake, listed: list) -> None:

@@ -6,15 +6,21 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_engine.kernels.book.surface_files import WALL
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.partition import remove_leftovers
-from spymaster_warehouse.build_vars import date_range_of
-from spymaster_warehouse.overwrite import _forget_passes
 from spymaster_warehouse.publish import publish
 from spymaster_warehouse.whole_files import remove_damaged
-from support.publish_lake import BANDS, DAY, SYMBOL, built_lake, name_of, run_pass, write_manifest
+from support.publish_lake import (
+    BANDS,
+    DAY,
+    SYMBOL,
+    built_lake,
+    file_of,
+    list_passes,
+    name_of,
+    run_pass,
+)
 
 PARTITION = f"symbol={SYMBOL}/dt={DAY}"
 # below the folder to which a link leads: damaged files, and files that no publication names
@@ -26,7 +32,7 @@ FOREIGN = {
         f"{PARTITION}/.tmp-ext.parquet",
     ),
     f"silver/relations/{BANDS}": (f"{PARTITION}/{name_of(BANDS, 'a')}",),
-    "silver/book_engine/symbol=ESH6": (f"dt={DAY}/{name_of(WALL, 'a')}", f"dt={DAY}/{DONE_MARKER}"),
+    "silver/book_engine/symbol=ESH6": (f"dt={DAY}/{name_of(WALL, 'a')}", f"dt={DAY}/_DONE.json"),
     "indexes/root=ES": (
         f"approach_dir=approach_up/vectors-{'a' * 16}.npy",
         f"approach_dir=approach_up/vectors-{'a' * 16}.npy.sha256",
@@ -68,7 +74,6 @@ def test_nothing_behind_a_link_goes(lake: Lake, tmp_path: Path, link: str) -> No
     (lake.root / link).parent.mkdir(parents=True, exist_ok=True)
     (lake.root / link).symlink_to(elsewhere)
     build_twice(lake)
-    _forget_passes(lake, date_range_of({}))
     assert [name for name in FOREIGN[link] if not (elsewhere / name).exists()] == []
 
 
@@ -95,10 +100,10 @@ def test_a_file_of_another_name_stays(lake: Lake, name: str) -> None:
 def test_a_lake_that_is_reached_through_a_link_removes_its_own(lake: Lake, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(lake.root)
-    write_manifest(lake, {DAY: run_pass(lake, "b")})
+    list_passes(lake, run_pass(lake, "b"))
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(f"drop view silver.{WALL}")
-    outdated = lake.engine_partition(SYMBOL, DAY) / name_of(WALL, "a")
+    outdated = file_of(lake, WALL, "a")
     assert outdated.exists()
     build_twice(Lake(link))
     assert not outdated.exists()

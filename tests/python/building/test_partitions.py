@@ -134,9 +134,8 @@ def test_a_plan_finds_files_in_the_lake(tmp_path: Path, monkeypatch: pytest.Monk
     ]
     recorded = [{**BUILT._asdict(), "owner": "ESZ5", "dt": day} for day in (MONDAY, TUESDAY)]
     settings = {
-        "relation": "bars",
         "schema": "silver",
-        "has_files": True,
+        "files": ["bars"],
         "owner_column": "symbol",
         "model_checksum": "code",
         "functions": ["coalesce"],
@@ -145,11 +144,36 @@ def test_a_plan_finds_files_in_the_lake(tmp_path: Path, monkeypatch: pytest.Monk
     there.parent.mkdir(parents=True)
     there.write_bytes(b"PAR1 and more" + (4).to_bytes(4, "little") + b"PAR1")
     monday, tuesday = plan_partitions(upstream, recorded, settings)
-    assert (monday["partition_action"], monday["partition_file"]) == (KEEP, str(there))
+    assert (monday["partition_action"], monday["partition_files"]) == (KEEP, str(there))
     assert (tuesday["partition_action"], tuesday["partition_reason"]) == (BUILD, "file")
-    without_files = plan_partitions(upstream, recorded, {**settings, "has_files": False})
+    without_files = plan_partitions(upstream, recorded, {**settings, "files": []})
     assert [row["partition_action"] for row in without_files] == [KEEP, KEEP]
-    assert [row["partition_file"] for row in without_files] == [None, None]
+    assert [row["partition_files"] for row in without_files] == ["", ""]
+
+
+def test_a_partition_has_all_its_files_or_is_built_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPYMASTER_LAKE", str(tmp_path))
+    upstream = [{"owner": "ESZ5", "dt": MONDAY, "versions": ["inputs"], "is_selected": True}]
+    recorded = [{**BUILT._asdict(), "owner": "ESZ5", "dt": MONDAY}]
+    settings = {
+        "schema": "silver",
+        "files": ["walls", "seconds"],
+        "owner_column": "symbol",
+        "model_checksum": "code",
+        "functions": [],
+    }
+    files = [
+        tmp_path / "silver/relations" / file_of(name, "symbol", KEY, BUILT)
+        for name in settings["files"]
+    ]
+    for path, action in zip(files, (BUILD, KEEP), strict=True):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"PAR1 and more" + (4).to_bytes(4, "little") + b"PAR1")
+        [step] = plan_partitions(upstream, recorded, settings)
+        assert step["partition_action"] == action
+    assert step["partition_files"].splitlines() == [str(path) for path in files]
 
 
 def test_a_kernel_counts_from_its_second_version_on() -> None:
@@ -172,9 +196,8 @@ def test_a_partition_is_built_again_when_a_kernel_that_it_calls_has_changed(
     upstream = [{"owner": "ESZ5", "dt": MONDAY, "versions": ["inputs"], "is_selected": True}]
     recorded = [{**BUILT._asdict(), "owner": "ESZ5", "dt": MONDAY}]
     settings = {
-        "relation": "labels",
         "schema": "gold",
-        "has_files": False,
+        "files": [],
         "owner_column": "symbol",
         "model_checksum": "code",
         "functions": called,
@@ -196,9 +219,8 @@ def test_a_file_is_found_where_an_earlier_version_put_it(
     monkeypatch.setenv("SPYMASTER_LAKE", str(tmp_path))
     day = {"owner": "ESZ5", "dt": MONDAY}
     settings = {
-        "relation": "bars",
         "schema": schema,
-        "has_files": True,
+        "files": ["bars"],
         "owner_column": "symbol",
         "model_checksum": "code",
         "functions": [],
@@ -210,7 +232,7 @@ def test_a_file_is_found_where_an_earlier_version_put_it(
     upstream = [{**day, "versions": ["inputs"], "is_selected": True}]
     [step] = plan_partitions(upstream, [{**BUILT._asdict(), **day}], settings)
     file = tmp_path / schema / "relations" / file_of("bars", "symbol", KEY, BUILT)
-    assert (step["partition_action"], step["partition_file"]) == (KEEP, str(file))
+    assert (step["partition_action"], step["partition_files"]) == (KEEP, str(file))
     # readers of the previous publication have the former path
     assert former.samefile(file)
     assert hash_file(former).samefile(hash_file(file))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +10,9 @@ import pytest
 from click.testing import CliRunner
 from spymaster.commands.verify import command
 from spymaster.verify import verify
-from spymaster_engine.engine_files import marker_text
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.durable_files import put_file_in_place, temporary_file
-from support.dbn_files import DAY, definition, definitions, mbo, plain
+from support.dbn_files import definition, definitions, mbo, plain
 from support.landing_lake import land_ok, mbo_partition
 
 PARTITION = "bronze/source=databento/product_type=future/symbol=ESH4/table=mbo/dt=2024-03-05"
@@ -25,7 +23,7 @@ INDEX = "indexes/root=ES/approach_dir=approach_up/level_id=all/index-flat_ip-a.f
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    """A lake with two partitions, their raw files inside it, and one engine partition."""
+    """A lake with two landed partitions, their raw files inside it, and two built files."""
     lake = Lake(tmp_path / "lake")
     raw = lake.raw_table("future", "ES", "mbo")
     land_ok(
@@ -33,20 +31,11 @@ def lake(tmp_path: Path) -> Lake:
         plain(raw / "a.dbn", mbo(100)),
         definitions(raw / "d.dbn", definition(17077, "ESH4")),
     )
-    engine = lake.engine_partition("ESH4", DAY)
-    engine.mkdir(parents=True)
-    data = b"one engine file"
-    (engine / "wall-1.parquet").write_bytes(data)
-    entry = {
-        "name": "wall-1.parquet",
-        "bytes": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
-    }
-    (engine / "_DONE.json").write_text(marker_text({"files": [entry]}))
     for path in (BANDS, INDEX):
         final = lake.root / path
-        Path(temporary_file(str(final))).write_bytes(b"what was built")
-        put_file_in_place(str(final))
+        written = temporary_file(str(final))
+        Path(written).write_bytes(b"what was built")
+        put_file_in_place(written, str(final))
     return lake
 
 
@@ -59,7 +48,7 @@ def flip_last_byte(path: Path) -> None:
 def test_a_sound_lake(lake: Lake) -> None:
     report = verify(lake)
     assert report.differences == []
-    assert report.files == 7
+    assert report.files == 6
     assert report.without_hash == 0
     assert report.bytes > 0
 
@@ -112,11 +101,6 @@ def test_an_empty_lake(tmp_path: Path) -> None:
             "raw/source=databento/product_type=future/symbol=ES/table=mbo/a.dbn",
             "its sha256 is not the manifest's",
         ),
-        (
-            lambda lake: flip_last_byte(lake.engine_partition("ESH4", DAY) / "wall-1.parquet"),
-            "silver/book_engine/symbol=ESH4/dt=2024-03-05/wall-1.parquet",
-            "its sha256 is not the manifest's",
-        ),
         *(
             (lambda lake, path=path: flip_last_byte(lake.root / path), path, "its sha256 is not")
             for path in (BANDS, INDEX)
@@ -126,11 +110,6 @@ def test_an_empty_lake(tmp_path: Path) -> None:
             lambda lake: (lake.root / f"{BANDS}.sha256").write_text("half"),
             f"{BANDS}.sha256",
             "cannot be read",
-        ),
-        (
-            lambda lake: (lake.engine_partition("ESH4", DAY) / "wall-1.parquet").unlink(),
-            "silver/book_engine/symbol=ESH4/dt=2024-03-05/wall-1.parquet",
-            "is missing",
         ),
     ],
 )
@@ -146,16 +125,14 @@ def test_each_kind_of_damage(
 def test_files_built_before_hashes_were_kept_are_counted(lake: Lake, monkeypatch) -> None:
     (lake.root / f"{BANDS}.sha256").unlink()
     report = verify(lake)
-    assert (report.ok, report.files, report.without_hash) == (True, 6, 1)
+    assert (report.ok, report.files, report.without_hash) == (True, 5, 1)
     # markers of a version that kept no hash of a manifest
     (mbo_partition(lake) / "_SUCCESS").write_text("")
-    marker = lake.engine_partition("ESH4", DAY) / "_DONE.json"
-    marker.write_text(json.dumps({"files": json.loads(marker.read_text())["files"]}))
     report = verify(lake)
-    assert (report.ok, report.files, report.without_hash) == (True, 6, 3)
+    assert (report.ok, report.files, report.without_hash) == (True, 5, 2)
     monkeypatch.setenv("SPYMASTER_LAKE", str(lake.root))
     result = CliRunner().invoke(command, [])
-    assert result.output.endswith("3 files were written before hashes were kept of them\n")
+    assert result.output.endswith("2 files were written before hashes were kept of them\n")
 
 
 def test_raw_files_may_be_missing(lake: Lake) -> None:
@@ -170,18 +147,11 @@ def test_raw_files_outside_the_lake_are_not_read(lake: Lake, tmp_path: Path) -> 
     assert verify(lake).ok
 
 
-def test_an_unfinished_engine_partition_is_not_read(lake: Lake) -> None:
-    engine = lake.engine_partition("ESH4", DAY)
-    (engine / "_DONE.json").unlink()
-    flip_last_byte(engine / "wall-1.parquet")
-    assert verify(lake).ok
-
-
 def test_command(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPYMASTER_LAKE", str(lake.root))
     result = CliRunner().invoke(command, [])
     assert result.exit_code == 0
-    assert result.output.startswith("7 files, ")
+    assert result.output.startswith("6 files, ")
     assert result.output.endswith("hashed: all as landed\n")
     flip_last_byte(mbo_partition(lake) / "part-00000.parquet")
     result = CliRunner().invoke(command, [])

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from spymaster import verify as verification
 from spymaster.commands.verify import command
 from spymaster.verify import verify
-from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.durable import hash_file
 from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, Lake
 from spymaster_ingest.landing.manifest import MANIFEST_NAME, SUCCESS_NAME
@@ -22,8 +21,7 @@ from spymaster_warehouse.publish import publish
 from support.dbn_files import DAY, definition, definitions, mbo, plain
 from support.held_database import held_open
 from support.landing_lake import land_ok, mbo_partition
-from support.publish_lake import DAY as ENGINE_DAY
-from support.publish_lake import SYMBOL, built_lake
+from support.publish_lake import built_lake
 
 # bits that are flipped in a database, spread evenly over it
 BITS = 40
@@ -87,13 +85,6 @@ def test_a_flipped_bit_of_a_manifest(tmp_path: Path, name: str) -> None:
     path = mbo_partition(lake, day=DAY) / name
     bits = path.stat().st_size * 8
     assert missed(lake, path, range(0, bits, max(bits // 200, 1))) == []
-
-
-def test_a_flipped_bit_of_a_marker_of_the_engine(lake: Lake) -> None:
-    path = lake.engine_partition(SYMBOL, ENGINE_DAY) / DONE_MARKER
-    for database in (lake.published, lake.warehouse):
-        database.unlink()
-    assert missed(lake, path, range(0, path.stat().st_size * 8, 23)) == []
 
 
 def test_a_published_file_that_nobody_hashed_is_counted_and_read(lake: Lake) -> None:

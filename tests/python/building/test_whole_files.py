@@ -6,14 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.durable import hash_file
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.manifest import MANIFEST_NAME, PART_NAME
 from spymaster_warehouse.durable_files import put_file_in_place, temporary_file
 from spymaster_warehouse.whole_files import remove_damaged, require_landed, what_is_wrong
-from support.publish_lake import DAY, SYMBOL, built_lake, write_partition
+from support.publish_lake import BANDS, DAY, SYMBOL, built_lake, write_partition
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: path.write_bytes(b""),
@@ -23,6 +22,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "garbage": lambda path: path.write_bytes(b"garbage" * 100),
 }
 HASH = "a" * 16
+BANDS_FILE = f"silver/relations/{BANDS}/*/*/*.parquet"
 LIBRARY = "indexes/root=ES/approach_dir=approach_up/"
 
 
@@ -36,8 +36,9 @@ def lake(tmp_path: Path) -> Lake:
     write_partition(lake, "a")
     for name in (f"vectors-{HASH}.npy", f"level_id=all/index-flat_ip-{HASH}.faiss"):
         final = str(lake.root / LIBRARY / name)
-        Path(temporary_file(final)).write_bytes(b"\x93NUMPY" * 50)
-        put_file_in_place(final)
+        written = temporary_file(final)
+        Path(written).write_bytes(b"\x93NUMPY" * 50)
+        put_file_in_place(written, final)
     return lake
 
 
@@ -55,7 +56,7 @@ def test_what_is_whole_stays(lake: Lake) -> None:
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize(
     "pattern",
-    ["silver/relations/*/*/*/*.parquet", f"{LIBRARY}*.npy", f"{LIBRARY}level_id=all/*.faiss"],
+    [BANDS_FILE, f"{LIBRARY}*.npy", f"{LIBRARY}level_id=all/*.faiss"],
 )
 def test_a_damaged_file_goes_with_its_hash(lake: Lake, pattern: str, damage: str) -> None:
     (path,) = lake.root.glob(pattern)
@@ -67,23 +68,13 @@ def test_a_damaged_file_goes_with_its_hash(lake: Lake, pattern: str, damage: str
 
 
 def test_a_damaged_file_of_a_root_goes(lake: Lake) -> None:
-    (intact,) = lake.root.glob("silver/relations/*/*/*/*.parquet")
+    (intact,) = lake.root.glob(BANDS_FILE)
     path = lake.relations("gold") / "norms" / "root=ES" / f"dt={DAY}" / f"norms-{HASH}.parquet"
     path.parent.mkdir(parents=True)
     path.write_bytes(intact.read_bytes())
     assert remove_damaged(lake) == []
     path.write_bytes(intact.read_bytes()[:-1])
     assert remove_damaged(lake) == [path]
-
-
-@pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_file_of_the_engine_takes_the_marker_with_it(lake: Lake, damage: str) -> None:
-    partition = lake.engine_partition(SYMBOL, DAY)
-    path = next(partition.glob("wall_surface_1s-*.parquet"))
-    DAMAGE[damage](path)
-    before = files_of(lake)
-    assert remove_damaged(lake) == [path]
-    assert files_of(lake) == before - {path, partition / DONE_MARKER}
 
 
 @pytest.mark.parametrize("text", ["", "garbage", "[]", "null", "{"])

@@ -45,14 +45,14 @@ def stop_readers(
 def test_readers_and_a_build_at_the_same_time(spare: Built, raw: Raw, tmp_path: Path) -> None:
     lake = spare.lake
     old_inode = lake.published.stat().st_ino
-    old_walls = {path for path in lakes.engine_names(lake) if "/wall_surface_1s-" in path}
+    old_walls = set(lakes.partition_files(lake, "wall_surface_1s"))
     readers = start_readers(lake.published, tmp_path)
 
     lakes.land_raw(lake, raw.es[lakes.DAYS[2]])
     lakes.build_models(lake, *lakes.WITHOUT_LEVELS, surface_window=OTHER_WINDOW)
     time.sleep(1)
     # the new walls replace the old ones, which the held connections still read
-    new_walls = {path for path in lakes.engine_names(lake) if "/wall_surface_1s-" in path}
+    new_walls = set(lakes.partition_files(lake, "wall_surface_1s"))
     assert old_walls < new_walls
     assert len(new_walls) == 2 * len(old_walls) + 1
     assert lake.published.stat().st_ino != old_inode
@@ -72,8 +72,6 @@ def test_readers_and_a_build_at_the_same_time(spare: Built, raw: Raw, tmp_path: 
         assert seen[0] == held[0][0]
 
     publish(lake)
-    assert {path for path in lakes.engine_names(lake) if "/wall_surface_1s-" in path} == (
-        new_walls - old_walls
-    )
+    assert set(lakes.partition_files(lake, "wall_surface_1s")) == new_walls - old_walls
     assert lakes.ask(lake, "select count(*) > 0 from silver.wall_surface_1s") == [(True,)]
     assert lakes.stray_files(lake) == []

@@ -13,12 +13,11 @@ from naive.market_states import Level, State, mbo_states, mbp10_states
 from naive.market_time import Timeline
 from naive.model import FLAG_LAST, FLAG_SNAPSHOT, NS_PER_S
 from naive.surfaces import Row
+from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book import Records
 from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS
-from spymaster_engine.kernels.book.engine import BookEngineError
 from spymaster_engine.kernels.market.kernel_state import LEVELS, UNKNOWN, Rows
 from spymaster_engine.kernels.market.market_day import (
-    MarketBookError,
     market_arrays,
     seconds_of_levels,
     seconds_of_orders,
@@ -261,11 +260,11 @@ def test_records_before_the_day_count_as_of_its_start() -> None:
 def test_a_minute_after_the_day_is_tolerated_and_no_more() -> None:
     last_ns = BEYOND_DAY_NS - 1
     assert levels(level_row(0), level_row(last_ns)).head["window_s"][-1] == DAY_S + 86_459
-    with pytest.raises(MarketBookError, match="after the end of 2023-12-25"):
+    with pytest.raises(KernelError, match="after the end of 2023-12-25"):
         levels(level_row(0), level_row(BEYOND_DAY_NS))
-    with pytest.raises(MarketBookError, match="more than a minute"):
+    with pytest.raises(KernelError, match="more than a minute"):
         levels(level_row(BEYOND_DAY_NS))
-    with pytest.raises(BookEngineError, match="after the end of 2023-12-25"):
+    with pytest.raises(KernelError, match="after the end of 2023-12-25"):
         orders(*two_sided(), message("A", "B", 3, 99, 2, at_ns=BEYOND_DAY_NS))
 
 

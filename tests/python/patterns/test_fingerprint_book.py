@@ -6,9 +6,9 @@ import dataclasses
 
 import numpy as np
 import pytest
+from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book import BookEngine, Records
 from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS
-from spymaster_engine.kernels.book.engine import BookEngineError
 from spymaster_engine.kernels.book.kernel_state import UNDEFINED_PRICE
 from spymaster_engine.kernels.patterns.fingerprint_day import FingerprintedBook
 from support.fingerprint_streams import DAY_S, SETTINGS
@@ -84,7 +84,7 @@ def test_a_record_beyond_the_day_is_refused_alike() -> None:
     records["ts_event"][-1] = records["ts_recv"][-1] = late
     messages = []
     for book in both_books():
-        with pytest.raises(BookEngineError, match="record 2 is dated") as caught:
+        with pytest.raises(KernelError, match="record 2 is dated") as caught:
             feed(book, records)
         messages.append(str(caught.value))
     assert messages[0] == messages[1]

@@ -197,12 +197,15 @@ def test_a_stream_is_a_file_a_table_or_batches(tmp_path: Path) -> None:
         register(connection, [DOUBLED])
         folder = str(tmp_path / "out")
         call = "select doubled(?, {'factor': 3}, ?)"
-        assert connection.execute(call, [str(path), folder]).fetchone() == (folder,)
+        assert connection.execute(call, [str(path), folder]).fetchone() == (None,)
         products = f"select sum(product) from '{folder}/products.parquet'"
         assert connection.execute(products).fetchone() == (45,)
         assert pq.read_table(tmp_path / "out" / "none.parquet").num_rows == 0
-        assert connection.execute(call, [None, folder]).fetchone() == (folder,)
+        assert connection.execute(call, [None, folder]).fetchone() == (None,)
         assert connection.execute(products).fetchone() == (None,)
+        pq.write_table(ROWS.select(["other"]), path)
+        refusal = "doubled: input rows has no column no"
+        assert connection.execute(call, [str(path), folder]).fetchone() == (refusal,)
 
 
 def test_a_wrong_stream_gives_one_clear_line(tmp_path: Path) -> None:

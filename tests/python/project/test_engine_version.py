@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from spymaster_engine import ENGINE_VERSION
-from spymaster_engine.kernels.book.contract_day import ContractDay, process_contract_day
+from spymaster_engine.door.book import BOOK_ENGINE
+from spymaster_engine.engine_files import QA, WALL
+from spymaster_engine.kernels.book.surface_files import settings_of
 from support.engine_rows import engine_config
 from support.strategies.mbo import random_options, random_stream
 from support.strategies.mbo_script import TICK_INT, script_config
@@ -36,14 +37,10 @@ def test_output_belongs_to_the_engine_version(tmp_path: Path) -> None:
         "side": pa.array([side.decode() for side in records["side"]]),
     }
     pq.write_table(pa.table(columns), path)
-    day = ContractDay(
-        symbol="TEST",
-        day=dt.date(2023, 12, 25),
-        records_path=path,
-        input_content_hash="records of this test",
-        output_directory=tmp_path / "out",
-        config=replace(engine_config(script_config()), stale_after_s=1),
-    )
-    row = process_contract_day(day)
-    assert row["wall_surface_1s_rows"] > 1_000
-    assert row["output_content_hash"] == OUTPUT_HASHES[ENGINE_VERSION]
+    config = replace(engine_config(script_config()), stale_after_s=1)
+    settings = settings_of(config, "records of this test")
+    BOOK_ENGINE.write(tmp_path / "out", orders=path, prices=None, settings=settings)
+    assert len(pq.read_table(tmp_path / "out" / f"{WALL}.parquet")) > 1_000
+    [summary] = pq.read_table(tmp_path / "out" / f"{QA}.parquet").to_pylist()
+    assert summary["engine_version"] == ENGINE_VERSION
+    assert summary["output_content_hash"] == OUTPUT_HASHES[ENGINE_VERSION]

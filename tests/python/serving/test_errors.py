@@ -15,7 +15,6 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 from spymaster.cli import cli, main
-from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.errors import SpymasterError, as_one_line
 from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, Lake
 from spymaster_ingest.landing.manifest import MANIFEST_NAME
@@ -118,13 +117,12 @@ def test_no_command_shows_a_traceback_for_a_damaged_published_file(
         assert_no_traceback(COMMANDS[command], worked_on, monkeypatch, capsys)
 
 
-@pytest.mark.parametrize("document", ["engine", "publication", "partition", "lake"])
+@pytest.mark.parametrize("document", ["publication", "partition", "lake"])
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("flags", "compare")])
 def test_no_command_shows_a_traceback_for_a_damaged_document(
     command: str, document: str, worked_on: Lake, monkeypatch, capsys
 ) -> None:
     path = {
-        "engine": worked_on.engine_partition(SYMBOL, DAY) / DONE_MARKER,
         "publication": worked_on.publication_record,
         "partition": worked_on.bronze_partition("future", SYMBOL, "mbo", DAY) / MANIFEST_NAME,
         "lake": worked_on.root / MARKER,
@@ -177,21 +175,6 @@ def test_a_damaged_record_of_publications_is_one_line(
     line = line_of(["publish"], lake, monkeypatch, capsys)
     assert line.startswith(f"error: {lake.publication_record}: is not a list of files")
     assert not lake.published.exists()
-
-
-@pytest.mark.parametrize("text", ["", "garbage", "{}", "[]", '{"files": [1]}', "null"])
-def test_a_marker_that_cannot_be_read_does_not_stop_a_publication(
-    text: str, tmp_path: Path, monkeypatch
-) -> None:
-    lake = built_lake(tmp_path)
-    (lake.engine_partition(SYMBOL, DAY) / DONE_MARKER).write_text(text)
-    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
-    monkeypatch.setattr(sys, "argv", ["spymaster", "publish"])
-    with pytest.raises(SystemExit) as exit_status:
-        main()
-    assert exit_status.value.code == 0
-    with duckdb.connect(str(lake.published), read_only=True) as connection:
-        assert connection.execute("select * from silver.wall_surface_1s").fetchall()
 
 
 def test_errors_of_files_databases_and_documents_are_lines() -> None:

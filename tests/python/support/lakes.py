@@ -19,7 +19,6 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-from spymaster_engine.kernels.book.contract_day import DONE_MARKER
 from spymaster_ingest.durable import hash_file
 from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, PROJECT_ROOT, SCHEMAS, Lake
 from spymaster_ingest.landing import land
@@ -33,7 +32,7 @@ from spymaster_ingest.synthetic import (
 )
 from spymaster_warehouse.dbt_run import run_dbt
 from spymaster_warehouse.publish import publish
-from spymaster_warehouse.view_files import files_of_views
+from spymaster_warehouse.view_files import files_of_relations
 
 from support.parsed_project import parsed_project
 
@@ -96,7 +95,6 @@ SURFACES = (
 
 ENGINE_RELATIONS = ("book_engine_qa", "book_snapshot_1s", "reprice_flow_1s", "wall_surface_1s")
 _RELATIONS = re.compile(rf"(?:{'|'.join(SCHEMAS)})/relations/")
-_ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
 
 
 def write_raw(folder: Path, root: str, day: dt.date, seed: int = 1) -> Path:
@@ -267,16 +265,12 @@ def partitions_to_test(lake: Lake) -> set[tuple]:
 
 
 def engine_files(lake: Lake) -> dict[str, int]:
-    """Return every file below the engine's directories with its write time, ns."""
+    """Return the files of the engine's relations with their write times, ns."""
     return {
         lake.relative(path): path.stat().st_mtime_ns
-        for path in lake.root.glob(f"{_ENGINE_PATTERN}/*")
+        for relation in ENGINE_RELATIONS
+        for path in partition_files(lake, relation)
     }
-
-
-def engine_names(lake: Lake) -> list[str]:
-    """Return the names of the engine's files, which carry their content hashes."""
-    return sorted(engine_files(lake))
 
 
 def partition_files(lake: Lake, relation: str = "*") -> list[Path]:
@@ -290,9 +284,9 @@ def partition_files(lake: Lake, relation: str = "*") -> list[Path]:
 
 
 def relation_files(lake: Lake) -> set[str]:
-    """Return the files that views of the published file name, except the engine's."""
+    """Return the files of partitions that the published file names."""
     with duckdb.connect(str(lake.published), read_only=True) as connection:
-        return {path for path in files_of_views(connection) if _RELATIONS.match(path)}
+        return {path for path in files_of_relations(connection) if _RELATIONS.match(path)}
 
 
 def stray_files(lake: Lake) -> list[str]:
@@ -306,9 +300,6 @@ def stray_files(lake: Lake) -> list[str]:
     }
     known.add(lake.root / MARKER)
     known |= {hash_file(lake.warehouse), hash_file(lake.published)}
-    for marker in lake.root.glob(f"{_ENGINE_PATTERN}/{DONE_MARKER}"):
-        names = [file["name"] for file in json.loads(marker.read_text())["files"]]
-        known |= {marker, *(marker.parent / name for name in names)}
     relations = {lake.root / name for name in relation_files(lake)}
     known |= relations | {hash_file(path) for path in relations}
     found = [path for path in lake.root.rglob("*") if path.is_file()]

@@ -1,4 +1,4 @@
-"""A hand-made copy of a built lake: contract-days, engine passes and partitions."""
+"""A hand-made copy of a built lake: contract-days, passes of the engine and partitions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import datetime as dt
 from pathlib import Path
 
 import duckdb
-from spymaster_engine.engine_files import DONE_MARKER, marker_text
 from spymaster_engine.kernels.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
 from spymaster_ingest.content_hash import file_sha256
+from spymaster_ingest.durable import hash_file
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.manifest import (
     MANIFEST_NAME,
@@ -29,16 +29,24 @@ def name_of(relation: str, version: str) -> str:
     return f"{relation}-{version * 16}.parquet"
 
 
-def run_pass(lake: Lake, version: str, day: dt.date = DAY) -> dict[str, str]:
-    """Write the output of an engine pass: a file per relation, then the marker."""
-    directory = lake.engine_partition(SYMBOL, day)
-    directory.mkdir(parents=True, exist_ok=True)
-    names = {relation: name_of(relation, version) for relation in RELATIONS}
-    for name in names.values():
-        duckdb.sql(f"copy (select '{version}' as version) to '{directory / name}'")
-    files = [_entry(directory / name) for name in names.values()]
-    (directory / DONE_MARKER).write_text(marker_text({"files": files}))
-    return names
+def file_of(lake: Lake, relation: str, version: str, day: dt.date = DAY) -> Path:
+    """Return the file of a partition."""
+    partition = lake.relations("silver") / relation / f"symbol={SYMBOL}" / f"dt={day}"
+    return partition / name_of(relation, version)
+
+
+def run_pass(lake: Lake, version: str, day: dt.date = DAY) -> dict[str, Path]:
+    """Write the output of a pass of the engine: a file per relation, with its hash."""
+    files = {relation: file_of(lake, relation, version, day) for relation in RELATIONS}
+    for path in files.values():
+        _write(path, version)
+        hash_file(path).write_text(f"{file_sha256(path)}  {path.name}\n")
+    return files
+
+
+def _write(path: Path, version: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    duckdb.sql(f"copy (select '{version}' as version) to '{path}'")
 
 
 def land_day(lake: Lake, day: dt.date = DAY) -> Path:
@@ -58,33 +66,21 @@ def _entry(path: Path) -> dict[str, object]:
     return {"name": path.name, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
 
 
-def write_manifest(lake: Lake, names: dict[dt.date, dict[str, str]]) -> None:
-    """Write the manifest as its model does."""
-    columns = ", ".join(f"{relation}_file varchar" for relation in RELATIONS)
+def list_passes(lake: Lake, *passes: dict[str, Path]) -> None:
+    """List the files of passes as the materialization does."""
     with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute("create schema if not exists silver")
-        connection.execute(
-            "create or replace table silver.book_engine_manifest "
-            f"(symbol varchar, dt date, {columns})"
-        )
-        for day, files in names.items():
+        connection.execute("create schema if not exists meta")
+        for relation in RELATIONS:
+            paths = [lake.relative(files[relation]) for files in passes]
             connection.execute(
-                "insert into silver.book_engine_manifest values (?, ?, ?, ?, ?, ?)",
-                [SYMBOL, day, *(files[relation] for relation in RELATIONS)],
+                f"create or replace macro meta.files_of_{relation}() as {paths}::varchar[]"
             )
 
 
 def write_partition(lake: Lake, version: str, day: dt.date = DAY) -> Path:
     """Write a file per partition, as a relation built partition by partition does."""
-    path = (
-        lake.relations("silver")
-        / BANDS
-        / f"symbol={SYMBOL}"
-        / f"dt={day}"
-        / name_of(BANDS, version)
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    duckdb.sql(f"copy (select '{version}' as version) to '{path}'")
+    path = file_of(lake, BANDS, version, day)
+    _write(path, version)
     return path
 
 
@@ -98,10 +94,10 @@ def write_partition_view(lake: Lake, *paths: Path, schema: str = "silver") -> No
         )
 
 
-def write_view(lake: Lake, names: dict[str, str], day: dt.date = DAY) -> None:
-    """Create the view as the model of the walls does."""
-    path = lake.engine_partition(SYMBOL, day) / names[WALL]
+def write_view(lake: Lake, path: Path) -> None:
+    """Create a view of the walls that names its file."""
     with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute("create schema if not exists silver")
         connection.execute(
             f"create or replace view silver.{WALL} as "
             f"select version from read_parquet(['{path}'], hive_partitioning = true)"
@@ -118,12 +114,12 @@ def names_in(lake: Lake) -> set[str]:
 
 
 def built_lake(folder: Path) -> Lake:
-    """Return a lake with a landed day, a finished pass over it, and a warehouse with both."""
+    """Return a lake with a landed day, a pass over it, and a warehouse with both."""
     lake = Lake(folder / "lake")
     land_day(lake)
-    names = run_pass(lake, "a")
-    write_manifest(lake, {DAY: names})
-    write_view(lake, names)
+    files = run_pass(lake, "a")
+    list_passes(lake, files)
+    write_view(lake, files[WALL])
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(
             f"create table silver.numbers as select range as i, hash(range) as h from range({ROWS})"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book import kernel_state
 from spymaster_engine.kernels.book.attribution import expire_pending
 from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS, BookConfig
-from spymaster_engine.kernels.book.errors import BookEngineError
 from spymaster_engine.kernels.book.kernel_state import Output, State
 from spymaster_engine.kernels.book.ladder import LADDER_CELLS, ladder_arrays, relaid
 from spymaster_engine.kernels.book.latency import N_BUCKETS, histogram_quantile, latency_summary
@@ -159,7 +159,7 @@ class BookEngine:
         """Apply a chunk of records, yielding each output buffer that fills up.
 
         Raises:
-            BookEngineError: A timestamp lies beyond the day, a sum leaves its range, or a
+            KernelError: A timestamp lies beyond the day, a sum leaves its range, or a
                 conservation identity does not hold.
         """
         columns = records.columns()
@@ -278,7 +278,7 @@ class BookEngine:
         }
 
     def check_day(self) -> None:
-        """Check the identities of the whole day; raise BookEngineError when one is broken."""
+        """Check the identities of the whole day; raise KernelError when one is broken."""
         s = self._state.scalars[0]
         fills = (
             s["matched_fill_qty"]
@@ -287,12 +287,12 @@ class BookEngine:
             + s["unmatched_fill_qty"]
         )
         if fills != s["fill_msg_qty"]:
-            raise BookEngineError("fill quantity is not conserved over the day")
+            raise KernelError("fill quantity is not conserved over the day")
         if not s["reprice_in_qty"] == s["reprice_out_qty"] == s["reprice_flow_qty"]:
-            raise BookEngineError("re-priced quantity is not conserved over the day")
+            raise KernelError("re-priced quantity is not conserved over the day")
         alive = self._state.orders[self._state.orders["alive"] == 1]
         if alive["qty"].sum() != self._state.depth.sum():
-            raise BookEngineError("resting orders do not add up to the depth of the book")
+            raise KernelError("resting orders do not add up to the depth of the book")
 
     def _apply(self, columns: tuple[np.ndarray, ...], position: int) -> tuple[int, int]:
         """Apply records from a position on; return (index of the next record, status)."""
@@ -316,7 +316,7 @@ class BookEngine:
             yield from self._change_buffer()
         elif status == kernel_state.GROW_ORDERS:
             if len(state.orders) >= MOST_ORDERS:
-                raise BookEngineError(
+                raise KernelError(
                     f"more than {len(state.orders):,} orders rest at once: records that remove "
                     "orders are missing (land the whole day of one contract)"
                 )
@@ -341,7 +341,7 @@ class BookEngine:
                 }
             )
         else:
-            raise BookEngineError(self._explain(status, position))
+            raise KernelError(self._explain(status, position))
 
     def _change_buffer(self) -> Iterator[Output]:
         full = self._out

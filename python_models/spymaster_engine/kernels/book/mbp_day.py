@@ -12,10 +12,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pyarrow as pa
 
+from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book import kernel_state
 from spymaster_engine.kernels.book.bronze_records import letters, nanoseconds
 from spymaster_engine.kernels.book.config import BookConfig
-from spymaster_engine.kernels.book.engine import BookEngineError, beyond_day
+from spymaster_engine.kernels.book.engine import beyond_day
 from spymaster_engine.kernels.book.kernel_state import NULL, UNDEFINED_PRICE, Output
 from spymaster_engine.kernels.book.latency import N_BUCKETS, latency_summary
 from spymaster_engine.kernels.book.mbp_snapshot import (
@@ -110,7 +111,7 @@ class PriceBookEngine:
         """Apply a chunk of rows, yielding each output buffer that fills up.
 
         Raises:
-            BookEngineError: A timestamp lies beyond the day.
+            KernelError: A timestamp lies beyond the day.
         """
         position = 0
         while True:
@@ -126,7 +127,7 @@ class PriceBookEngine:
             if status == kernel_state.DONE:
                 return
             if status == kernel_state.BEYOND_DAY:
-                raise BookEngineError(beyond_day(self.config, int(self._state["n_records"][0])))
+                raise KernelError(beyond_day(self.config, int(self._state["n_records"][0])))
             yield self._change_buffer()
 
     def finish(self) -> Iterator[Output]:

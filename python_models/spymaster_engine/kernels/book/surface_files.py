@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -189,6 +190,22 @@ def summary_names() -> list[str]:
             for name in (f"best_{side}_price_int", f"{side}_depth_total")
         ),
     ]
+
+
+def settings_of(config: BookConfig, input_content_hash: str) -> dict[str, Any]:
+    """Return the settings of kernel ``book_engine``: the inverse of ``book_config``.
+
+    Args:
+        config: of a pass over the whole day.
+        input_content_hash: of the records, which the summary repeats.
+    """
+    names = ("open_ns", "close_ns", "is_open_at_once")
+    settings = asdict(config) | {"input_content_hash": input_content_hash}
+    del settings["stop_ns"]
+    settings["trading_intervals"] = [
+        dict(zip(names, part, strict=True)) for part in config.trading_intervals
+    ]
+    return settings
 
 
 def book_config(

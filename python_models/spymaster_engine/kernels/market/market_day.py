@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from spymaster_ingest.units import NS_PER_S
 
+from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine, Records
 from spymaster_engine.kernels.book.kernel_state import DONE
@@ -19,10 +20,6 @@ from spymaster_engine.kernels.market.level_rows import LevelRows
 from spymaster_engine.kernels.market.order_records import last_until as last_orders_until
 from spymaster_engine.kernels.market.order_records import observe_orders, take_book
 from spymaster_engine.market_columns import LEVEL_NAMES, MARKET_ROW, SIDES, value_columns
-
-
-class MarketBookError(Exception):
-    """The records cannot be turned into seconds of the market; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def seconds_of_orders(chunks: Iterable[Records], settings: MarketSettings) -> Ro
     """Return the seconds of a contract-day from its records by order, in file order.
 
     Raises:
-        BookEngineError: The records cannot be turned into a book.
+        KernelError: The records cannot be turned into a book.
     """
     book = ObservedBook(settings)
     for records in chunks:
@@ -98,7 +95,7 @@ def seconds_of_levels(chunks: Iterable[LevelRows], settings: MarketSettings) -> 
     """Return the seconds of a contract-day from its rows of ten levels, in file order.
 
     Raises:
-        MarketBookError: A row is dated more than a minute after the end of the day.
+        KernelError: A row is dated more than a minute after the end of the day.
     """
     state, rows = new_state(list(settings.edges_ticks)), new_rows(len(settings.bands))
     for chunk in chunks:
@@ -119,7 +116,7 @@ def seconds_of_levels(chunks: Iterable[LevelRows], settings: MarketSettings) -> 
         )
         if status != DONE:
             day = np.datetime64(settings.day_start_s, "s")
-            raise MarketBookError(f"a row is dated more than a minute after the end of {day!s:.10}")
+            raise KernelError(f"a row is dated more than a minute after the end of {day!s:.10}")
     s = state.scalars[0]
     if s["started"]:
         last_levels_until(state, rows, end_of_second(s["second"]))

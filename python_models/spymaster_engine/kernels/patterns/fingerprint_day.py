@@ -234,7 +234,7 @@ def fingerprints_of_orders(
     """Return rows of windows (ROW) and of icebergs (ICEBERG) from records in file order.
 
     Raises:
-        BookEngineError: The records cannot be turned into a book.
+        KernelError: The records cannot be turned into a book.
     """
     book, finder = FingerprintedBook(settings), PeriodFinder(settings.limits())
     for arrivals, rows in prefetched(book.portions(chunks)):
