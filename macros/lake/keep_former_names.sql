@@ -1,7 +1,7 @@
 {#
-    Relations that moved to the schema `steps`: an older lake's table is moved, and its name there
-    becomes a view of the step, as do the names of steps_named_before. A view of the older lake
-    stays until its step is built, because other views read it. For one version.
+    Relations that moved to the schema `steps`: a former name that an older lake has, or that is one
+    of steps_named_before, becomes a view of the step. The older relation stays until its step is
+    built, because other views read it. For one version.
 #}
 {% macro keep_former_names() -%}
     {%- if execute -%}
@@ -24,19 +24,7 @@
             {%- set name = node.schema ~ '.' ~ node.alias -%}
             {%- set view = 'CREATE VIEW ' ~ former ~ ' AS SELECT * FROM ' ~ name ~ ';' -%}
             {%- set statements = [] -%}
-            {%- if found[former] == 'table' and name not in found -%}
-                {%- do statements.extend([
-                    'create schema if not exists ' ~ node.schema,
-                    'create table ' ~ name ~ ' as from ' ~ former,
-                    'update meta.relation_state set described = null '
-                    ~ "where relation = '" ~ node.alias ~ "'",
-                ]) -%}
-                {%- do adapter.cache_added(api.Relation.create(
-                    database=node.database, schema=node.schema, identifier=node.alias, type='table'
-                )) -%}
-            {%- endif -%}
-            {%- set is_there = name in found or statements -%}
-            {%- if is_there and found[former] != view
+            {%- if name in found and found[former] != view
                 and (former in found or node.alias in steps_named_before()) -%}
                 {%- if found[former] == 'table' -%}
                     {%- do statements.append('drop table ' ~ former) -%}

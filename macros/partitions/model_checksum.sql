@@ -1,21 +1,12 @@
 {#
     Hash of a model's code: the compiled code with its macros and vars, the call of its kernel, and
     the columns with their types. Excludes the lake's root and the names of Parquet files, which
-    differ between builds. A step counts as in its former schema: its move changes no rows. To it a
-    partitioned model adds the versions of the kernels that it calls (see partition_plan).
+    differ between builds. To it a partitioned model adds the versions of the kernels that it calls
+    (see partition_plan).
 #}
 {% macro model_checksum() -%}
-    {%- set text = namespace(code=model.compiled_code | replace(lake_root(), '')) -%}
-    {%- for unique_id in model.depends_on.nodes if unique_id in graph.nodes -%}
-        {%- set node = graph.nodes[unique_id] -%}
-        {%- if former_schema(node) -%}
-            {%- set text.code = text.code | replace(
-                '"' ~ node.schema ~ '"."' ~ node.alias ~ '"',
-                '"' ~ former_schema(node) ~ '"."' ~ node.alias ~ '"'
-            ) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- set parts = [modules.re.sub("'[^']*\\.parquet',?\\s*", '', text.code)] -%}
+    {%- set code = model.compiled_code | replace(lake_root(), '') -%}
+    {%- set parts = [modules.re.sub("'[^']*\\.parquet',?\\s*", '', code)] -%}
     {%- for name, column in model.columns.items() -%}
         {%- do parts.append(name ~ ' ' ~ column.data_type) -%}
     {%- endfor -%}

@@ -8,14 +8,12 @@ that calls them.
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from spymaster_engine.door import KERNELS
-from spymaster_ingest.durable import hash_file
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.partitions import (
@@ -30,8 +28,6 @@ from spymaster_warehouse.partitions import (
 )
 from spymaster_warehouse.whole_files import what_is_wrong
 
-# the schema of all files of partitions in an earlier version
-_FORMER_SCHEMA = "silver"
 _UPSTREAM = "STRUCT(owner VARCHAR, dt DATE, versions VARCHAR[], is_selected BOOLEAN)[]"
 _RECORDED = "STRUCT(owner VARCHAR, dt DATE, input_fingerprint VARCHAR, model_checksum VARCHAR)[]"
 _SETTINGS = (
@@ -57,21 +53,17 @@ def plan_partitions(
         settings: of the relation: its `schema`, the names of the `files` of each partition,
             `owner_column`, `model_checksum` and the names of the `functions` that its SQL calls.
     """
-    lake = Lake.from_environment()
+    folder = Lake.from_environment().relations(settings["schema"])
     functions = set(settings["functions"])
 
-    def paths(key: Key, record: PartitionRecord, schema: str) -> list[Path]:
+    def paths(key: Key, record: PartitionRecord) -> list[Path]:
         return [
-            lake.relations(schema) / file_of(name, settings["owner_column"], key, record)
+            folder / file_of(name, settings["owner_column"], key, record)
             for name in settings["files"]
         ]
 
     def is_there(key: Key, record: PartitionRecord) -> bool:
-        files = paths(key, record, settings["schema"])
-        for former, file in zip(paths(key, record, _FORMER_SCHEMA), files, strict=True):
-            if not file.exists():
-                _link_file(former, file)
-        return all(what_is_wrong(file) is None for file in files)
+        return all(what_is_wrong(path) is None for path in paths(key, record))
 
     steps = plan(
         {
@@ -100,27 +92,12 @@ def plan_partitions(
             "partition_reason": step.reason,
             "partition_fingerprint": step.record and step.record.input_fingerprint,
             "partition_checksum": step.record and step.record.model_checksum,
-            "partition_files": "\n".join(
-                map(str, paths((step.owner, step.dt), step.record, settings["schema"]))
-            )
+            "partition_files": "\n".join(map(str, paths((step.owner, step.dt), step.record)))
             if step.record
             else None,
         }
         for step in steps
     ]
-
-
-def _link_file(former: Path, file: Path) -> None:
-    """Link a file, and its hash, from where an earlier version put it, if it is there.
-
-    Readers of the previous publication still name the former path.
-    """
-    # without links the partition is built again
-    with contextlib.suppress(OSError):
-        for source, link in ((hash_file(former), hash_file(file)), (former, file)):
-            if former != file and source.exists():
-                link.parent.mkdir(parents=True, exist_ok=True)
-                link.hardlink_to(source)
 
 
 def partition_version(input_fingerprint: str, model_checksum: str) -> str:

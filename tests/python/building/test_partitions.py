@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from spymaster_engine.door import KERNELS
-from spymaster_ingest.durable import hash_file
 from spymaster_warehouse.partition_functions import plan_partitions
 from spymaster_warehouse.partitions import (
     BUILD,
@@ -210,29 +209,3 @@ def test_a_partition_is_built_again_when_a_kernel_that_it_calls_has_changed(
     recorded[0]["model_checksum"] = after["partition_checksum"]
     [again] = plan_partitions(upstream, recorded, settings)
     assert again["partition_action"] == KEEP
-
-
-@pytest.mark.parametrize("schema", ["gold", "steps"])
-def test_a_file_is_found_where_an_earlier_version_put_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schema: str
-) -> None:
-    monkeypatch.setenv("SPYMASTER_LAKE", str(tmp_path))
-    day = {"owner": "ESZ5", "dt": MONDAY}
-    settings = {
-        "schema": schema,
-        "files": ["bars"],
-        "owner_column": "symbol",
-        "model_checksum": "code",
-        "functions": [],
-    }
-    former = tmp_path / "silver/relations" / file_of("bars", "symbol", KEY, BUILT)
-    former.parent.mkdir(parents=True)
-    former.write_bytes(b"PAR1 and more" + (4).to_bytes(4, "little") + b"PAR1")
-    hash_file(former).write_text("hash")
-    upstream = [{**day, "versions": ["inputs"], "is_selected": True}]
-    [step] = plan_partitions(upstream, [{**BUILT._asdict(), **day}], settings)
-    file = tmp_path / schema / "relations" / file_of("bars", "symbol", KEY, BUILT)
-    assert (step["partition_action"], step["partition_files"]) == (KEEP, str(file))
-    # readers of the previous publication have the former path
-    assert former.samefile(file)
-    assert hash_file(former).samefile(hash_file(file))
