@@ -190,7 +190,7 @@ def read_condition_windows(
 
 def _cost_ticks(connection: duckdb.DuckDBPyConnection, root: str) -> float:
     """Return the cost of a position; NaN without a cost and before signals are built."""
-    if "gold.trigger_thresholds" not in relations_of(connection):
+    if "reference.trigger_thresholds" not in relations_of(connection):
         return np.nan
     cost = connection.execute(
         "select cost_ticks from reference.trigger_thresholds where root = ?", [root]

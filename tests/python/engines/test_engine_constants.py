@@ -18,7 +18,7 @@ ALLOWED = {"0", "1", "0.5", "100", "1e-6"}
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])")
 MODELS = sorted(
     [
-        *PROJECT_ROOT.glob("models/*/engines/*.sql"),
+        *PROJECT_ROOT.glob("models/*/engines/**/*.sql"),
         *PROJECT_ROOT.glob("macros/engines/*.sql"),
     ]
 )

@@ -86,9 +86,10 @@ def test_threads_change_no_pattern(level_copies: Built, hashes: tuple[dict[str, 
     assert single.keys() == MODELS
     symbol = symbol_of(BASE)
     for name in MODELS:
-        [schema] = level_copies.lake.ask(
-            f"select table_schema from information_schema.tables where table_name = '{name}'"
-        )
+        schema = level_copies.lake.ask(
+            f"select table_schema from information_schema.tables where table_name = '{name}' "
+            "order by table_schema = 'steps' desc limit 1"
+        )[0]
         [(rows,)] = level_copies.lake.ask(
             f"select count(*) from {schema[0]}.{name} where symbol = '{symbol}'"
         )

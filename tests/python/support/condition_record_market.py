@@ -222,7 +222,7 @@ def _replace_lower_mean(connection: duckdb.DuckDBPyConnection, bound: Bound) -> 
 def rendered(model: str, var: Callable[[str], object]) -> str:
     """Return the SQL of a model over tables named as the relations it reads."""
     template = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined).from_string(
-        (MODELS / f"{model}.sql").read_text()
+        next(MODELS.rglob(f"{model}.sql")).read_text()
     )
     return template.render(var=var, ref=str, config=lambda **_: "")
 
