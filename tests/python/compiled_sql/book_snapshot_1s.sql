@@ -1,10 +1,10 @@
 with written as (
   select * from read_parquet(
-    '$lake/silver/book_engine/symbol=$symbol/dt=$dt/'
-    || '$book_snapshot_1s_file',
+    meta.files_of_book_snapshot_1s(),
     hive_partitioning = true,
     hive_types = {'symbol': varchar, 'dt': date}
   )
+  where symbol = '$symbol' and dt = date '$dt'
 )
 select
 symbol,
