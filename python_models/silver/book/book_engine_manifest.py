@@ -17,7 +17,11 @@ def model(dbt, session):
         "unknown_cancel_min_cancels": dbt.config.meta_get("unknown_cancel_min_cancels"),
         "unknown_cancel_lookback_s": dbt.config.meta_get("unknown_cancel_lookback_s"),
     }
-    inputs = dbt.ref("book_engine_input").filter("is_selected").order("symbol, dt")
+    inputs = (
+        dbt.ref("contract_days")
+        .filter("is_selected and book_source is not null")
+        .order("symbol, dt")
+    )
     stored = {}
     if dbt.is_incremental:
         query = f"select partition_key, input_fingerprint from {dbt.this}"  # noqa: S608

@@ -12,6 +12,8 @@ from support import lakes
 # tables of an older lake: the documentation named the first
 NAMED, UNNAMED = "turn_calibration", "norm_quantiles"
 VIEW = "vacuum_cells_1s"
+# a table whose columns another relation has
+GONE = "market_book_sources"
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +26,9 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Lake:
         for name in (NAMED, UNNAMED):
             connection.execute(f"create table silver.{name} as select '{name}' as value")
         connection.execute(f"create view silver.{VIEW} as select 1 as value")
+        connection.execute("create schema steps")
+        connection.execute(f"create table steps.{GONE} as select 1 as value")
+        connection.execute(f"create view silver.{GONE} as from steps.{GONE}")
     run(lake)
     return lake
 
@@ -63,6 +68,10 @@ def test_a_table_moves_and_its_former_name_is_a_view(older: Lake, name: str) -> 
 def test_a_view_stays_until_its_step_is_built(older: Lake) -> None:
     assert f"steps.{VIEW}" not in kinds(older)
     assert ask(older, f"from silver.{VIEW}") == [(1,)]
+
+
+def test_a_relation_whose_columns_another_has_goes(older: Lake) -> None:
+    assert not kinds(older).keys() & {f"silver.{GONE}", f"steps.{GONE}"}
 
 
 def test_names_that_nobody_knew_are_not_made(tmp_path: Path) -> None:

@@ -39,12 +39,12 @@ MANIFEST_SCHEMA = pa.schema(
 def contract_day(
     row: Mapping[str, Any], shaping: Mapping[str, Any], lake_root: Path, output_directory: Path
 ) -> ContractDay:
-    """Return the contract-day that one row of ``book_engine_input`` describes.
+    """Return the contract-day that one row of ``contract_days`` describes.
 
     Args:
         row: The row, with timestamps as ``datetime`` without zone, in UTC.
         shaping: The vars that shape the output, named as the fields of ``BookConfig``.
-        lake_root: Directory that ``landed_path`` is relative to.
+        lake_root: Directory that ``book_path`` is relative to.
         output_directory: Where the engine's files of this contract-day lie.
 
     Raises:
@@ -71,8 +71,8 @@ def contract_day(
     return ContractDay(
         symbol=row["symbol"],
         day=row["dt"],
-        records_path=lake_root / row["landed_path"],
-        input_content_hash=row["input_content_hash"],
+        records_path=lake_root / row["book_path"],
+        input_content_hash=row["book_content_hash"],
         output_directory=output_directory,
         config=config,
         book_source=row["book_source"],

@@ -29,7 +29,7 @@ from spymaster_engine.engine_files import DONE_MARKER, QA, marker_text, read_mar
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.errors import BookEngineError
 
-# what the book of a contract-day is made of, the column book_source of book_engine_input
+# what the book of a contract-day is made of, the column book_source of contract_days
 BY_ORDER, BY_PRICE = "mbo", "mbp10"
 
 _NAME_DIGITS = 16
