@@ -20,7 +20,7 @@ from bench.measure import CORES
 
 # The relations of the surfaces, and of the selection of the contract for their calibration.
 SURFACE_MODELS = (
-    "contract_trade_sources",
+    "contract_days",
     "contract_session_trades",
     "mbo_contract_day_selection",
     "vacuum_cells_1s",

@@ -9,8 +9,8 @@
 
 with
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -23,16 +23,16 @@ seconds as (
     select
         book.window_start_ts,
         book.window_valid,
-        engine_input.tick_int,
+        contract_day.tick_int,
         min(book.window_start_ts) over lookback as first_start_ts,
         min(book.spot_ref_price_int) over lookback as lowest_spot_int,
         max(book.spot_ref_price_int) over lookback as highest_spot_int,
         count(book.spot_ref_price_int) over lookback = count(*) over lookback as has_spots
     from {{ ref('book_snapshot_1s') }} as book
-    cross join engine_input
+    cross join contract_day
     where
         {{ in_partition('book.symbol', 'book.dt') }}
-        and {{ is_in_surface_window('book.window_start_ts', 'engine_input.surface_windows') }}
+        and {{ is_in_surface_window('book.window_start_ts', 'contract_day.surface_windows') }}
     window lookback as (
         order by book.window_start_ts
         range between interval {{ window_s - 1 }} second preceding and current row

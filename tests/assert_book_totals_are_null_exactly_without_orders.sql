@@ -26,8 +26,8 @@ snapshot as (
     where {{ untested_partitions('book_snapshot_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 wall as (
@@ -45,18 +45,18 @@ known as (
         snapshot.symbol,
         snapshot.dt,
         snapshot.window_start_ts,
-        engine_input.book_source,
+        contract_days.book_source,
         {% for name in totals %}
             cast(snapshot.{{ name }} is not null as integer)
             {{- " +" if not loop.last }}
         {% endfor %} as n_known
     from snapshot
-    inner join engine_input
+    inner join contract_days
         on
-            snapshot.symbol = engine_input.symbol
-            and snapshot.dt = engine_input.dt
+            snapshot.symbol = contract_days.symbol
+            and snapshot.dt = contract_days.dt
     -- an unselected day may since have got another book
-    where engine_input.is_selected
+    where contract_days.is_selected
 )
 
 select * from known
@@ -66,13 +66,13 @@ select
     wall.symbol,
     wall.dt,
     wall.window_start_ts,
-    engine_input.book_source,
+    contract_days.book_source,
     null as n_known
 from wall
-inner join engine_input
+inner join contract_days
     on
-        wall.symbol = engine_input.symbol
-        and wall.dt = engine_input.dt
+        wall.symbol = contract_days.symbol
+        and wall.dt = contract_days.dt
 where
-    engine_input.is_selected
-    and engine_input.book_source = 'mbp10'
+    contract_days.is_selected
+    and contract_days.book_source = 'mbp10'

@@ -2,8 +2,8 @@
 -- landing's count of the file.
 with
 
-inputs as (
-    select * from {{ ref('contract_trade_sources') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 manifest as (
@@ -21,18 +21,18 @@ counted as (
 )
 
 select
-    inputs.symbol,
-    inputs.dt,
+    contract_days.symbol,
+    contract_days.dt,
     counted.trade_count,
     manifest.counts_per_action['T'] as landed_trade_count
-from inputs
+from contract_days
 inner join manifest
     on
-        inputs.dataset_key = manifest.dataset_key
-        and inputs.symbol = manifest.symbol
-        and inputs.dt = manifest.dt
+        contract_days.trade_dataset = manifest.dataset_key
+        and contract_days.symbol = manifest.symbol
+        and contract_days.dt = manifest.dt
 inner join counted
     on
-        inputs.symbol = counted.symbol
-        and inputs.dt = counted.dt
+        contract_days.symbol = counted.symbol
+        and contract_days.dt = counted.dt
 where manifest.counts_per_action['T'] is distinct from counted.trade_count

@@ -27,7 +27,8 @@ landed as (
         root,
         symbol,
         dt
-    from {{ ref('contract_trade_sources') }}
+    from {{ ref('contract_days') }}
+    where trades_fingerprint is not null
 )
 
 select

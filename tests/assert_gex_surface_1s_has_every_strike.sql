@@ -4,8 +4,8 @@ with gex_settings as (
     select * from {{ ref('gex_settings') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 seconds as (
@@ -18,13 +18,13 @@ seconds as (
         on
             book.symbol = gex_settings.symbol
             and book.dt = gex_settings.dt
-    inner join engine_input
+    inner join contract_days
         on
-            book.symbol = engine_input.symbol
-            and book.dt = engine_input.dt
+            book.symbol = contract_days.symbol
+            and book.dt = contract_days.dt
     where
         book.spot_ref_price_int is not null
-        and {{ is_in_surface_window('book.window_start_ts', 'engine_input.option_windows') }}
+        and {{ is_in_surface_window('book.window_start_ts', 'contract_days.option_windows') }}
         and {{ is_selected_partition('book.symbol', 'book.dt') }}
 ),
 

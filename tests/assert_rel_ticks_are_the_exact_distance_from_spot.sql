@@ -8,8 +8,8 @@ wall as (
     where {{ untested_partitions('wall_surface_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 )
 
 select
@@ -20,12 +20,12 @@ select
     wall.price_int,
     wall.spot_ref_price_int,
     wall.rel_ticks,
-    engine_input.tick_int
+    contract_days.tick_int
 from wall
-inner join engine_input
+inner join contract_days
     on
-        wall.symbol = engine_input.symbol
-        and wall.dt = engine_input.dt
+        wall.symbol = contract_days.symbol
+        and wall.dt = contract_days.dt
 where
-    wall.rel_ticks * engine_input.tick_int != wall.price_int - wall.spot_ref_price_int
+    wall.rel_ticks * contract_days.tick_int != wall.price_int - wall.spot_ref_price_int
     or abs(wall.rel_ticks) > {{ var('wall_max_ticks') }}

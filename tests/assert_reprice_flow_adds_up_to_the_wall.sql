@@ -21,8 +21,8 @@ snapshot as (
     select * from {{ ref('book_snapshot_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 legs as (
@@ -68,13 +68,13 @@ moves_in_range as (
             moves.symbol = snapshot.symbol
             and moves.dt = snapshot.dt
             and moves.window_start_ts = snapshot.window_start_ts
-    inner join engine_input
+    inner join contract_days
         on
-            moves.symbol = engine_input.symbol
-            and moves.dt = engine_input.dt
+            moves.symbol = contract_days.symbol
+            and moves.dt = contract_days.dt
     where
         abs(moves.price_int - snapshot.spot_ref_price_int)
-        <= {{ var('wall_max_ticks') }} * engine_input.tick_int
+        <= {{ var('wall_max_ticks') }} * contract_days.tick_int
 ),
 
 wall_moves as (

@@ -25,7 +25,7 @@ stale_after as (
         symbol,
         dt,
         cast(stale_after_s as bigint) * 1000000000 as stale_after_ns
-    from {{ ref('book_engine_input') }}
+    from {{ ref('contract_days') }}
 ),
 
 intervals as (

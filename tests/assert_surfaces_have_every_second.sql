@@ -12,11 +12,11 @@ snapshot as (
         snapshot.window_valid,
         snapshot.spot_ref_price_int
     from {{ ref('book_snapshot_1s') }} as snapshot
-    inner join {{ ref('book_engine_input') }} as engine_input
+    inner join {{ ref('contract_days') }} as contract_day
         on
-            snapshot.symbol = engine_input.symbol
-            and snapshot.dt = engine_input.dt
-    where {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+            snapshot.symbol = contract_day.symbol
+            and snapshot.dt = contract_day.dt
+    where {{ is_in_surface_window('snapshot.window_start_ts', 'contract_day.surface_windows') }}
 ),
 
 {% for relation in ['radar_vacuum_1s', 'physics_bands_1s'] %}

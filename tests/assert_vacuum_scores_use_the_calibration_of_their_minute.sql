@@ -38,8 +38,8 @@ seconds as (
     group by symbol, dt, window_start_ts, window_valid, calibration_mode
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 calibration as (
@@ -63,13 +63,13 @@ select
     seconds.*,
     calibration.is_known
 from seconds
-inner join engine_input
+inner join contract_days
     on
-        seconds.symbol = engine_input.symbol
-        and seconds.dt = engine_input.dt
+        seconds.symbol = contract_days.symbol
+        and seconds.dt = contract_days.dt
 left join calibration
     on
-        engine_input.root = calibration.root
+        contract_days.root = calibration.root
         and seconds.dt = calibration.dt
         and seconds.valid_from_ts = calibration.valid_from_ts
         and seconds.calibration_mode = calibration.calibration_mode

@@ -17,8 +17,8 @@ snapshot as (
         or {{ untested_partitions('book_snapshot_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 wall_sums as (
@@ -46,19 +46,19 @@ written_seconds as (
         snapshot.dt,
         snapshot.window_start_ts
     from snapshot
-    inner join engine_input
+    inner join contract_days
         on
-            snapshot.symbol = engine_input.symbol
-            and snapshot.dt = engine_input.dt
+            snapshot.symbol = contract_days.symbol
+            and snapshot.dt = contract_days.dt
     where
         snapshot.spot_ref_price_int is null
         -- the windows of an unselected day may since have changed
-        or engine_input.is_selected
+        or contract_days.is_selected
         and (
-            engine_input.surface_windows is null
+            contract_days.surface_windows is null
             or len(
                 list_filter(
-                    engine_input.surface_windows,
+                    contract_days.surface_windows,
                     part -> snapshot.window_start_ts >= part.start_ts
                     and snapshot.window_start_ts < part.end_ts
                 )

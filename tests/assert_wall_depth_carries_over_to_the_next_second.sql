@@ -12,8 +12,8 @@ snapshot as (
     select * from {{ ref('book_snapshot_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 neighbors as (
@@ -21,14 +21,14 @@ neighbors as (
         snapshot.symbol,
         snapshot.dt,
         snapshot.window_start_ts,
-        {{ var('wall_max_ticks') }} * engine_input.tick_int as reach_price_int,
+        {{ var('wall_max_ticks') }} * contract_days.tick_int as reach_price_int,
         lag(snapshot.spot_ref_price_int) over day_seconds as previous_spot_price_int,
         lead(snapshot.spot_ref_price_int) over day_seconds as next_spot_price_int
     from snapshot
-    inner join engine_input
+    inner join contract_days
         on
-            snapshot.symbol = engine_input.symbol
-            and snapshot.dt = engine_input.dt
+            snapshot.symbol = contract_days.symbol
+            and snapshot.dt = contract_days.dt
     window day_seconds as (
         partition by snapshot.symbol, snapshot.dt
         order by snapshot.window_start_ts

@@ -19,8 +19,8 @@ derivatives as (
         and cast({{ partition_value('most_price_int') }} as bigint)
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 wall_seconds as (
@@ -44,14 +44,14 @@ shifts as (
         {% for k in [1, 2] %}
             case when before_{{ k }}.window_valid then
                 (before_{{ k }}.spot_ref_price_int - wall_seconds.spot_ref_price_int)
-                // engine_input.tick_int
+                // contract_days.tick_int
             end as shift_{{ k }}{{ "," if not loop.last }}
         {% endfor %}
     from wall_seconds
-    inner join engine_input
+    inner join contract_days
         on
-            wall_seconds.symbol = engine_input.symbol
-            and wall_seconds.dt = engine_input.dt
+            wall_seconds.symbol = contract_days.symbol
+            and wall_seconds.dt = contract_days.dt
     {% for k in [1, 2] %}
         left join wall_seconds as before_{{ k }}
             on

@@ -14,8 +14,8 @@ snapshot as (
     select * from {{ ref('book_snapshot_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 wall_quotes as (
@@ -43,19 +43,19 @@ inner join snapshot
         wall_quotes.symbol = snapshot.symbol
         and wall_quotes.dt = snapshot.dt
         and wall_quotes.window_start_ts = snapshot.window_start_ts
-inner join engine_input
+inner join contract_days
     on
-        wall_quotes.symbol = engine_input.symbol
-        and wall_quotes.dt = engine_input.dt
+        wall_quotes.symbol = contract_days.symbol
+        and wall_quotes.dt = contract_days.dt
 where
     abs(snapshot.best_bid_price_int - snapshot.spot_ref_price_int)
-    <= {{ var('wall_max_ticks') }} * engine_input.tick_int
+    <= {{ var('wall_max_ticks') }} * contract_days.tick_int
     and (
         wall_quotes.bid_price_int is distinct from snapshot.best_bid_price_int
         or wall_quotes.bid_qty is distinct from snapshot.best_bid_qty
     )
     or abs(snapshot.best_ask_price_int - snapshot.spot_ref_price_int)
-    <= {{ var('wall_max_ticks') }} * engine_input.tick_int
+    <= {{ var('wall_max_ticks') }} * contract_days.tick_int
     and (
         wall_quotes.ask_price_int is distinct from snapshot.best_ask_price_int
         or wall_quotes.ask_qty is distinct from snapshot.best_ask_qty

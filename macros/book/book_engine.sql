@@ -1,9 +1,9 @@
 {# Call of the engine for the contract-day being built. #}
 {% macro book_engine() -%}
     {%- set row =
-        '(select {} from ' ~ ref('book_engine_input') ~ ' where ' ~ in_partition() ~ ')' -%}
+        '(select {} from ' ~ ref('contract_days') ~ ' where ' ~ in_partition() ~ ')' -%}
     {%- set is_by = partition_value('book_source') ~ ' = ' -%}
-    {%- set path = partition_value('landed_path') -%}
+    {%- set path = partition_value('book_path') -%}
     {%- set settings = {
         'tick_int': row.format('tick_int'),
         'day_start_ns': 'epoch_ns(cast(' ~ partition_value('dt') ~ ' as timestamp))',
@@ -13,7 +13,7 @@
         'stale_after_s': row.format('stale_after_s'),
         'surface_windows_ns': 'list_transform(' ~ row.format('surface_windows')
             ~ ', part -> [epoch_ns(part.start_ts), epoch_ns(part.end_ts)])',
-        'input_content_hash': row.format('input_content_hash'),
+        'input_content_hash': row.format('book_content_hash'),
     } -%}
     {%- for name in [
         'wall_max_ticks',

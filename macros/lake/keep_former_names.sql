@@ -1,7 +1,8 @@
 {#
     Relations that moved to the schema `steps`: a former name that an older lake has, or that is one
     of steps_named_before, becomes a view of the step. The older relation stays until its step is
-    built, because other views read it. For one version.
+    built, because other views read it. Relations whose columns silver.contract_days has go. For
+    one version.
 #}
 {% macro keep_former_names() -%}
     {%- if execute -%}
@@ -19,6 +20,14 @@
             ~ 'where database_name = current_database()'
         ).rows -%}
             {%- do found.update({name: text}) -%}
+        {%- endfor -%}
+        {%- set gone = ['contract_trade_sources', 'market_book_sources', 'option_quote_sources'] -%}
+        {%- for name in gone -%}
+            {%- for former in ['silver.' ~ name, 'steps.' ~ name] if former in found -%}
+                {%- do run_query(
+                    'drop ' ~ ('table ' if found[former] == 'table' else 'view ') ~ former
+                ) -%}
+            {%- endfor -%}
         {%- endfor -%}
         {%- for former, node in moved.items() -%}
             {%- set name = node.schema ~ '.' ~ node.alias -%}

@@ -12,7 +12,6 @@
         'level_event_order_flow',
         'level_event_surroundings',
         'market_book_1s',
-        'market_book_sources',
         'movement_seconds_1s',
         'option_quote_flow_1s',
         'spot_days',

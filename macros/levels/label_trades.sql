@@ -1,16 +1,16 @@
 {#
     CTEs of the trades of a contract-day as an argument of first_hits: `trade_list`, one row. The
-    caller names the relation `engine_input`.
+    caller names the relation `contract_day`.
 #}
 {% macro label_trades() -%}
     trades as (
         select
             contract_trades.trade_no,
             cast(epoch(contract_trades.window_start_ts) as bigint) as window_s,
-            contract_trades.price_int // engine_input.tick_int as trade_tick,
+            contract_trades.price_int // contract_day.tick_int as trade_tick,
             epoch_ns(contract_trades.ts_event) as ts_event_ns
         from {{ ref('contract_trades') }} as contract_trades
-        cross join engine_input
+        cross join contract_day
         where
             {{ in_partition('contract_trades.symbol', 'contract_trades.dt') }}
             and contract_trades.price_int is not null

@@ -1,20 +1,20 @@
 {#
     CTEs of the moves of the mid, one row per second of a contract-day in `seconds`: spot_tick,
     sigma_1s_ticks and moved_half_ticks_{n}s for every look-back of n seconds. The caller names the
-    relation `engine_input`.
+    relation `contract_day`.
 #}
 {% macro mid_moves(lookbacks) -%}
     snapshot as (
         select
             book.window_start_ts,
             book.window_end_ts,
-            book.spot_ref_price_int // engine_input.tick_int as spot_tick,
+            book.spot_ref_price_int // contract_day.tick_int as spot_tick,
             -- the mid lies on half ticks; an invalid second has none
             case
-                when book.window_valid then 2 * book.mid_price_int // engine_input.tick_int
+                when book.window_valid then 2 * book.mid_price_int // contract_day.tick_int
             end as mid_half_ticks
         from {{ ref('book_snapshot_1s') }} as book
-        cross join engine_input
+        cross join contract_day
         where {{ in_partition('book.symbol', 'book.dt') }}
     ),
 

@@ -1,12 +1,12 @@
 {#
     Features of the market, a mapping of name to SQL over a row of market_by_price_10_bar5s (bars),
-    physics_bands_1s at its end (bands), the study session (study) and the tick (engine_input). No
+    physics_bands_1s at its end (bands), the study session (study) and the tick (contract_day). No
     value depends on the price itself or on contracts as such: prices are seen from the mid in
     ticks, contracts are logs or multiples of the depth of a level.
 #}
 {% macro market_features() -%}
     {%- set levels = 10 -%}
-    {%- set tick = 'engine_input.tick_int' -%}
+    {%- set tick = 'contract_day.tick_int' -%}
     {%- set mid_ticks =
         'round(2 * bars.mid_price_eob * ' ~ price_scale() ~ ' / ' ~ tick ~ ') / 2' -%}
     {%- set features = {

@@ -1,6 +1,6 @@
 {#
     Signals of setup vectors, a mapping of name to SQL over a valid bar (bars), its setup (setups,
-    whose sign is 1 for up and -1 for down), the tick (engine_input) and the mean and standard
+    whose sign is 1 for up and -1 for down), the tick (contract_day) and the mean and standard
     deviation of the order flow imbalance over the setup's look-back (flows).
 #}
 {% macro setup_signals() -%}
@@ -21,7 +21,7 @@
     ]) -%}
     {{ return({
         'signed_distance': 'setups.sign * (bars.trade_last_price_int - setups.level_price_int)'
-            ~ ' / engine_input.tick_int',
+            ~ ' / contract_day.tick_int',
         'pressure': 'list_avg([' ~ terms | join(', ') ~ '])',
     }) }}
 {%- endmacro %}

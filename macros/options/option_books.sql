@@ -6,7 +6,7 @@
     {%- set is_by_order = partition_value('quote_source') ~ " = 'mbo'" -%}
     {{ kernel_call(
         'option_books',
-        streams=['if(' ~ is_by_order ~ ', ' ~ partition_value('landed_path') ~ ', null)'],
+        streams=['if(' ~ is_by_order ~ ', ' ~ partition_value('quote_path') ~ ', null)'],
         settings={'day_start_s': 'cast(epoch(' ~ partition_value('dt') ~ ') as bigint)'},
     ) }}
 {%- endmacro %}

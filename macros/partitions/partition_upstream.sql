@@ -5,13 +5,14 @@
 {% macro partition_upstream() -%}
     {%- set meta = config.get('meta') -%}
     {%- set owner = meta['partition_by'][0] -%}
+    {%- set source = meta['partition_source'] -%}
     {%- set inputs = meta['partition_inputs'] + meta['partition_optional_inputs'] -%}
     select
-        source.* exclude (input_fingerprint),
+        source.* exclude ({{ fingerprint_of(source) }}),
         [
-            source.input_fingerprint
+            source.{{ fingerprint_of(source) }}
             {%- for input in inputs %},
-                input_{{ loop.index }}.{{ (input ~ '.input_fingerprint').split('.')[1] }}
+                input_{{ loop.index }}.{{ fingerprint_of(input) }}
             {%- endfor %}
             {%- for name in meta['partition_contents'] %},
                 (
@@ -20,11 +21,11 @@
                 )
             {%- endfor %}
         ] as partition_versions
-    from {{ partition_versions(meta['partition_source']) }} as source
+    from {{ partition_versions(source) }} as source
     {%- for input in inputs %}
         {%- set name = input.split('.')[0] %}
         {{ 'inner' if input in meta['partition_inputs'] else 'left' }} join
-            {{ partition_versions(name) }} as input_{{ loop.index }}
+            {{ partition_versions(input) }} as input_{{ loop.index }}
             on
                 {%- if owner == partition_owner_of(name) %}
                     source.{{ owner }} = input_{{ loop.index }}.{{ owner }}

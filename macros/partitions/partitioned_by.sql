@@ -4,9 +4,10 @@
 
     - source: the relation whose partitions it follows: a partitioned one, or one with a column
       input_fingerprint and one row per partition, whose columns partition_value() gives.
-    - inputs: further relations whose versions count; a contract-day also reads partitions of its
-      root. The partition waits for all inputs. `relation.column` names a column other than
-      input_fingerprint.
+      `relation.column` names a column other than input_fingerprint; a row in which it is NULL is no
+      partition.
+    - inputs: further relations whose versions count, named likewise; a contract-day also reads
+      partitions of its root. The partition waits for all inputs.
     - optional: inputs that may lack the partition.
     - contents: seeds and small tables of which every row counts.
     - partition_by: the owner's column and the date's.

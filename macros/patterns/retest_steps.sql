@@ -13,8 +13,8 @@
         'outcome_ticks': var('retest_outcome_ticks'),
         'horizon_s': var('retest_horizon_s'),
     } %}
-    engine_input as (
-        select * from {{ ref('book_engine_input') }}
+    contract_day as (
+        select * from {{ ref('contract_days') }}
         where {{ in_partition() }}
     ),
 
@@ -45,9 +45,9 @@
     bars as (
         select
             bars.bar_end_ts,
-            bars.close_price_int // engine_input.tick_int as close_tick
+            bars.close_price_int // contract_day.tick_int as close_tick
         from {{ ref('bars') }} as bars
-        cross join engine_input
+        cross join contract_day
         where
             {{ in_partition('bars.symbol', 'bars.dt') }}
             and bars.bar_s = {{ var('sma_bar_s') }}
@@ -66,10 +66,10 @@
             'seconds' as basis,
             contract_trades.trade_no,
             cast(epoch(contract_trades.window_start_ts) as bigint) as second_s,
-            contract_trades.price_int // engine_input.tick_int as trade_tick,
+            contract_trades.price_int // contract_day.tick_int as trade_tick,
             epoch_ns(contract_trades.ts_event) as ts_ns
         from contract_trades
-        cross join engine_input
+        cross join contract_day
         union all
         select
             'bars' as basis,

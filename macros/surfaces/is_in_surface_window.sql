@@ -1,5 +1,5 @@
 {#
-    True when a second lies in one of the windows of book_engine_input.surface_windows; NULL
+    True when a second lies in one of the windows of contract_days.surface_windows; NULL
     means every second.
 #}
 {% macro is_in_surface_window(window_start_ts, surface_windows) -%}

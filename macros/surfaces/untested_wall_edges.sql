@@ -6,12 +6,12 @@
     select
         snapshot.symbol,
         snapshot.dt,
-        min(snapshot.spot_ref_price_int) + any_value(engine_input.tick_int)
+        min(snapshot.spot_ref_price_int) + any_value(contract_day.tick_int)
         * {{ var('wall_max_ticks') - zone_ticks() }} as least_price_int,
-        min(snapshot.spot_ref_price_int) + any_value(engine_input.tick_int)
+        min(snapshot.spot_ref_price_int) + any_value(contract_day.tick_int)
         * {{ var('wall_max_ticks') + zone_ticks() }} as most_price_int
     from {{ ref('book_snapshot_1s') }} as snapshot
-    inner join {{ ref('book_engine_input') }} as engine_input using (symbol, dt)
+    inner join {{ ref('contract_days') }} as contract_day using (symbol, dt)
     inner join ({{ untested(relations) }}) as partitions using (symbol, dt)
     where snapshot.window_valid
     group by all

@@ -19,8 +19,8 @@ courses as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -162,16 +162,16 @@ walls as (
         runs.last_ts,
         corridor.beyond_wall_ratio as wall_ratio,
         cast(corridor.beyond_wall_depth as bigint) as wall_qty,
-        runs.level_price_int // engine_input.tick_int
+        runs.level_price_int // contract_day.tick_int
         + if(runs.direction = 'up', 1, -1) * corridor.beyond_wall_from_ticks as near_tick,
-        runs.level_price_int // engine_input.tick_int
+        runs.level_price_int // contract_day.tick_int
         + if(runs.direction = 'up', 1, -1) * corridor.beyond_wall_to_ticks as far_tick
     from runs
     inner join corridor
         on
             runs.level_id = corridor.level_id
             and runs.started_ts = corridor.window_end_ts
-    cross join engine_input
+    cross join contract_day
     where
         corridor.beyond_wall_ratio >= {{ var('ladder_wall_ratio') }}
         and corridor.beyond_wall_depth >= {{ var('ladder_min_contracts') }}
@@ -184,15 +184,15 @@ flows_of_walls as (
         sum(wall.fill_qty) filter (wall.window_end_ts > walls.started_ts) as fill_qty,
         sum(wall.depth_qty_end) filter (wall.window_end_ts = walls.last_ts) as last_qty
     from walls
-    cross join engine_input
+    cross join contract_day
     inner join wall
         on
             walls.started_ts <= wall.window_end_ts
             and walls.last_ts >= wall.window_end_ts
             and wall.side = if(walls.direction = 'up', 'A', 'B')
             and wall.price_int between
-            least(walls.near_tick, walls.far_tick) * engine_input.tick_int
-            and greatest(walls.near_tick, walls.far_tick) * engine_input.tick_int
+            least(walls.near_tick, walls.far_tick) * contract_day.tick_int
+            and greatest(walls.near_tick, walls.far_tick) * contract_day.tick_int
     group by walls.course_id
 ),
 
@@ -259,7 +259,7 @@ select
     states.approaching_state_held_s,
     states.at_state,
     states.at_state_held_s,
-    fates.near_tick * engine_input.tick_int / {{ price_scale() }} as wall_price,
+    fates.near_tick * contract_day.tick_int / {{ price_scale() }} as wall_price,
     fates.wall_qty,
     fates.wall_ratio,
     fates.wall_fate,
@@ -271,7 +271,7 @@ select
     labels.outcome_reached,
     followed.followed_ticks
 from runs
-cross join engine_input
+cross join contract_day
 inner join level_weights on runs.level_id = level_weights.level_id
 left join states on runs.course_id = states.course_id
 left join fates on runs.course_id = fates.course_id

@@ -10,7 +10,7 @@ courses as (
 ),
 
 instruments as (
-    select * from {{ ref('book_engine_input') }}
+    select * from {{ ref('contract_days') }}
 ),
 
 answers as (

@@ -7,19 +7,19 @@
 
 with
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
 seconds as (
     select book.*
     from {{ ref('book_snapshot_1s') }} as book
-    cross join engine_input
+    cross join contract_day
     where
         {{ in_partition('book.symbol', 'book.dt') }}
         and book.spot_ref_price_int is not null
-        and {{ is_in_surface_window('book.window_start_ts', 'engine_input.surface_windows') }}
+        and {{ is_in_surface_window('book.window_start_ts', 'contract_day.surface_windows') }}
 ),
 
 scores as (

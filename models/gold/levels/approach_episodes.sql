@@ -11,8 +11,8 @@ decisions as (
         and is_eligible
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -37,12 +37,12 @@ trades as (
     select
         trades.trade_no,
         trades.ts_event,
-        trades.price_int // engine_input.tick_int as trade_tick,
+        trades.price_int // contract_day.tick_int as trade_tick,
         time_bucket(
             interval {{ window_s }} second, trades.window_start_ts, timestamp '1970-01-01'
         ) as window_start_ts
     from {{ ref('contract_trades') }} as trades
-    cross join engine_input
+    cross join contract_day
     where
         {{ in_partition('trades.symbol', 'trades.dt') }}
         and trades.price_int is not null

@@ -4,8 +4,8 @@
 
 with
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -36,11 +36,11 @@ bars as (
         bars.bar_start_ts,
         bars.bar_end_ts,
         {% for part in parts %}
-            bars.{{ part }}_price_int // engine_input.tick_int as {{ part }}_tick,
+            bars.{{ part }}_price_int // contract_day.tick_int as {{ part }}_tick,
         {% endfor %}
         row_number() over (order by bars.bar_start_ts) as bar_no
     from {{ ref('bars') }} as bars
-    cross join engine_input
+    cross join contract_day
     where
         {{ in_partition('bars.symbol', 'bars.dt') }}
         and bars.bar_s = {{ var('sma_bar_s') }}
@@ -211,8 +211,8 @@ outcomes as (
 )
 
 select
-    engine_input.symbol,
-    engine_input.dt,
+    contract_day.symbol,
+    contract_day.dt,
     outcomes.level_id,
     outcomes.direction,
     {{ candle_id('trigger_bars.bar_start_ts', partition_value('dt')) }} as trigger_candle_id,
@@ -220,7 +220,7 @@ select
     confirm_bars.bar_end_ts as infer_ts,
     {{ candle_id('confirm_bars.bar_start_ts', partition_value('dt')) }}
     - {{ var('setup_lookback_bars') - 1 }} as lookback_start_candle_id,
-    outcomes.level_tick * engine_input.tick_int as level_price_int,
+    outcomes.level_tick * contract_day.tick_int as level_price_int,
     {% for bar in ['trigger', 'confirm'] %}
         {% for part in parts %}
             cast(outcomes.sign * ({{ bar }}_bars.{{ part }}_tick - outcomes.level_tick) as integer)
@@ -234,7 +234,7 @@ select
         else coalesce(outcomes.hit_ts, outcomes.last_bar_end_ts)
     end as label_end_ts
 from outcomes
-cross join engine_input
+cross join contract_day
 cross join day_end
 inner join bars as trigger_bars on outcomes.bar_no = trigger_bars.bar_no
 inner join bars as confirm_bars on outcomes.bar_no + 1 = confirm_bars.bar_no

@@ -10,8 +10,8 @@
 
 with
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -74,7 +74,7 @@ features as (
             cast({{ formula }} as double) as {{ name }}{{ "," if not loop.last }}
         {% endfor %}
     from bars
-    cross join engine_input
+    cross join contract_day
     cross join study
     left join bands on bars.bar_end_ts = bands.window_end_ts
     left join options on bars.bar_end_ts = options.window_end_ts

@@ -14,8 +14,8 @@
 
 with
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -126,7 +126,7 @@ bars_of_setups as (
             windows.level_id = flows.level_id
             and windows.direction = flows.direction
             and windows.trigger_candle_id = flows.trigger_candle_id
-    cross join engine_input
+    cross join contract_day
 ),
 
 stepped as (

@@ -45,14 +45,14 @@ select
     events.level_id,
     events.approach_dir,
     events.basis,
-    events.level_tick * engine_input.tick_int as level_price_int,
+    events.level_tick * contract_day.tick_int as level_price_int,
     events.approach_ts,
     make_timestamp_ns(events.cross_ns) as cross_ts,
-    events.cross_tick * engine_input.tick_int as cross_price_int,
+    events.cross_tick * contract_day.tick_int as cross_price_int,
     make_timestamp_ns(events.broken_ns) as broken_ts,
     make_timestamp(events.broken_end_s * 1000000) as broken_window_end_ts,
     make_timestamp_ns(events.retest_ns) as retest_ts,
-    events.retest_tick * engine_input.tick_int as retest_price_int,
+    events.retest_tick * contract_day.tick_int as retest_price_int,
     events.retest_window_end_ts,
     (events.retest_ns - events.broken_ns) / 1e9 as retest_wait_s,
     cast(events.excursion_ticks as integer) as excursion_ticks,
@@ -75,7 +75,7 @@ select
     events.label_end_ts,
     events.label_end_ts as available_from_ts
 from events
-cross join engine_input
+cross join contract_day
 left join turn_conditions
     on
         events.retest_window_end_ts = turn_conditions.window_end_ts

@@ -24,8 +24,8 @@ moments as (
         and is_eligible
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 

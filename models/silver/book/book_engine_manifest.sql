@@ -1,5 +1,5 @@
 {{ partitioned_by(
-    'book_engine_input',
+    'contract_days.book_fingerprint',
     storage='table',
     kernel='book_engine',
     files=['book_snapshot_1s', 'wall_surface_1s', 'reprice_flow_1s', 'book_engine_qa'],
@@ -25,7 +25,7 @@ counts as (
 )
 
 select
-    {{ partition_value('partition_key') }} as partition_key,
+    {{ partition_value('symbol') }} || '|' || '__partition_dt__' as partition_key,
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     summary.engine_version,

@@ -7,7 +7,7 @@
 with
 
 inputs as (
-    select * from {{ ref('book_engine_input') }}
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 

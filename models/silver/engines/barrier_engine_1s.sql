@@ -24,8 +24,8 @@ snapshot as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -47,16 +47,16 @@ seconds as (
         looked_at.window_start_ts,
         looked_at.level_tick,
         looked_at.defending_side,
-        looked_at.level_tick * engine_input.tick_int as level_price_int,
-        {{ zone_ticks }} * engine_input.tick_int as reach_int,
+        looked_at.level_tick * contract_day.tick_int as level_price_int,
+        {{ zone_ticks }} * contract_day.tick_int as reach_int,
         snapshot.window_valid
-        and abs(snapshot.spot_ref_price_int - looked_at.level_tick * engine_input.tick_int)
-        <= {{ var('wall_max_ticks') - zone_ticks }} * engine_input.tick_int
-        and {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+        and abs(snapshot.spot_ref_price_int - looked_at.level_tick * contract_day.tick_int)
+        <= {{ var('wall_max_ticks') - zone_ticks }} * contract_day.tick_int
+        and {{ is_in_surface_window('snapshot.window_start_ts', 'contract_day.surface_windows') }}
             as is_known
     from looked_at
     inner join snapshot on looked_at.window_start_ts = snapshot.window_start_ts
-    cross join engine_input
+    cross join contract_day
 ),
 
 zones as (

@@ -11,8 +11,8 @@ levels as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -24,12 +24,12 @@ trades as (
     select
         contract_trades.trade_no,
         contract_trades.window_start_ts,
-        contract_trades.price_int // engine_input.tick_int as price_ticks,
+        contract_trades.price_int // contract_day.tick_int as price_ticks,
         contract_trades.size,
         case contract_trades.side when 'B' then 1 when 'A' then -1 end as aggressor,
         epoch_ns(contract_trades.ts_event) as time_ns
     from {{ ref('contract_trades') }} as contract_trades
-    cross join engine_input
+    cross join contract_day
     where {{ in_partition('contract_trades.symbol', 'contract_trades.dt') }}
 ),
 
@@ -176,11 +176,11 @@ runs as (
 valued as (
     select
         runs.*,
-        runs.ticks_qty * (instruments.point_value * {{ points('engine_input.tick_int') }})
+        runs.ticks_qty * (instruments.point_value * {{ points('contract_day.tick_int') }})
             as notional
     from runs
-    cross join engine_input
-    inner join instruments on engine_input.root = instruments.root
+    cross join contract_day
+    inner join instruments on contract_day.root = instruments.root
 ),
 
 sweeps as (

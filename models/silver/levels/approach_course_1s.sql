@@ -33,8 +33,8 @@ snapshot as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -75,7 +75,7 @@ seconds as (
         levels.window_end_ts,
         cast(epoch(levels.window_end_ts) as bigint) as end_s,
         snapshot.window_valid and snapshot.spot_ref_price_int is not null as is_valid,
-        snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick,
+        snapshot.spot_ref_price_int // contract_day.tick_int as spot_tick,
         levels.level_tick,
         levels.is_active,
         case offsets.approach_dir when 'approach_up' then 1 when 'approach_down' then -1 else 0 end
@@ -92,7 +92,7 @@ seconds as (
             levels.level_id = first_windows.level_id
             and levels.window_end_ts >= first_windows.window_end_ts
     inner join snapshot on levels.window_end_ts = snapshot.window_end_ts
-    cross join engine_input
+    cross join contract_day
     left join offsets
         on
             levels.window_end_ts = offsets.window_end_ts
@@ -130,13 +130,13 @@ trade_list as (
             list(struct_pack(
                 trade_no := contract_trades.trade_no,
                 second_s := cast(epoch(contract_trades.window_start_ts) as bigint),
-                trade_tick := contract_trades.price_int // engine_input.tick_int,
+                trade_tick := contract_trades.price_int // contract_day.tick_int,
                 ts_ns := epoch_ns(contract_trades.ts_event)
             )),
             []
         ) as trades
     from contract_trades
-    cross join engine_input
+    cross join contract_day
 ),
 
 courses as (

@@ -18,8 +18,8 @@ usual as (
     select * from {{ ref('usual_depth_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 instruments as (
@@ -28,11 +28,11 @@ instruments as (
 
 contracts as (
     select
-        engine_input.symbol,
-        engine_input.dt,
+        contract_days.symbol,
+        contract_days.dt,
         {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks
-    from engine_input
-    inner join instruments on engine_input.root = instruments.root
+    from contract_days
+    inner join instruments on contract_days.root = instruments.root
 ),
 
 -- asks defend a level above spot, bids one below; the other side supports the move

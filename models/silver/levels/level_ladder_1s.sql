@@ -34,8 +34,8 @@ snapshot as (
     select * from {{ ref('book_snapshot_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 instruments as (
@@ -53,12 +53,12 @@ option_physics as (
 
 contracts as (
     select
-        engine_input.symbol,
-        engine_input.dt,
-        engine_input.tick_int,
+        contract_days.symbol,
+        contract_days.dt,
+        contract_days.tick_int,
         {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks
-    from engine_input
-    inner join instruments on engine_input.root = instruments.root
+    from contract_days
+    inner join instruments on contract_days.root = instruments.root
 ),
 
 seconds as (

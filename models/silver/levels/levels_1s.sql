@@ -12,8 +12,8 @@ inputs as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -39,9 +39,9 @@ seconds as (
 trades as (
     select
         contract_trades.window_start_ts,
-        contract_trades.price_int // engine_input.tick_int as trade_tick
+        contract_trades.price_int // contract_day.tick_int as trade_tick
     from {{ ref('contract_trades') }} as contract_trades
-    cross join engine_input
+    cross join contract_day
     where
         {{ in_partition('contract_trades.symbol', 'contract_trades.dt') }}
         and contract_trades.price_int is not null
@@ -50,9 +50,9 @@ trades as (
 bars as (
     select
         bars.bar_end_ts,
-        bars.close_price_int // engine_input.tick_int as close_tick
+        bars.close_price_int // contract_day.tick_int as close_tick
     from {{ ref('bars') }} as bars
-    cross join engine_input
+    cross join contract_day
     where
         bars.symbol = (select inputs.symbol from inputs)
         and bars.bar_s = {{ var('sma_bar_s') }}
@@ -295,8 +295,8 @@ select
     visible_levels.dt,
     visible_levels.window_end_ts,
     visible_levels.level_id,
-    {{ points('visible_levels.level_ticks * engine_input.tick_int') }} as level_price,
-    visible_levels.level_tick * engine_input.tick_int as level_price_int,
+    {{ points('visible_levels.level_ticks * contract_day.tick_int') }} as level_price,
+    visible_levels.level_tick * contract_day.tick_int as level_price_int,
     visible_levels.level_tick,
     visible_levels.level_ticks - visible_levels.level_tick as level_resid_ticks,
     visible_levels.is_active,
@@ -305,5 +305,5 @@ select
     visible_levels.stacked_with,
     visible_levels.is_primary
 from visible_levels
-cross join engine_input
+cross join contract_day
 order by visible_levels.window_end_ts, visible_levels.priority

@@ -15,8 +15,8 @@
 
 with
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -104,10 +104,10 @@ flows_of_prices as (
             + (seconds.bid_px_00_int - wall.price_int) * parts,
             (seconds.ask_px_00_int - seconds.bid_px_00_int) * seconds.ask_sz_00
             + (wall.price_int - seconds.ask_px_00_int) * parts
-        ) // engine_input.tick_int as distance
+        ) // contract_day.tick_int as distance
     from wall
     inner join seconds on wall.window_start_ts = seconds.window_start_ts
-    cross join engine_input
+    cross join contract_day
     where seconds.is_valid_end
 ),
 
@@ -131,10 +131,10 @@ flows as (
 last_seconds as (
     select
         seconds.*,
-        engine_input.tick_int
+        contract_day.tick_int
     from seconds
     inner join sums on seconds.window_start_ts = sums.last_window_start_ts
-    cross join engine_input
+    cross join contract_day
 ),
 
 -- per side the ten levels at the end, best first, without the empty ones
@@ -202,9 +202,9 @@ bars as (
         coalesce(trade_sums.sell_volume, 0) as sell_volume,
         last_value(trade_sums.last_price_int ignore nulls) over so_far as trade_last_price_int,
         ends.mid_half_ticks,
-        {{ is_in_surface_window('sums.bar_start_ts', 'engine_input.surface_windows') }}
+        {{ is_in_surface_window('sums.bar_start_ts', 'contract_day.surface_windows') }}
         and {{ is_in_surface_window(
-            'sums.last_window_start_ts', 'engine_input.surface_windows'
+            'sums.last_window_start_ts', 'contract_day.surface_windows'
         ) }}
         and sums.source = 'mbo' as has_flows,
         case
@@ -213,7 +213,7 @@ bars as (
         end as mid_change_half_ticks
     from sums
     inner join ends on sums.last_window_start_ts = ends.window_start_ts
-    cross join engine_input
+    cross join contract_day
     left join trade_sums on sums.bar_start_ts = trade_sums.bar_start_ts
     window so_far as (order by sums.bar_start_ts)
 ),
@@ -253,7 +253,7 @@ features as (
             + {{ points('ends.bid_px_00_int') }} * ends.ask_sz_00
         ) / ends.best_qty as microprice_eob,
         bars.spread_ticks_ns / bars.valid_ns as spread_ticks_twa,
-        cast((ends.ask_px_00_int - ends.bid_px_00_int) // engine_input.tick_int as integer)
+        cast((ends.ask_px_00_int - ends.bid_px_00_int) // contract_day.tick_int as integer)
             as spread_ticks_eob,
         bars.book_imbalance_l1_ns / bars.valid_ns as book_imbalance_l1_twa,
         (ends.bid_sz_00 - ends.ask_sz_00) / ends.best_qty as book_imbalance_l1_eob,
@@ -340,7 +340,7 @@ features as (
     from look_backs as bars
     inner join ends on bars.last_window_start_ts = ends.window_start_ts
     inner join standardised on bars.last_window_start_ts = standardised.window_start_ts
-    cross join engine_input
+    cross join contract_day
     left join flows on bars.bar_start_ts = flows.bar_start_ts
     where bars.is_valid
 )

@@ -6,8 +6,8 @@
 
 with
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -59,9 +59,9 @@ look_backs as (
 measured as (
     select
         look_backs.*,
-        engine_input.tick_int
+        contract_day.tick_int
     from look_backs
-    cross join engine_input
+    cross join contract_day
     where look_backs.is_valid
 ),
 

@@ -11,8 +11,8 @@ inputs as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -43,10 +43,10 @@ grid as (
         inputs.strike_step_int
     from mids
     cross join inputs
-    cross join engine_input
+    cross join contract_day
     where
         mids.spot_ref_price_int is not null
-        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.option_windows') }}
+        and {{ is_in_surface_window('mids.window_start_ts', 'contract_day.option_windows') }}
 ),
 
 trades as (

@@ -1,5 +1,5 @@
 -- noqa: disable=LT02
-{{ partitioned_by('option_quote_sources', kernel='option_books') }}
+{{ partitioned_by('contract_days.quotes_fingerprint', kernel='option_books') }}
 
 {% set flows = [
     'bid_add_qty', 'ask_add_qty', 'bid_pull_qty', 'ask_pull_qty', 'fill_qty'
@@ -8,8 +8,8 @@
 
 with
 
-inputs as (
-    select * from {{ ref('option_quote_sources') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -154,7 +154,7 @@ select
         quotes.book_valid
         and quotes.ask_price_int > quotes.bid_price_int
         and quotes.ask_price_int - quotes.bid_price_int <= greatest(
-            {{ var('option_quote_max_ticks') }} * inputs.option_tick_int,
+            {{ var('option_quote_max_ticks') }} * contract_day.option_tick_int,
             {{ var('option_quote_max_share') }} * quotes.mid_price * {{ price_scale() }}
         )
         and quotes.quote_age_s <= {{ var('option_quote_max_age_s') }},
@@ -165,9 +165,9 @@ select
     {% for name in flows %}
         quotes.{{ name }},
     {% endfor %}
-    inputs.quote_source
+    contract_day.quote_source
 from quotes
 inner join contracts on quotes.option_symbol = contracts.option_symbol
-cross join inputs
+cross join contract_day
 where contracts.days_to_expiry <= {{ var('option_max_dte') }}
 order by quotes.option_symbol, quotes.window_end_ts

@@ -7,8 +7,8 @@ inputs as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -48,11 +48,11 @@ seconds as (
         {{ option_clock_ns('mids.window_end_ts', 'clock') }} as clock_ns
     from mids
     cross join inputs
-    cross join engine_input
+    cross join contract_day
     asof left join clock on mids.window_end_ts >= clock.runs_from_ts
     where
         mids.spot_ref_price_int is not null
-        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.option_windows') }}
+        and {{ is_in_surface_window('mids.window_start_ts', 'contract_day.option_windows') }}
 ),
 
 expirations as (

@@ -13,8 +13,8 @@ inputs as (
     where {{ in_partition() }}
 ),
 
-option_inputs as (
-    select * from {{ ref('option_quote_sources') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -53,13 +53,13 @@ book_records as (
     where
         {{ in_partition() }}
         and not is_snapshot
-        and (select option_inputs.quote_source from option_inputs) = 'mbo'
+        and (select contract_day.quote_source from contract_day) = 'mbo'
     union
     select make_timestamp(((epoch_ns(ts_recv) - 1) // 1000000000 + 1) * 1000000) as window_end_ts
     from {{ ref('option_nbbo') }}
     where
         {{ in_partition() }}
-        and (select option_inputs.quote_source from option_inputs) = 'nbbo'
+        and (select contract_day.quote_source from contract_day) = 'nbbo'
 ),
 
 -- seconds in which any record of an option came: trades may have a feed of their own
@@ -179,9 +179,9 @@ first_quotes as (
         false as book_valid,
         min(books.window_end_ts) as until_ts
     from contracts
-    cross join option_inputs
+    cross join contract_day
     left join books on contracts.option_symbol = books.option_symbol
-    where option_inputs.quote_source = 'nbbo'
+    where contract_day.quote_source = 'nbbo'
     group by contracts.option_symbol
 ),
 
@@ -228,7 +228,7 @@ sums as (
                 coalesce(until_now.{{ name }}_{{ flow }}, 0)
                 - coalesce(before_it.{{ name }}_{{ flow }}, 0) as {{ name }}_{{ flow }},
             {% endfor %}
-            (option_inputs.quote_source = 'mbo' or inputs.trade_source != 'none')
+            (contract_day.quote_source = 'mbo' or inputs.trade_source != 'none')
             and strikes.window_end_ts - {{ lookback }} >= {{ partition_value('dt') }}
             and not coalesce(untrusted_strikes.is_{{ name }}_untrusted, false)
             and heard.is_book_heard
@@ -238,10 +238,10 @@ sums as (
         and strikes.window_end_ts - {{ lookback }} >= {{ partition_value('dt') }}
         and heard.is_any_heard
             as is_trade_known,
-        if(option_inputs.quote_source = 'mbo', 'mbo', 'quotes') as flow_source
+        if(contract_day.quote_source = 'mbo', 'mbo', 'quotes') as flow_source
     from strikes
     cross join inputs
-    cross join option_inputs
+    cross join contract_day
     inner join heard on strikes.window_end_ts = heard.window_end_ts
     asof left join totals as until_now
         on

@@ -13,8 +13,8 @@ snapshot as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -51,11 +51,11 @@ windows as (
             0
         ) = 60 as is_minute_valid
     from valid_seconds
-    cross join engine_input
+    cross join contract_day
     where
-        engine_input.book_source = 'mbo'
+        contract_day.book_source = 'mbo'
         and {{ is_in_surface_window(
-            'valid_seconds.window_start_ts', 'engine_input.surface_windows'
+            'valid_seconds.window_start_ts', 'contract_day.surface_windows'
         ) }}
     group by 1
 ),

@@ -6,8 +6,8 @@
 
 with
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -34,7 +34,7 @@ moves as (
         valid_windows.window_end_ts,
         valid_windows.window_valid,
         cast(seconds.spot_tick as bigint) as spot_tick,
-        cast(seconds.spot_tick * engine_input.tick_int as bigint) as spot_price_int,
+        cast(seconds.spot_tick * contract_day.tick_int as bigint) as spot_price_int,
         seconds.sigma_1s_ticks,
         seconds.moved_half_ticks_15s / 30 as speed_15s,
         seconds.moved_half_ticks_{{ over_s }}s / 2 as move_ticks,
@@ -53,7 +53,7 @@ moves as (
         ) }} as barrier_ticks
     from seconds
     inner join valid_windows on seconds.window_end_ts = valid_windows.window_end_ts
-    cross join engine_input
+    cross join contract_day
     cross join level_settings
     where {{ in_session('seconds.window_start_ts', 'rth_study') }}
 ),

@@ -8,7 +8,8 @@ session_trades as (
 ),
 
 landed_partitions as (
-    select * from {{ ref('contract_trade_sources') }}
+    select * from {{ ref('contract_days') }}
+    where trades_fingerprint is not null
 ),
 
 definitions as (
@@ -92,7 +93,7 @@ expirations as (
     group by raw_symbol, exp_date
 ),
 
-contract_days as (
+contracts_of_dates as (
     select
         days.root,
         days.session_date,
@@ -119,22 +120,22 @@ contract_days as (
 
 candidates as (
     select
-        contract_days.*,
+        contracts_of_dates.*,
         previous.volume as prev_volume,
         coalesce(today.study_trade_count, 0) as study_trade_count,
         count(*) over root_day = 1 as is_only_one
-    from contract_days
+    from contracts_of_dates
     left join contract_sessions as previous
         on
-            contract_days.root = previous.root
-            and contract_days.symbol = previous.symbol
-            and contract_days.prev_trading_date = previous.session_date
+            contracts_of_dates.root = previous.root
+            and contracts_of_dates.symbol = previous.symbol
+            and contracts_of_dates.prev_trading_date = previous.session_date
     left join contract_sessions as today
         on
-            contract_days.root = today.root
-            and contract_days.symbol = today.symbol
-            and contract_days.session_date = today.session_date
-    window root_day as (partition by contract_days.root, contract_days.session_date)
+            contracts_of_dates.root = today.root
+            and contracts_of_dates.symbol = today.symbol
+            and contracts_of_dates.session_date = today.session_date
+    window root_day as (partition by contracts_of_dates.root, contracts_of_dates.session_date)
 ),
 
 ranked as (

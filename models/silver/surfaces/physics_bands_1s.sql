@@ -42,8 +42,8 @@ snapshot as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -124,13 +124,13 @@ seconds as (
             {% endfor %}
         {% endfor %} as is_scored
     from snapshot
-    cross join engine_input
+    cross join contract_day
     left join norm_quantiles
         on
             snapshot.symbol = norm_quantiles.symbol
             and snapshot.dt = norm_quantiles.dt
             and date_trunc('minute', snapshot.window_start_ts) = norm_quantiles.minute_ts
-    where {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+    where {{ is_in_surface_window('snapshot.window_start_ts', 'contract_day.surface_windows') }}
 ),
 
 scaled as (

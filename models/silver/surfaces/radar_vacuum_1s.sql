@@ -32,8 +32,8 @@ reprices as (
     where {{ in_partition() }} and qty_rest > 0
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -49,9 +49,9 @@ anchors as (
     select
         snapshot.window_start_ts,
         snapshot.spot_ref_price_int as anchor_price_int,
-        engine_input.tick_int
+        contract_day.tick_int
     from snapshot
-    cross join engine_input
+    cross join contract_day
 ),
 
 move_sums as (
@@ -79,12 +79,12 @@ sums as (
             coalesce(move_sums.{{ side }}_toward, 0) as {{ side }}_toward{{ "," if not loop.last }}
         {% endfor %}
     from approaches
-    cross join engine_input
+    cross join contract_day
     left join book_sums
         on approaches.window_start_ts = book_sums.window_start_ts
     left join move_sums
         on approaches.window_start_ts = move_sums.window_start_ts
-    where {{ is_in_surface_window('approaches.window_start_ts', 'engine_input.surface_windows') }}
+    where {{ is_in_surface_window('approaches.window_start_ts', 'contract_day.surface_windows') }}
 ),
 
 features as (

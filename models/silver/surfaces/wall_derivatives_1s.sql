@@ -13,8 +13,8 @@ wall_of_seconds as (
     select * from {{ ref('wall_surface_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 seconds as (
@@ -38,12 +38,12 @@ ranges as (
             case when before_{{ k }}.window_valid then before_{{ k }}.spot_ref_price_int end
                 as spot_before_{{ k }},
         {% endfor %}
-        {{ var('wall_max_ticks') }} * engine_input.tick_int as reach_int
+        {{ var('wall_max_ticks') }} * contract_days.tick_int as reach_int
     from seconds
-    inner join engine_input
+    inner join contract_days
         on
-            seconds.symbol = engine_input.symbol
-            and seconds.dt = engine_input.dt
+            seconds.symbol = contract_days.symbol
+            and seconds.dt = contract_days.dt
     {% for k in [1, 2] %}
         left join seconds as before_{{ k }}
             on

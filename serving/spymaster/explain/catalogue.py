@@ -21,7 +21,7 @@ EXPLAINED = SCHEMAS
 # of the steps of calculations, whose former names are views of another schema
 STEPS = "steps"
 _CODE = "meta.model_sql"
-_PARTITIONS = "silver.book_engine_input"
+_PARTITIONS = "silver.contract_days"
 _PASSES = "silver.book_engine_manifest"
 # columns that name a row, in the order in which a reader wants them
 KEYS = (
@@ -146,7 +146,7 @@ class Catalogue:
     def partition(self, symbol: str, day: object) -> Row:
         """Return a contract-day: symbol, dt, root, tick_int and landed_path.
 
-        The last three are NULL in a file without silver.book_engine_input.
+        The last three are NULL in a file without silver.contract_days.
 
         Raises:
             NotPublishedError: It is not built.

@@ -64,7 +64,7 @@ def _of_fuel(relation: str, where: str) -> Read:
     return Read(relation, where, _fuel_seconds, numbers=_STEPS, lookups=_NEAR, is_needed=_hedges)
 
 
-_ENGINE_INPUT = Read("silver.book_engine_input", DAY)
+_CONTRACT_DAY = Read("silver.contract_days", DAY)
 _ENGINE_LEVELS = Read("steps.engine_levels_1s", f"{ENDS}{LEVELS}")
 
 ENGINE_READS: dict[str, tuple[Read, ...]] = {
@@ -81,23 +81,23 @@ ENGINE_READS: dict[str, tuple[Read, ...]] = {
             f"({WINDOWS}) or ({DAY} and list_contains($side_ends, window_end_ts))",
             lookups=("side_ends",),
         ),
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         Read("silver.approach_course_1s", f"{ENDS}{LEVELS}"),
     ),
     "silver.barrier_engine_1s": (
         _ENGINE_LEVELS,
         Read("silver.book_snapshot_1s", WINDOWS, _barrier_seconds),
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         Read(
             "silver.wall_surface_1s",
             back_s=_barrier_seconds,
             query="wall_of_zones",
-            numbers={"zone": r"(\d+) \* engine_input\.tick_int as reach_int"},
+            numbers={"zone": r"(\d+) \* contract_day\.tick_int as reach_int"},
         ),
     ),
     "silver.tape_engine_1s": (
         _ENGINE_LEVELS,
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         Read("reference.instruments", "root = $root"),
         Read("steps.contract_trades", WINDOWS, _tape_seconds),
     ),
@@ -129,7 +129,7 @@ ENGINE_READS: dict[str, tuple[Read, ...]] = {
         Read("reference.level_weights", _OF_SCORES),
     ),
     "gold.level_signals": (
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         Read("silver.book_snapshot_1s", WINDOWS),
         *(
             Read(relation, f"{ENDS} and in_monitor_band")

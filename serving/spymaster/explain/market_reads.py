@@ -7,7 +7,7 @@ import re
 from spymaster.explain.read import DAY, ENDS, WINDOWS, Read
 from spymaster.explain.wanted import Wanted
 
-_ENGINE_INPUT = Read("silver.book_engine_input", DAY)
+_CONTRACT_DAY = Read("silver.contract_days", DAY)
 _CARRIED = f"({WINDOWS}) or ({DAY} and list_contains($last_trade_starts, window_start_ts))"
 _BARS = f"{DAY} and bar_end_ts > $from_ts and bar_end_ts <= $to_ts"
 
@@ -33,12 +33,12 @@ def _has_flows(wanted: Wanted) -> bool:
 MARKET_READS: dict[str, tuple[Read, ...]] = {
     "silver.top10_1s": (Read("steps.market_book_1s", WINDOWS),),
     "silver.market_features_1s": (
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         Read("steps.market_book_1s", WINDOWS, _order_flow_seconds),
         Read("steps.contract_trades", WINDOWS),
     ),
     "silver.market_by_price_10_bar5s": (
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         Read("steps.market_book_1s", _CARRIED, _volatility_seconds, lookups=("last_trade_starts",)),
         Read("steps.contract_trades", _CARRIED, lookups=("last_trade_starts",)),
         Read(
@@ -48,7 +48,7 @@ MARKET_READS: dict[str, tuple[Read, ...]] = {
         ),
     ),
     "gold.market_feature_vectors": (
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         Read("silver.market_by_price_10_bar5s", _BARS),
         Read("silver.book_snapshot_1s", WINDOWS),
         Read("silver.recording_gaps", DAY),

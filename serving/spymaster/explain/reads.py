@@ -92,7 +92,7 @@ def _earlier_windows(wanted: Wanted, sql: str) -> int:
     return wanted.differences() * number_in(sql, r"window_start_ts \+ interval (\d+) second")
 
 
-_ENGINE_INPUT = Read("silver.book_engine_input", DAY)
+_CONTRACT_DAY = Read("silver.contract_days", DAY)
 _MINUTES = Read(
     "steps.norm_quantiles",
     f"{DAY} and minute_ts >= date_trunc('minute', cast($from_ts as timestamp)) "
@@ -129,7 +129,7 @@ READS: dict[str, tuple[Read, ...]] = {
     "silver.vacuum_metrics_1s": (Read("steps.vacuum_cells_1s", _CELLS),),
     "steps.vacuum_cells_1s": (
         Read("silver.wall_surface_1s", back_s=_before, query="cells_of_the_wall"),
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
     ),
     "silver.physics_surface_1s": (
         Read("silver.vacuum_surface_1s", _CELLS),
@@ -140,7 +140,7 @@ READS: dict[str, tuple[Read, ...]] = {
         Read("silver.vacuum_surface_1s", WINDOWS),
         Read("steps.vacuum_cells_1s", WINDOWS),
         _SNAPSHOT,
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         _MINUTES,
         _MODES,
         _PHYSICS_WEIGHTS,
@@ -149,7 +149,7 @@ READS: dict[str, tuple[Read, ...]] = {
         Read("steps.vacuum_cells_1s", WINDOWS, _differences),
         Read("silver.book_snapshot_1s", WINDOWS, _radar_mids),
         Read("silver.reprice_flow_1s", f"{WINDOWS} and qty_rest > 0", _differences),
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
     ),
     "steps.norm_quantiles": (
         _MODES,
@@ -157,7 +157,7 @@ READS: dict[str, tuple[Read, ...]] = {
     ),
     "silver.levels_1s": (
         _LEVEL_SETTINGS,
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         # a range so far is a sum over the seconds that there are
         Read(
             "silver.book_snapshot_1s",
@@ -181,14 +181,14 @@ READS: dict[str, tuple[Read, ...]] = {
     "silver.level_offset_1s": (
         Read("silver.levels_1s", f"{ENDS}{LEVELS}"),
         Read("silver.book_snapshot_1s", WINDOWS, _offset_mids),
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         _LEVEL_SETTINGS,
     ),
     "steps.level_anchors_1s": (
         Read("silver.level_offset_1s", f"{ENDS}{LEVELS}"),
         Read("silver.levels_1s", f"{ENDS}{LEVELS}"),
         _SNAPSHOT,
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
     ),
     "steps.level_book_1s": (
         # a price that becomes a level has a book in the seconds before that too
@@ -199,7 +199,7 @@ READS: dict[str, tuple[Read, ...]] = {
             numbers={"ahead": r"unnest\(range\(1, (\d+)\)\)"},
         ),
         _SNAPSHOT,
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         Read("reference.instruments", "root = $root"),
         Read(
             "silver.wall_surface_1s",
@@ -242,7 +242,7 @@ READS: dict[str, tuple[Read, ...]] = {
     "steps.turn_flows_1s": (
         Read("steps.level_anchors_1s", f"{WINDOWS}{_TICKS}"),
         Read("silver.book_snapshot_1s", WINDOWS, _condition_seconds),
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         Read(
             "silver.wall_surface_1s",
             f"{WINDOWS} and price_int between {_LOWEST} and {_HIGHEST}",
@@ -259,7 +259,7 @@ READS: dict[str, tuple[Read, ...]] = {
     ),
     "silver.gex_surface_1s": (
         _GEX_SETTINGS,
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         Read("silver.book_snapshot_1s", WINDOWS, _exposure_mids),
         _CONTRACTS,
         Read("silver.option_iv_1s", f"{WINDOWS}{_STRIKES}", _differences),
@@ -280,7 +280,7 @@ READS: dict[str, tuple[Read, ...]] = {
     ),
     "silver.option_iv_1s": (
         _GEX_SETTINGS,
-        _ENGINE_INPUT,
+        _CONTRACT_DAY,
         _CONTRACTS,
         Read("silver.book_snapshot_1s", WINDOWS, _volatility_mids),
         Read(

@@ -27,7 +27,7 @@ _RELATIONS = (
     RELATION,
     SETTINGS,
     "gold.turn_conditions_1s",
-    "silver.book_engine_input",
+    "silver.contract_days",
     "silver.mbo_contract_day_selection",
     "silver.physics_bands_1s",
     "silver.word_settings",

@@ -54,7 +54,7 @@ _SCORES = (
 )
 _PRINTS = (
     "steps.book_records",
-    "silver.book_engine_input",
+    "silver.contract_days",
     "bronze.future_mbo",
     "bronze.market_by_price_10",
 )

@@ -12,6 +12,8 @@ from support import lakes
 # the documentation named the first
 NAMED, UNNAMED = "turn_calibration", "norm_quantiles"
 VIEW = "vacuum_cells_1s"
+# a table whose columns another relation has
+GONE = "market_book_sources"
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +27,9 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Lake:
             for name in (NAMED, UNNAMED):
                 connection.execute(f"create table {schema}.{name} as select '{schema}' as value")
         connection.execute(f"create view silver.{VIEW} as select 1 as value")
+        connection.execute("create schema steps")
+        connection.execute(f"create table steps.{GONE} as select 1 as value")
+        connection.execute(f"create view silver.{GONE} as from steps.{GONE}")
     run(lake)
     return lake
 
@@ -64,6 +69,10 @@ def test_the_former_name_of_a_step_is_a_view_of_it(older: Lake, name: str) -> No
 def test_a_former_relation_stays_until_its_step_is_built(older: Lake) -> None:
     assert f"steps.{VIEW}" not in kinds(older)
     assert ask(older, f"from silver.{VIEW}") == [(1,)]
+
+
+def test_a_relation_whose_columns_another_has_goes(older: Lake) -> None:
+    assert not kinds(older).keys() & {f"silver.{GONE}", f"steps.{GONE}"}
 
 
 def test_names_that_nobody_knew_are_not_made(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ snapshot as (
   select * from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 recording_gaps as (
@@ -52,7 +52,7 @@ seconds as (
   levels.window_end_ts,
   cast(epoch(levels.window_end_ts) as bigint) as end_s,
   snapshot.window_valid and snapshot.spot_ref_price_int is not null as is_valid,
-  snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick,
+  snapshot.spot_ref_price_int // contract_day.tick_int as spot_tick,
   levels.level_tick,
   levels.is_active,
   case offsets.approach_dir when 'approach_up' then 1 when 'approach_down' then -1 else 0 end
@@ -69,7 +69,7 @@ seconds as (
   levels.level_id = first_windows.level_id
   and levels.window_end_ts >= first_windows.window_end_ts
   inner join snapshot on levels.window_end_ts = snapshot.window_end_ts
-  cross join engine_input
+  cross join contract_day
   left join offsets
   on
   levels.window_end_ts = offsets.window_end_ts
@@ -105,13 +105,13 @@ trade_list as (
     list(struct_pack(
         trade_no := contract_trades.trade_no,
         second_s := cast(epoch(contract_trades.window_start_ts) as bigint),
-        trade_tick := contract_trades.price_int // engine_input.tick_int,
+        trade_tick := contract_trades.price_int // contract_day.tick_int,
         ts_ns := epoch_ns(contract_trades.ts_event)
     )),
     []
   ) as trades
   from contract_trades
-  cross join engine_input
+  cross join contract_day
 ),
 courses as (
   select

@@ -5,8 +5,8 @@ decisions as (
   symbol = '$symbol' and dt = date '$dt'
   and is_eligible
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 episodes as (
@@ -29,12 +29,12 @@ trades as (
   select
   trades.trade_no,
   trades.ts_event,
-  trades.price_int // engine_input.tick_int as trade_tick,
+  trades.price_int // contract_day.tick_int as trade_tick,
   time_bucket(
     interval 5 second, trades.window_start_ts, timestamp '1970-01-01'
   ) as window_start_ts
   from "steps"."contract_trades" as trades
-  cross join engine_input
+  cross join contract_day
   where
   trades.symbol = '$symbol' and trades.dt = date '$dt'
   and trades.price_int is not null

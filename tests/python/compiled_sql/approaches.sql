@@ -3,8 +3,8 @@ courses as (
   select * from "gold"."course_odds_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 turn_conditions as (
@@ -138,16 +138,16 @@ walls as (
   runs.last_ts,
   corridor.beyond_wall_ratio as wall_ratio,
   cast(corridor.beyond_wall_depth as bigint) as wall_qty,
-  runs.level_price_int // engine_input.tick_int
+  runs.level_price_int // contract_day.tick_int
   + if(runs.direction = 'up', 1, -1) * corridor.beyond_wall_from_ticks as near_tick,
-  runs.level_price_int // engine_input.tick_int
+  runs.level_price_int // contract_day.tick_int
   + if(runs.direction = 'up', 1, -1) * corridor.beyond_wall_to_ticks as far_tick
   from runs
   inner join corridor
   on
   runs.level_id = corridor.level_id
   and runs.started_ts = corridor.window_end_ts
-  cross join engine_input
+  cross join contract_day
   where
   corridor.beyond_wall_ratio >= 3
   and corridor.beyond_wall_depth >= 20
@@ -158,15 +158,15 @@ flows_of_walls as (
   sum(wall.fill_qty) filter (wall.window_end_ts > walls.started_ts) as fill_qty,
   sum(wall.depth_qty_end) filter (wall.window_end_ts = walls.last_ts) as last_qty
   from walls
-  cross join engine_input
+  cross join contract_day
   inner join wall
   on
   walls.started_ts <= wall.window_end_ts
   and walls.last_ts >= wall.window_end_ts
   and wall.side = if(walls.direction = 'up', 'A', 'B')
   and wall.price_int between
-  least(walls.near_tick, walls.far_tick) * engine_input.tick_int
-  and greatest(walls.near_tick, walls.far_tick) * engine_input.tick_int
+  least(walls.near_tick, walls.far_tick) * contract_day.tick_int
+  and greatest(walls.near_tick, walls.far_tick) * contract_day.tick_int
   group by walls.course_id
 ),
 fates as (
@@ -229,7 +229,7 @@ states.approaching_state,
 states.approaching_state_held_s,
 states.at_state,
 states.at_state_held_s,
-fates.near_tick * engine_input.tick_int / 1e9 as wall_price,
+fates.near_tick * contract_day.tick_int / 1e9 as wall_price,
 fates.wall_qty,
 fates.wall_ratio,
 fates.wall_fate,
@@ -280,7 +280,7 @@ odds_after.no_odds_reason as after_no_odds_reason,
 labels.outcome_reached,
 followed.followed_ticks
 from runs
-cross join engine_input
+cross join contract_day
 inner join level_weights on runs.level_id = level_weights.level_id
 left join states on runs.course_id = states.course_id
 left join fates on runs.course_id = fates.course_id

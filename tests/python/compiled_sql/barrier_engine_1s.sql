@@ -7,8 +7,8 @@ snapshot as (
   select * from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 wall as (
@@ -37,16 +37,16 @@ seconds as (
   looked_at.window_start_ts,
   looked_at.level_tick,
   looked_at.defending_side,
-  looked_at.level_tick * engine_input.tick_int as level_price_int,
-  8 * engine_input.tick_int as reach_int,
+  looked_at.level_tick * contract_day.tick_int as level_price_int,
+  8 * contract_day.tick_int as reach_int,
   snapshot.window_valid
-  and abs(snapshot.spot_ref_price_int - looked_at.level_tick * engine_input.tick_int)
-  <= 392 * engine_input.tick_int
+  and abs(snapshot.spot_ref_price_int - looked_at.level_tick * contract_day.tick_int)
+  <= 392 * contract_day.tick_int
   and (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> snapshot.window_start_ts >= part.start_ts
         and snapshot.window_start_ts < part.end_ts
       )
@@ -55,7 +55,7 @@ seconds as (
   as is_known
   from looked_at
   inner join snapshot on looked_at.window_start_ts = snapshot.window_start_ts
-  cross join engine_input
+  cross join contract_day
 ),
 zones as (
   select

@@ -1,18 +1,18 @@
 select book_engine(
-  '$lake/' || nullif(if('$book_source' = 'mbo', '$landed_path', null), ''),
-  '$lake/' || nullif(if('$book_source' = 'mbp10', '$landed_path', null), ''),
+  '$lake/' || if('$book_source' = 'mbo', '$book_path', null),
+  '$lake/' || if('$book_source' = 'mbp10', '$book_path', null),
   struct_pack(
-    tick_int := (select tick_int from "silver"."book_engine_input" where symbol = '$symbol' and dt = date '$dt'),
+    tick_int := (select tick_int from "silver"."contract_days" where symbol = '$symbol' and dt = date '$dt'),
     day_start_ns := epoch_ns(cast(date '$dt' as timestamp)),
-    trading_intervals := list_transform((select trading_intervals from "silver"."book_engine_input" where symbol = '$symbol' and dt = date '$dt'),
+    trading_intervals := list_transform((select trading_intervals from "silver"."contract_days" where symbol = '$symbol' and dt = date '$dt'),
       part -> struct_pack(open_ns := epoch_ns(part.open_ts),
         close_ns := epoch_ns(part.close_ts),
         is_open_at_once := part.is_open_at_once)),
-    stale_after_s := (select stale_after_s from "silver"."book_engine_input" where symbol = '$symbol' and dt = date '$dt'),
-    surface_windows_ns := list_transform((select surface_windows from "silver"."book_engine_input" where symbol = '$symbol' and dt = date '$dt'),
+    stale_after_s := (select stale_after_s from "silver"."contract_days" where symbol = '$symbol' and dt = date '$dt'),
+    surface_windows_ns := list_transform((select surface_windows from "silver"."contract_days" where symbol = '$symbol' and dt = date '$dt'),
       part -> [epoch_ns(part.start_ts),
         epoch_ns(part.end_ts)]),
-    input_content_hash := (select input_content_hash from "silver"."book_engine_input" where symbol = '$symbol' and dt = date '$dt'),
+    input_content_hash := (select book_content_hash from "silver"."contract_days" where symbol = '$symbol' and dt = date '$dt'),
     wall_max_ticks := 400,
     rest_ns := 500000000,
     unknown_cancel_rate_max := 0.01,
@@ -37,7 +37,7 @@ counts as (
   from contents
 )
 select
-'$partition_key' as partition_key,
+'$symbol' || '|' || '$dt' as partition_key,
 '$symbol' as symbol,
 date '$dt' as dt,
 summary.engine_version,

@@ -1,11 +1,11 @@
 with
-inputs as (
-  select * from "steps"."contract_trade_sources"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 landed as (
   select * from read_parquet(
-    '$lake/' || '$landed_path',
+    '$lake/' || '$trade_path',
     hive_partitioning = true,
     hive_types = {'symbol': varchar, 'dt': date}
   )
@@ -25,10 +25,10 @@ dated as (
   select
   minutes.symbol,
   minutes.dt,
-  inputs.root,
+  contract_day.root,
   (
-    cast(timezone(inputs.session_tz, timezone('UTC', minutes.minute_ts)) as date)
-    + cast(cast(timezone(inputs.session_tz, timezone('UTC', minutes.minute_ts)) as time) >= inputs.session_open_local as integer)
+    cast(timezone(contract_day.session_tz, timezone('UTC', minutes.minute_ts)) as date)
+    + cast(cast(timezone(contract_day.session_tz, timezone('UTC', minutes.minute_ts)) as time) >= contract_day.session_open_local as integer)
   ) as session_date,
   minutes.trade_count,
   minutes.volume,
@@ -37,10 +37,10 @@ dated as (
     and cast(timezone('America/New_York', timezone('UTC', minutes.minute_ts)) as time) < time '12:30'
   ) as is_in_study_window
   from minutes
-  inner join inputs
+  inner join contract_day
   on
-  minutes.symbol = inputs.symbol
-  and minutes.dt = inputs.dt
+  minutes.symbol = contract_day.symbol
+  and minutes.dt = contract_day.dt
 )
 select
 symbol,

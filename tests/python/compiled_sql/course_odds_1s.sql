@@ -3,7 +3,7 @@ courses as (
   select * from "silver"."approach_course_1s"
 ),
 instruments as (
-  select * from "silver"."book_engine_input"
+  select * from "silver"."contract_days"
 ),
 answers as (
   select * from "gold"."retrieval_outcomes"

@@ -7,8 +7,8 @@ snapshot as (
   select * from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 courses as (
@@ -24,14 +24,14 @@ positions as (
   levels.level_price_int,
   levels.level_tick,
   cast(
-    levels.level_tick - snapshot.spot_ref_price_int // engine_input.tick_int as integer
+    levels.level_tick - snapshot.spot_ref_price_int // contract_day.tick_int as integer
   ) as k_ticks,
   levels.is_primary
   and (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> snapshot.window_start_ts >= part.start_ts
         and snapshot.window_start_ts < part.end_ts
       )
@@ -40,7 +40,7 @@ positions as (
   as has_row
   from levels
   inner join snapshot on levels.window_end_ts = snapshot.window_end_ts
-  cross join engine_input
+  cross join contract_day
   where snapshot.spot_ref_price_int is not null
 ),
 sides as (

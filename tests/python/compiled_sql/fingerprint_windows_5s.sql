@@ -1,5 +1,5 @@
 select fingerprints(
-  '$lake/' || nullif('$mbo_path', ''),
+  '$lake/' || '$mbo_path',
   struct_pack(
     tick_int := cast('$tick_int' as bigint),
     day_start_s := cast(epoch(date '$dt') as bigint),

@@ -3,8 +3,8 @@ inputs as (
   select * from "steps"."gex_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 mids as (
@@ -71,14 +71,14 @@ grid as (
   inputs.strike_step_int
   from mids
   cross join inputs
-  cross join engine_input
+  cross join contract_day
   where
   mids.spot_ref_price_int is not null
   and (
-    engine_input.option_windows is null
+    contract_day.option_windows is null
     or len(
       list_filter(
-        engine_input.option_windows,
+        contract_day.option_windows,
         part -> mids.window_start_ts >= part.start_ts
         and mids.window_start_ts < part.end_ts
       )

@@ -13,8 +13,8 @@ snapshot as (
   select * from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 )
 select
@@ -34,12 +34,12 @@ on
 offsets.window_end_ts = levels.window_end_ts
 and offsets.level_id = levels.level_id
 inner join snapshot on offsets.window_end_ts = snapshot.window_end_ts
-cross join engine_input
+cross join contract_day
 where (
-  engine_input.surface_windows is null
+  contract_day.surface_windows is null
   or len(
     list_filter(
-      engine_input.surface_windows,
+      contract_day.surface_windows,
       part -> snapshot.window_start_ts >= part.start_ts
       and snapshot.window_start_ts < part.end_ts
     )

@@ -7,8 +7,8 @@ snapshot as (
   select * from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 instruments as (
@@ -55,24 +55,24 @@ anchors as (
   all_ticks.window_start_ts,
   all_ticks.level_tick,
   snapshot.window_valid,
-  engine_input.tick_int,
+  contract_day.tick_int,
   cast(round(1 / instruments.tick_size) as integer) as rung_ticks,
   cast(
-    all_ticks.level_tick - snapshot.spot_ref_price_int // engine_input.tick_int as integer
+    all_ticks.level_tick - snapshot.spot_ref_price_int // contract_day.tick_int as integer
   ) as k_ticks,
-  snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick
+  snapshot.spot_ref_price_int // contract_day.tick_int as spot_tick
   from all_ticks
   inner join snapshot on all_ticks.window_start_ts = snapshot.window_start_ts
-  cross join engine_input
-  inner join instruments on engine_input.root = instruments.root
+  cross join contract_day
+  inner join instruments on contract_day.root = instruments.root
   where
-  abs(snapshot.spot_ref_price_int - all_ticks.level_tick * engine_input.tick_int)
-  <= 380 * engine_input.tick_int
+  abs(snapshot.spot_ref_price_int - all_ticks.level_tick * contract_day.tick_int)
+  <= 380 * contract_day.tick_int
   and (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> snapshot.window_start_ts >= part.start_ts
         and snapshot.window_start_ts < part.end_ts
       )

@@ -9,19 +9,19 @@ level_book as (
 usual as (
   select * from "steps"."usual_depth_1s"
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_days as (
+  select * from "silver"."contract_days"
 ),
 instruments as (
   select * from "reference"."instruments"
 ),
 contracts as (
   select
-  engine_input.symbol,
-  engine_input.dt,
+  contract_days.symbol,
+  contract_days.dt,
   cast(round(1 / instruments.tick_size) as integer) as rung_ticks
-  from engine_input
-  inner join instruments on engine_input.root = instruments.root
+  from contract_days
+  inner join instruments on contract_days.root = instruments.root
 ),
 sums as (
   select

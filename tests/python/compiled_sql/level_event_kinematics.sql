@@ -3,17 +3,17 @@ moments as (
   select * from "steps"."level_event_moments"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 mids as (
   select
   cast(epoch(book.window_end_ts) as bigint) as end_s,
-  (book.mid_price_int + book.mid_price_int) // engine_input.tick_int
+  (book.mid_price_int + book.mid_price_int) // contract_day.tick_int
   as mid_half_ticks
   from "silver"."book_snapshot_1s" as book
-  cross join engine_input
+  cross join contract_day
   where
   book.symbol = '$symbol' and book.dt = date '$dt'
   and book.window_valid

@@ -3,8 +3,8 @@ moments as (
   select * from "steps"."level_event_moments"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 snapshot as (
@@ -92,16 +92,16 @@ trades as (
   select
   contract_trades.window_start_ts,
   contract_trades.price_int,
-  contract_trades.price_int // engine_input.tick_int as trade_tick,
+  contract_trades.price_int // contract_day.tick_int as trade_tick,
   min(contract_trades.trade_no) as first_no,
   arg_min(contract_trades.ts_event, contract_trades.trade_no) as first_ts,
   max(contract_trades.trade_no) as last_no
   from "steps"."contract_trades" as contract_trades
-  cross join engine_input
+  cross join contract_day
   where
   contract_trades.symbol = '$symbol' and contract_trades.dt = date '$dt'
   and contract_trades.price_int is not null
-  group by contract_trades.window_start_ts, contract_trades.price_int, engine_input.tick_int
+  group by contract_trades.window_start_ts, contract_trades.price_int, contract_day.tick_int
 ),
 path_trades as (
   select

@@ -7,8 +7,8 @@ snapshot as (
   select * from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt' and window_valid
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 wall as (
@@ -36,18 +36,18 @@ zones as (
   select distinct
   looked_at.window_start_ts,
   looked_at.level_tick,
-  engine_input.tick_int
+  contract_day.tick_int
   from looked_at
   inner join snapshot on looked_at.window_start_ts = snapshot.window_start_ts
-  cross join engine_input
+  cross join contract_day
   where
-  abs(snapshot.spot_ref_price_int - looked_at.level_tick * engine_input.tick_int)
-  <= 392 * engine_input.tick_int
+  abs(snapshot.spot_ref_price_int - looked_at.level_tick * contract_day.tick_int)
+  <= 392 * contract_day.tick_int
   and (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> snapshot.window_start_ts >= part.start_ts
         and snapshot.window_start_ts < part.end_ts
       )

@@ -10,8 +10,8 @@ decisions as (
   symbol = '$symbol' and dt = date '$dt'
   and is_eligible
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 snapshot as (
@@ -171,10 +171,10 @@ trades as (
   select
   contract_trades.trade_no,
   cast(epoch(contract_trades.window_start_ts) as bigint) as window_s,
-  contract_trades.price_int // engine_input.tick_int as trade_tick,
+  contract_trades.price_int // contract_day.tick_int as trade_tick,
   epoch_ns(contract_trades.ts_event) as ts_event_ns
   from "steps"."contract_trades" as contract_trades
-  cross join engine_input
+  cross join contract_day
   where
   contract_trades.symbol = '$symbol' and contract_trades.dt = date '$dt'
   and contract_trades.price_int is not null

@@ -11,8 +11,8 @@ usual as (
 snapshot as (
   select * from "silver"."book_snapshot_1s"
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_days as (
+  select * from "silver"."contract_days"
 ),
 instruments as (
   select * from "reference"."instruments"
@@ -26,12 +26,12 @@ option_physics as (
 ),
 contracts as (
   select
-  engine_input.symbol,
-  engine_input.dt,
-  engine_input.tick_int,
+  contract_days.symbol,
+  contract_days.dt,
+  contract_days.tick_int,
   cast(round(1 / instruments.tick_size) as integer) as rung_ticks
-  from engine_input
-  inner join instruments on engine_input.root = instruments.root
+  from contract_days
+  inner join instruments on contract_days.root = instruments.root
 ),
 seconds as (
   select unnest(range(5)) as seconds_back

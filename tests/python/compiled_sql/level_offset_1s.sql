@@ -3,8 +3,8 @@ levels as (
   select * from "silver"."levels_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 level_settings as (
@@ -15,12 +15,12 @@ snapshot as (
   select
   book.window_start_ts,
   book.window_end_ts,
-  book.spot_ref_price_int // engine_input.tick_int as spot_tick,
+  book.spot_ref_price_int // contract_day.tick_int as spot_tick,
   case
-  when book.window_valid then 2 * book.mid_price_int // engine_input.tick_int
+  when book.window_valid then 2 * book.mid_price_int // contract_day.tick_int
   end as mid_half_ticks
   from "silver"."book_snapshot_1s" as book
-  cross join engine_input
+  cross join contract_day
   where book.symbol = '$symbol' and book.dt = date '$dt'
 ),
 changes as (

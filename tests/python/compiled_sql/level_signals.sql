@@ -1,20 +1,20 @@
 with
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 seconds as (
   select book.*
   from "silver"."book_snapshot_1s" as book
-  cross join engine_input
+  cross join contract_day
   where
   book.symbol = '$symbol' and book.dt = date '$dt'
   and book.spot_ref_price_int is not null
   and (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> book.window_start_ts >= part.start_ts
         and book.window_start_ts < part.end_ts
       )

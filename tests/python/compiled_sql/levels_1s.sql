@@ -3,8 +3,8 @@ inputs as (
   select * from "steps"."level_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 definitions as (
@@ -25,9 +25,9 @@ seconds as (
 trades as (
   select
   contract_trades.window_start_ts,
-  contract_trades.price_int // engine_input.tick_int as trade_tick
+  contract_trades.price_int // contract_day.tick_int as trade_tick
   from "steps"."contract_trades" as contract_trades
-  cross join engine_input
+  cross join contract_day
   where
   contract_trades.symbol = '$symbol' and contract_trades.dt = date '$dt'
   and contract_trades.price_int is not null
@@ -35,9 +35,9 @@ trades as (
 bars as (
   select
   bars.bar_end_ts,
-  bars.close_price_int // engine_input.tick_int as close_tick
+  bars.close_price_int // contract_day.tick_int as close_tick
   from "silver"."bars" as bars
-  cross join engine_input
+  cross join contract_day
   where
   bars.symbol = (select inputs.symbol from inputs)
   and bars.bar_s = 120
@@ -262,8 +262,8 @@ visible_levels.symbol,
 visible_levels.dt,
 visible_levels.window_end_ts,
 visible_levels.level_id,
-visible_levels.level_ticks * engine_input.tick_int / 1e9 as level_price,
-visible_levels.level_tick * engine_input.tick_int as level_price_int,
+visible_levels.level_ticks * contract_day.tick_int / 1e9 as level_price,
+visible_levels.level_tick * contract_day.tick_int as level_price_int,
 visible_levels.level_tick,
 visible_levels.level_ticks - visible_levels.level_tick as level_resid_ticks,
 visible_levels.is_active,
@@ -272,5 +272,5 @@ visible_levels.available_from_ts,
 visible_levels.stacked_with,
 visible_levels.is_primary
 from visible_levels
-cross join engine_input
+cross join contract_day
 order by visible_levels.window_end_ts, visible_levels.priority

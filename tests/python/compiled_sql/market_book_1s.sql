@@ -1,6 +1,6 @@
 select market_seconds(
-  '$lake/' || nullif('$mbo_path', ''),
-  '$lake/' || nullif('$mbp10_path', ''),
+  '$lake/' || '$mbo_path',
+  '$lake/' || '$mbp10_path',
   struct_pack(
     tick_int := cast('$tick_int' as bigint),
     day_start_s := cast(epoch(date '$dt') as bigint),
@@ -20,7 +20,7 @@ date '$dt' as dt,
 make_timestamp(window_s * 1000000) as window_start_ts,
 window_start_ts + interval 1 second as window_end_ts,
 source,
-source = '$source_in_use' as is_in_use,
+source = '$book_source' as is_in_use,
 is_valid_end,
 valid_ns,
 update_count,

@@ -1,6 +1,6 @@
 with
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 seconds as (
@@ -136,10 +136,10 @@ flows_of_prices as (
     + (seconds.bid_px_00_int - wall.price_int) * parts,
     (seconds.ask_px_00_int - seconds.bid_px_00_int) * seconds.ask_sz_00
     + (wall.price_int - seconds.ask_px_00_int) * parts
-  ) // engine_input.tick_int as distance
+  ) // contract_day.tick_int as distance
   from wall
   inner join seconds on wall.window_start_ts = seconds.window_start_ts
-  cross join engine_input
+  cross join contract_day
   where seconds.is_valid_end
 ),
 flows as (
@@ -199,10 +199,10 @@ flows as (
 last_seconds as (
   select
   seconds.*,
-  engine_input.tick_int
+  contract_day.tick_int
   from seconds
   inner join sums on seconds.window_start_ts = sums.last_window_start_ts
-  cross join engine_input
+  cross join contract_day
 ),
 ends as (
   select
@@ -357,20 +357,20 @@ bars as (
   last_value(trade_sums.last_price_int ignore nulls) over so_far as trade_last_price_int,
   ends.mid_half_ticks,
   (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> sums.bar_start_ts >= part.start_ts
         and sums.bar_start_ts < part.end_ts
       )
     ) > 0
   )
   and (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> sums.last_window_start_ts >= part.start_ts
         and sums.last_window_start_ts < part.end_ts
       )
@@ -383,7 +383,7 @@ bars as (
   end as mid_change_half_ticks
   from sums
   inner join ends on sums.last_window_start_ts = ends.window_start_ts
-  cross join engine_input
+  cross join contract_day
   left join trade_sums on sums.bar_start_ts = trade_sums.bar_start_ts
   window so_far as (order by sums.bar_start_ts)
 ),
@@ -428,7 +428,7 @@ features as (
     + ends.bid_px_00_int / 1e9 * ends.ask_sz_00
   ) / ends.best_qty as microprice_eob,
   bars.spread_ticks_ns / bars.valid_ns as spread_ticks_twa,
-  cast((ends.ask_px_00_int - ends.bid_px_00_int) // engine_input.tick_int as integer)
+  cast((ends.ask_px_00_int - ends.bid_px_00_int) // contract_day.tick_int as integer)
   as spread_ticks_eob,
   bars.book_imbalance_l1_ns / bars.valid_ns as book_imbalance_l1_twa,
   (ends.bid_sz_00 - ends.ask_sz_00) / ends.best_qty as book_imbalance_l1_eob,
@@ -741,7 +741,7 @@ features as (
   from look_backs as bars
   inner join ends on bars.last_window_start_ts = ends.window_start_ts
   inner join standardised on bars.last_window_start_ts = standardised.window_start_ts
-  cross join engine_input
+  cross join contract_day
   left join flows on bars.bar_start_ts = flows.bar_start_ts
   where bars.is_valid
 )

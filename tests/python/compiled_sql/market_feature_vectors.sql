@@ -1,6 +1,6 @@
 with
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 gaps as (
@@ -57,7 +57,7 @@ features as (
   bars.bar_end_ts,
   bars.source,
   cast(bars.book_imbalance_l1_eob * bars.spread_ticks_eob / 2 as double) as microprice_dist_ticks_eob,
-  cast(bars.trade_last_price_int / engine_input.tick_int - round(2 * bars.mid_price_eob * 1e9 / engine_input.tick_int) / 2 as double) as trade_last_dist_ticks_eob,
+  cast(bars.trade_last_price_int / contract_day.tick_int - round(2 * bars.mid_price_eob * 1e9 / contract_day.tick_int) / 2 as double) as trade_last_dist_ticks_eob,
   cast(bars.spread_ticks_twa as double) as spread_ticks_twa,
   cast(bars.spread_ticks_eob as double) as spread_ticks_eob,
   cast(bars.book_imbalance_l1_twa as double) as book_imbalance_l1_twa,
@@ -187,7 +187,7 @@ features as (
   cast(options.atm_iv_2 - options.atm_iv_1 as double) as atm_iv_term_diff,
   cast(options.oi_concentration as double) as oi_concentration
   from bars
-  cross join engine_input
+  cross join contract_day
   cross join study
   left join bands on bars.bar_end_ts = bands.window_end_ts
   left join options on bars.bar_end_ts = options.window_end_ts

@@ -1,6 +1,6 @@
 with
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 seconds as (
@@ -75,9 +75,9 @@ look_backs as (
 measured as (
   select
   look_backs.*,
-  engine_input.tick_int
+  contract_day.tick_int
   from look_backs
-  cross join engine_input
+  cross join contract_day
   where look_backs.is_valid
 ),
 features as (

@@ -1,28 +1,28 @@
 with
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 snapshot as (
   select
   book.window_start_ts,
   book.window_end_ts,
-  engine_input.surface_windows,
+  contract_day.surface_windows,
   case
-  when book.window_valid then 2 * book.mid_price_int // engine_input.tick_int
+  when book.window_valid then 2 * book.mid_price_int // contract_day.tick_int
   end as mid_half_ticks,
   case when book.window_valid then book.mid_price_int end as mid_price_int,
   case
   when book.window_valid
   then cast(
-    (book.best_ask_price_int - book.best_bid_price_int) // engine_input.tick_int
+    (book.best_ask_price_int - book.best_bid_price_int) // contract_day.tick_int
     as integer
   )
   end as spread_ticks,
   (book.best_bid_qty - book.best_ask_qty) / (book.best_bid_qty + book.best_ask_qty)
   as best_imbalance
   from "silver"."book_snapshot_1s" as book
-  cross join engine_input
+  cross join contract_day
   where book.symbol = '$symbol' and book.dt = date '$dt'
 ),
 changes as (

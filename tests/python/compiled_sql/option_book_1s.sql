@@ -1,13 +1,13 @@
 select option_books(
-  '$lake/' || nullif(if('$quote_source' = 'mbo', '$landed_path', null), ''),
+  '$lake/' || if('$quote_source' = 'mbo', '$quote_path', null),
   struct_pack(
     day_start_s := cast(epoch(date '$dt') as bigint)
   ),
   '$lake/.spymaster-scratch/option_book_1s/$symbol-$dt'
 );
 with
-inputs as (
-  select * from "steps"."option_quote_sources"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 contracts as (
@@ -145,7 +145,7 @@ coalesce(
   quotes.book_valid
   and quotes.ask_price_int > quotes.bid_price_int
   and quotes.ask_price_int - quotes.bid_price_int <= greatest(
-    2 * inputs.option_tick_int,
+    2 * contract_day.option_tick_int,
     0.25 * quotes.mid_price * 1e9
   )
   and quotes.quote_age_s <= 30,
@@ -158,9 +158,9 @@ quotes.ask_add_qty,
 quotes.bid_pull_qty,
 quotes.ask_pull_qty,
 quotes.fill_qty,
-inputs.quote_source
+contract_day.quote_source
 from quotes
 inner join contracts on quotes.option_symbol = contracts.option_symbol
-cross join inputs
+cross join contract_day
 where contracts.days_to_expiry <= 7
 order by quotes.option_symbol, quotes.window_end_ts

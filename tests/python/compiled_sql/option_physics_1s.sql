@@ -3,8 +3,8 @@ inputs as (
   select * from "steps"."gex_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-option_inputs as (
-  select * from "steps"."option_quote_sources"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 contracts as (
@@ -69,13 +69,13 @@ book_records as (
   where
   symbol = '$symbol' and dt = date '$dt'
   and not is_snapshot
-  and (select option_inputs.quote_source from option_inputs) = 'mbo'
+  and (select contract_day.quote_source from contract_day) = 'mbo'
   union
   select make_timestamp(((epoch_ns(ts_recv) - 1) // 1000000000 + 1) * 1000000) as window_end_ts
   from "bronze"."option_nbbo"
   where
   symbol = '$symbol' and dt = date '$dt'
-  and (select option_inputs.quote_source from option_inputs) = 'nbbo'
+  and (select contract_day.quote_source from contract_day) = 'nbbo'
 ),
 any_records as (
   select window_end_ts from book_records
@@ -219,9 +219,9 @@ first_quotes as (
   false as book_valid,
   min(books.window_end_ts) as until_ts
   from contracts
-  cross join option_inputs
+  cross join contract_day
   left join books on contracts.option_symbol = books.option_symbol
-  where option_inputs.quote_source = 'nbbo'
+  where contract_day.quote_source = 'nbbo'
   group by contracts.option_symbol
 ),
 untrusted as (
@@ -271,7 +271,7 @@ sums as (
   - coalesce(before_it.call_buy, 0) as call_buy,
   coalesce(until_now.call_sell, 0)
   - coalesce(before_it.call_sell, 0) as call_sell,
-  (option_inputs.quote_source = 'mbo' or inputs.trade_source != 'none')
+  (contract_day.quote_source = 'mbo' or inputs.trade_source != 'none')
   and strikes.window_end_ts - interval 60 second >= date '$dt'
   and not coalesce(untrusted_strikes.is_call_untrusted, false)
   and heard.is_book_heard
@@ -288,7 +288,7 @@ sums as (
   - coalesce(before_it.put_buy, 0) as put_buy,
   coalesce(until_now.put_sell, 0)
   - coalesce(before_it.put_sell, 0) as put_sell,
-  (option_inputs.quote_source = 'mbo' or inputs.trade_source != 'none')
+  (contract_day.quote_source = 'mbo' or inputs.trade_source != 'none')
   and strikes.window_end_ts - interval 60 second >= date '$dt'
   and not coalesce(untrusted_strikes.is_put_untrusted, false)
   and heard.is_book_heard
@@ -297,10 +297,10 @@ sums as (
   and strikes.window_end_ts - interval 60 second >= date '$dt'
   and heard.is_any_heard
   as is_trade_known,
-  if(option_inputs.quote_source = 'mbo', 'mbo', 'quotes') as flow_source
+  if(contract_day.quote_source = 'mbo', 'mbo', 'quotes') as flow_source
   from strikes
   cross join inputs
-  cross join option_inputs
+  cross join contract_day
   inner join heard on strikes.window_end_ts = heard.window_end_ts
   asof left join totals as until_now
   on

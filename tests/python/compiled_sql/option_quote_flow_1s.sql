@@ -3,8 +3,8 @@ inputs as (
   select * from "steps"."gex_settings"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-option_inputs as (
-  select * from "steps"."option_quote_sources"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 contracts as (
@@ -26,7 +26,7 @@ quotes as (
   inner join contracts on nbbo.option_symbol = contracts.option_symbol
   where
   nbbo.symbol = '$symbol' and nbbo.dt = date '$dt'
-  and (select option_inputs.quote_source from option_inputs) = 'nbbo'
+  and (select contract_day.quote_source from contract_day) = 'nbbo'
   and (select inputs.trade_source from inputs) != 'none'
 ),
 landed_trades as (
@@ -75,7 +75,7 @@ trades as (
   ((epoch_ns(landed_trades.ts_recv) - 1) // 1000000000 + 1) * 1000000000 as second_end_ns
   from landed_trades
   inner join contracts on landed_trades.option_symbol = contracts.option_symbol
-  where (select option_inputs.quote_source from option_inputs) = 'nbbo'
+  where (select contract_day.quote_source from contract_day) = 'nbbo'
 ),
 moments as (
   select

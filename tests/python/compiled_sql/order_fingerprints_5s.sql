@@ -7,8 +7,8 @@ snapshot as (
   select * from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 valid_seconds as (
@@ -41,14 +41,14 @@ windows as (
     0
   ) = 60 as is_minute_valid
   from valid_seconds
-  cross join engine_input
+  cross join contract_day
   where
-  engine_input.book_source = 'mbo'
+  contract_day.book_source = 'mbo'
   and (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> valid_seconds.window_start_ts >= part.start_ts
         and valid_seconds.window_start_ts < part.end_ts
       )

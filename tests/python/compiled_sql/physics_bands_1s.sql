@@ -34,8 +34,8 @@ snapshot as (
   from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 norm_quantiles as (
@@ -148,17 +148,17 @@ seconds as (
   and norm_quantiles.wall_strength_log_q95 is not null
   as is_scored
   from snapshot
-  cross join engine_input
+  cross join contract_day
   left join norm_quantiles
   on
   snapshot.symbol = norm_quantiles.symbol
   and snapshot.dt = norm_quantiles.dt
   and date_trunc('minute', snapshot.window_start_ts) = norm_quantiles.minute_ts
   where (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> snapshot.window_start_ts >= part.start_ts
         and snapshot.window_start_ts < part.end_ts
       )

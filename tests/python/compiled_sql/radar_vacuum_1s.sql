@@ -27,8 +27,8 @@ reprices as (
   select * from "silver"."reprice_flow_1s"
   where symbol = '$symbol' and dt = date '$dt' and qty_rest > 0
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 bucket_sums as (
@@ -136,9 +136,9 @@ anchors as (
   select
   snapshot.window_start_ts,
   snapshot.spot_ref_price_int as anchor_price_int,
-  engine_input.tick_int
+  contract_day.tick_int
   from snapshot
-  cross join engine_input
+  cross join contract_day
 ),
 move_sums as (
   select
@@ -189,16 +189,16 @@ sums as (
   coalesce(move_sums.bid_away, 0) as bid_away,
   coalesce(move_sums.bid_toward, 0) as bid_toward
   from approaches
-  cross join engine_input
+  cross join contract_day
   left join book_sums
   on approaches.window_start_ts = book_sums.window_start_ts
   left join move_sums
   on approaches.window_start_ts = move_sums.window_start_ts
   where (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> approaches.window_start_ts >= part.start_ts
         and approaches.window_start_ts < part.end_ts
       )

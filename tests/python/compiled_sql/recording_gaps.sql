@@ -1,6 +1,6 @@
 with
 inputs as (
-  select * from "silver"."book_engine_input"
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 trading_intervals as (

@@ -1,7 +1,7 @@
 set variable retest_seconds = (
   with
-  engine_input as (
-    select * from "silver"."book_engine_input"
+  contract_day as (
+    select * from "silver"."contract_days"
     where symbol = '$symbol' and dt = date '$dt'
   ),
   snapshot as (
@@ -27,9 +27,9 @@ set variable retest_seconds = (
   bars as (
     select
     bars.bar_end_ts,
-    bars.close_price_int // engine_input.tick_int as close_tick
+    bars.close_price_int // contract_day.tick_int as close_tick
     from "silver"."bars" as bars
-    cross join engine_input
+    cross join contract_day
     where
     bars.symbol = '$symbol' and bars.dt = date '$dt'
     and bars.bar_s = 120
@@ -45,10 +45,10 @@ set variable retest_seconds = (
     'seconds' as basis,
     contract_trades.trade_no,
     cast(epoch(contract_trades.window_start_ts) as bigint) as second_s,
-    contract_trades.price_int // engine_input.tick_int as trade_tick,
+    contract_trades.price_int // contract_day.tick_int as trade_tick,
     epoch_ns(contract_trades.ts_event) as ts_ns
     from contract_trades
-    cross join engine_input
+    cross join contract_day
     union all
     select
     'bars' as basis,
@@ -231,8 +231,8 @@ set variable retest_seconds = (
   where retest_window_end_ts is not null
 );
 with
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 snapshot as (
@@ -258,9 +258,9 @@ levels as (
 bars as (
   select
   bars.bar_end_ts,
-  bars.close_price_int // engine_input.tick_int as close_tick
+  bars.close_price_int // contract_day.tick_int as close_tick
   from "silver"."bars" as bars
-  cross join engine_input
+  cross join contract_day
   where
   bars.symbol = '$symbol' and bars.dt = date '$dt'
   and bars.bar_s = 120
@@ -276,10 +276,10 @@ trades as (
   'seconds' as basis,
   contract_trades.trade_no,
   cast(epoch(contract_trades.window_start_ts) as bigint) as second_s,
-  contract_trades.price_int // engine_input.tick_int as trade_tick,
+  contract_trades.price_int // contract_day.tick_int as trade_tick,
   epoch_ns(contract_trades.ts_event) as ts_ns
   from contract_trades
-  cross join engine_input
+  cross join contract_day
   union all
   select
   'bars' as basis,
@@ -487,14 +487,14 @@ date '$dt' as dt,
 events.level_id,
 events.approach_dir,
 events.basis,
-events.level_tick * engine_input.tick_int as level_price_int,
+events.level_tick * contract_day.tick_int as level_price_int,
 events.approach_ts,
 make_timestamp_ns(events.cross_ns) as cross_ts,
-events.cross_tick * engine_input.tick_int as cross_price_int,
+events.cross_tick * contract_day.tick_int as cross_price_int,
 make_timestamp_ns(events.broken_ns) as broken_ts,
 make_timestamp(events.broken_end_s * 1000000) as broken_window_end_ts,
 make_timestamp_ns(events.retest_ns) as retest_ts,
-events.retest_tick * engine_input.tick_int as retest_price_int,
+events.retest_tick * contract_day.tick_int as retest_price_int,
 events.retest_window_end_ts,
 (events.retest_ns - events.broken_ns) / 1e9 as retest_wait_s,
 cast(events.excursion_ticks as integer) as excursion_ticks,
@@ -517,7 +517,7 @@ make_timestamp_ns(events.outcome_ns) as outcome_ts,
 events.label_end_ts,
 events.label_end_ts as available_from_ts
 from events
-cross join engine_input
+cross join contract_day
 left join turn_conditions
 on
 events.retest_window_end_ts = turn_conditions.window_end_ts

@@ -1,6 +1,6 @@
 with
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 study as (
@@ -29,13 +29,13 @@ bars as (
   select
   bars.bar_start_ts,
   bars.bar_end_ts,
-  bars.open_price_int // engine_input.tick_int as open_tick,
-  bars.high_price_int // engine_input.tick_int as high_tick,
-  bars.low_price_int // engine_input.tick_int as low_tick,
-  bars.close_price_int // engine_input.tick_int as close_tick,
+  bars.open_price_int // contract_day.tick_int as open_tick,
+  bars.high_price_int // contract_day.tick_int as high_tick,
+  bars.low_price_int // contract_day.tick_int as low_tick,
+  bars.close_price_int // contract_day.tick_int as close_tick,
   row_number() over (order by bars.bar_start_ts) as bar_no
   from "silver"."bars" as bars
-  cross join engine_input
+  cross join contract_day
   where
   bars.symbol = '$symbol' and bars.dt = date '$dt'
   and bars.bar_s = 120
@@ -191,8 +191,8 @@ outcomes as (
   and setups.bar_no = labelled.bar_no
 )
 select
-engine_input.symbol,
-engine_input.dt,
+contract_day.symbol,
+contract_day.dt,
 outcomes.level_id,
 outcomes.direction,
 cast(
@@ -218,7 +218,7 @@ cast(
   // 120 as integer
 )
 - 5 as lookback_start_candle_id,
-outcomes.level_tick * engine_input.tick_int as level_price_int,
+outcomes.level_tick * contract_day.tick_int as level_price_int,
 cast(outcomes.sign * (trigger_bars.open_tick - outcomes.level_tick) as integer)
 as trigger_open_ticks,
 cast(outcomes.sign * (trigger_bars.high_tick - outcomes.level_tick) as integer)
@@ -242,7 +242,7 @@ then greatest(confirm_bars.bar_end_ts, outcomes.last_bar_end_ts, day_end.day_end
 else coalesce(outcomes.hit_ts, outcomes.last_bar_end_ts)
 end as label_end_ts
 from outcomes
-cross join engine_input
+cross join contract_day
 cross join day_end
 inner join bars as trigger_bars on outcomes.bar_no = trigger_bars.bar_no
 inner join bars as confirm_bars on outcomes.bar_no + 1 = confirm_bars.bar_no

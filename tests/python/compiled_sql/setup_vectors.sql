@@ -1,6 +1,6 @@
 with
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 setups as (
@@ -104,7 +104,7 @@ bars_of_setups as (
   cast(epoch(bars.bar_end_ts - windows.window_start_ts) as integer) as x,
   cast(epoch(windows.window_end_ts - windows.window_start_ts) as integer) as window_s,
   bars.is_carried,
-  setups.sign * (bars.trade_last_price_int - setups.level_price_int) / engine_input.tick_int as signed_distance,
+  setups.sign * (bars.trade_last_price_int - setups.level_price_int) / contract_day.tick_int as signed_distance,
   list_avg([setups.sign * if(atanh(bars.book_imbalance_l1_eob * 0.999) / 2 is null,
         null,
         greatest(-1,
@@ -148,7 +148,7 @@ bars_of_setups as (
   windows.level_id = flows.level_id
   and windows.direction = flows.direction
   and windows.trigger_candle_id = flows.trigger_candle_id
-  cross join engine_input
+  cross join contract_day
 ),
 stepped as (
   select

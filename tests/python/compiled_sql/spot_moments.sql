@@ -1,6 +1,6 @@
 with
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 level_settings as (
@@ -11,12 +11,12 @@ snapshot as (
   select
   book.window_start_ts,
   book.window_end_ts,
-  book.spot_ref_price_int // engine_input.tick_int as spot_tick,
+  book.spot_ref_price_int // contract_day.tick_int as spot_tick,
   case
-  when book.window_valid then 2 * book.mid_price_int // engine_input.tick_int
+  when book.window_valid then 2 * book.mid_price_int // contract_day.tick_int
   end as mid_half_ticks
   from "silver"."book_snapshot_1s" as book
-  cross join engine_input
+  cross join contract_day
   where book.symbol = '$symbol' and book.dt = date '$dt'
 ),
 changes as (
@@ -81,7 +81,7 @@ moves as (
   valid_windows.window_end_ts,
   valid_windows.window_valid,
   cast(seconds.spot_tick as bigint) as spot_tick,
-  cast(seconds.spot_tick * engine_input.tick_int as bigint) as spot_price_int,
+  cast(seconds.spot_tick * contract_day.tick_int as bigint) as spot_price_int,
   seconds.sigma_1s_ticks,
   seconds.moved_half_ticks_15s / 30 as speed_15s,
   seconds.moved_half_ticks_60s / 2 as move_ticks,
@@ -103,7 +103,7 @@ moves as (
   ) as barrier_ticks
   from seconds
   inner join valid_windows on seconds.window_end_ts = valid_windows.window_end_ts
-  cross join engine_input
+  cross join contract_day
   cross join level_settings
   where (
     cast(timezone('America/New_York', timezone('UTC', seconds.window_start_ts)) as time) >= time '09:30'

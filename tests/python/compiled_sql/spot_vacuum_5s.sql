@@ -1,6 +1,6 @@
 with
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 seconds as (
@@ -12,14 +12,14 @@ seconds as (
   snapshot.spot_ref_price_int,
   snapshot.window_valid
   from "silver"."book_snapshot_1s" as snapshot
-  cross join engine_input
+  cross join contract_day
   where
   snapshot.symbol = '$symbol' and snapshot.dt = date '$dt'
   and (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> snapshot.window_start_ts >= part.start_ts
         and snapshot.window_start_ts < part.end_ts
       )
@@ -51,10 +51,10 @@ anchors as (
   and greatest(
     windows_of_seconds.highest_int - windows_of_seconds.anchor_price_int,
     windows_of_seconds.anchor_price_int - windows_of_seconds.lowest_int
-  ) <= 380 * engine_input.tick_int as window_valid,
-  engine_input.tick_int
+  ) <= 380 * contract_day.tick_int as window_valid,
+  contract_day.tick_int
   from windows_of_seconds
-  cross join engine_input
+  cross join contract_day
 ),
 reach as (
   select unnest(range(-furthest_ticks, furthest_ticks + 1)) as rel_ticks

@@ -3,8 +3,8 @@ levels as (
   select * from "steps"."engine_levels_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 instruments as (
@@ -14,12 +14,12 @@ trades as (
   select
   contract_trades.trade_no,
   contract_trades.window_start_ts,
-  contract_trades.price_int // engine_input.tick_int as price_ticks,
+  contract_trades.price_int // contract_day.tick_int as price_ticks,
   contract_trades.size,
   case contract_trades.side when 'B' then 1 when 'A' then -1 end as aggressor,
   epoch_ns(contract_trades.ts_event) as time_ns
   from "steps"."contract_trades" as contract_trades
-  cross join engine_input
+  cross join contract_day
   where contract_trades.symbol = '$symbol' and contract_trades.dt = date '$dt'
 ),
 looked_at as (
@@ -169,11 +169,11 @@ runs as (
 valued as (
   select
   runs.*,
-  runs.ticks_qty * (instruments.point_value * engine_input.tick_int / 1e9)
+  runs.ticks_qty * (instruments.point_value * contract_day.tick_int / 1e9)
   as notional
   from runs
-  cross join engine_input
-  inner join instruments on engine_input.root = instruments.root
+  cross join contract_day
+  inner join instruments on contract_day.root = instruments.root
 ),
 sweeps as (
   select

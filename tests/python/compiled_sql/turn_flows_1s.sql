@@ -7,8 +7,8 @@ snapshot as (
   select * from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt' and window_valid
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 wall as (
@@ -46,22 +46,22 @@ seconds as (
   select
   looked_at.*,
   cast(epoch(looked_at.window_start_ts) as bigint) as second_s,
-  snapshot.best_bid_price_int // engine_input.tick_int as best_bid_tick,
-  snapshot.best_ask_price_int // engine_input.tick_int as best_ask_tick,
-  snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick,
-  snapshot.spot_ref_price_int // engine_input.tick_int
+  snapshot.best_bid_price_int // contract_day.tick_int as best_bid_tick,
+  snapshot.best_ask_price_int // contract_day.tick_int as best_ask_tick,
+  snapshot.spot_ref_price_int // contract_day.tick_int as spot_tick,
+  snapshot.spot_ref_price_int // contract_day.tick_int
   - 400 as lowest_tick,
-  snapshot.spot_ref_price_int // engine_input.tick_int
+  snapshot.spot_ref_price_int // contract_day.tick_int
   + 400 as highest_tick,
-  engine_input.tick_int
+  contract_day.tick_int
   from looked_at
   inner join snapshot on looked_at.window_start_ts = snapshot.window_start_ts
-  cross join engine_input
+  cross join contract_day
   where (
-    engine_input.surface_windows is null
+    contract_day.surface_windows is null
     or len(
       list_filter(
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         part -> looked_at.window_start_ts >= part.start_ts
         and looked_at.window_start_ts < part.end_ts
       )

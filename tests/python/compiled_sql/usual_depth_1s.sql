@@ -7,8 +7,8 @@ snapshot as (
   select * from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt' and spot_ref_price_int is not null
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_day as (
+  select * from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 instruments as (
@@ -16,12 +16,12 @@ instruments as (
 ),
 contract as (
   select
-  engine_input.dt,
-  engine_input.tick_int,
-  engine_input.surface_windows,
+  contract_day.dt,
+  contract_day.tick_int,
+  contract_day.surface_windows,
   cast(round(1 / instruments.tick_size) as integer) as rung_ticks
-  from engine_input
-  inner join instruments on engine_input.root = instruments.root
+  from contract_day
+  inner join instruments on contract_day.root = instruments.root
 ),
 seconds as (
   select

@@ -4,7 +4,7 @@ wall as not materialized (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 tick as (
-  select tick_int from "silver"."book_engine_input"
+  select tick_int from "silver"."contract_days"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 seconds as (

@@ -5,8 +5,8 @@ wall as (
 wall_of_seconds as (
   select * from "silver"."wall_surface_1s"
 ),
-engine_input as (
-  select * from "silver"."book_engine_input"
+contract_days as (
+  select * from "silver"."contract_days"
 ),
 seconds as (
   select
@@ -27,12 +27,12 @@ ranges as (
   as spot_before_1,
   case when before_2.window_valid then before_2.spot_ref_price_int end
   as spot_before_2,
-  400 * engine_input.tick_int as reach_int
+  400 * contract_days.tick_int as reach_int
   from seconds
-  inner join engine_input
+  inner join contract_days
   on
-  seconds.symbol = engine_input.symbol
-  and seconds.dt = engine_input.dt
+  seconds.symbol = contract_days.symbol
+  and seconds.dt = contract_days.dt
   left join seconds as before_1
   on
   seconds.symbol = before_1.symbol

@@ -72,7 +72,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     start, end = day.snapshot[0]["window_start_ts"], day.snapshot[-20]["window_start_ts"]
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(
-            "update silver.book_engine_input set surface_windows = $windows, "
+            "update silver.contract_days set surface_windows = $windows, "
             "option_windows = $windows where dt = $dt",
             {"windows": [{"start_ts": start, "end_ts": end}], "dt": day.dt},
         )

@@ -29,7 +29,7 @@ def market() -> duckdb.DuckDBPyConnection:
     found.execute(
         "insert into silver.mbo_contract_day_selection values (?, ?, ?)", [ROOT, DATE, SYMBOL]
     )
-    found.execute("insert into silver.book_engine_input values (?, ?, ?)", [SYMBOL, DATE, TICK_INT])
+    found.execute("insert into silver.contract_days values (?, ?, ?)", [SYMBOL, DATE, TICK_INT])
     found.execute(
         "insert into silver.book_snapshot_1s select ?, ?, ? + to_seconds(s), true "
         "from range(7200) as v (s)",

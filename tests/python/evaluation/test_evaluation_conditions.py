@@ -42,9 +42,7 @@ def add_days(found: duckdb.DuckDBPyConnection) -> None:
         found.execute(
             "insert into silver.mbo_contract_day_selection values (?, ?, ?)", [ROOT, date, SYMBOL]
         )
-        found.execute(
-            "insert into silver.book_engine_input values (?, ?, ?)", [SYMBOL, date, TICK_INT]
-        )
+        found.execute("insert into silver.contract_days values (?, ?, ?)", [SYMBOL, date, TICK_INT])
         # two hours of study
         found.execute(
             "insert into silver.book_snapshot_1s select ?, ?, ? + to_seconds(s), true "

@@ -38,9 +38,9 @@ def lake(retrieval_market: Market, tmp_path_factory: pytest.TempPathFactory) -> 
     copy.published.chmod(0o600)
     with duckdb.connect(str(copy.published)) as connection:
         connection.execute(
-            "create table silver.book_engine_input as select distinct symbol, dt, 'ES' as root, "
-            f"{lakes.TICK}::bigint as tick_int, cast(null as varchar) as landed_path "
-            "from gold.mbo_trigger_vectors"
+            "create table silver.contract_days as select distinct symbol, dt, 'ES' as root, "
+            f"{lakes.TICK}::bigint as tick_int, cast(null as varchar) as book_path, "
+            "'mbo' as book_source from gold.mbo_trigger_vectors"
         )
     return copy
 

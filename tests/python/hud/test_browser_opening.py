@@ -25,7 +25,7 @@ def opened_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
     lake = hud_lake.write_lake(Lake(tmp_path_factory.mktemp("hud") / "lake"))
     with duckdb.connect(str(lake.published)) as connection:
         for relation in (
-            "silver.book_engine_input",
+            "silver.contract_days",
             "silver.book_snapshot_1s",
             "bronze.ingest_manifest",
         ):

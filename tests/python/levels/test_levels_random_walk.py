@@ -96,7 +96,7 @@ def database(walks: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Pat
                     cast(sigma_1s_ticks as double) as sigma_1s_ticks
                 )
             from decisions;
-            create table silver.book_engine_input as
+            create table silver.contract_days as
             select '{SYMBOL}' as symbol, date '{DAY}' as dt, {TICK_INT}::bigint as tick_int;
             create table silver.book_snapshot_1s as
             select

@@ -81,7 +81,7 @@ def setups() -> list[Row]:
 
 
 TABLES = {
-    "silver.book_engine_input": {"tick_int": pa.int64(), "root": pa.string()},
+    "silver.contract_days": {"tick_int": pa.int64(), "root": pa.string()},
     "silver.market_by_price_10_bar5s": {
         "bar_start_ts": pa.timestamp("us"),
         "bar_end_ts": pa.timestamp("us"),
@@ -151,7 +151,7 @@ def connection(
     write_tables(
         lake,
         {
-            "silver.book_engine_input": [{"tick_int": TICK_INT, "root": "ES"}],
+            "silver.contract_days": [{"tick_int": TICK_INT, "root": "ES"}],
             "silver.market_by_price_10_bar5s": bars,
             "silver.levels_1s": [
                 {"level_id": level, "window_end_ts": end, "is_active": end >= ACTIVE_FROM[level]}

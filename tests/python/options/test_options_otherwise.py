@@ -351,7 +351,7 @@ def test_best_quotes_and_trades_show_the_aggressive_flow_of_orders(without_order
 def test_without_option_files_the_relations_are_empty(landed: Lake, tmp_path: Path) -> None:
     other = lakes.landed_copy(landed, tmp_path / "lake")
     shutil.rmtree(other.bronze / "product_type=future_option")
-    models = [*OPTION_MODELS, "book_engine_input", "book_snapshot_1s"]
+    models = [*OPTION_MODELS, "contract_days", "book_snapshot_1s"]
     lakes.run_models(other, "--select", *(f"+{name}" for name in models), surface_window=WINDOW)
     with duckdb.connect(str(other.warehouse), read_only=True) as opened:
         for name in OPTION_MODELS:

@@ -38,7 +38,7 @@ def rows(models: ModelOverTables, source: str = "mbo", surface: str = "null") ->
                 n <> {INVALID} as window_valid
             from (select unnest([{kept}]) as n)
         """,
-        "silver.book_engine_input": f"""
+        "silver.contract_days": f"""
             select '{source}' as book_source, {surface} as surface_windows
         """,
     }

@@ -50,7 +50,7 @@ def plain_settings() -> Settings:
 
 
 def plain_config(connection: duckdb.DuckDBPyConnection) -> BookConfig:
-    [given] = rows_of(connection, "select * from silver.book_engine_input")
+    [given] = rows_of(connection, "select * from silver.contract_days")
     [surface] = given["surface_windows"]
     return BookConfig(
         tick_int=ES.tick_int,
@@ -97,7 +97,7 @@ def keyed(rows: list[Row], *names: str) -> dict[tuple[Any, ...], Row]:
 
 def test_orders_and_icebergs(connection: duckdb.DuckDBPyConnection) -> None:
     """Which rows exist, their keys, whether they are valid, and every measure."""
-    [(symbol,)] = connection.execute("select symbol from silver.book_engine_input").fetchall()
+    [(symbol,)] = connection.execute("select symbol from silver.contract_days").fetchall()
     windows, icebergs = fingerprints(
         generate_day(MARKET, DAY), plain_config(connection), plain_settings()
     )

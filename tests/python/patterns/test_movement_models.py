@@ -71,7 +71,7 @@ def book_row(second: int, bid: int, ask: int, *, is_valid: bool = True) -> Row:
 def book_tables(book: Iterable[Row]) -> dict[str, str]:
     windows = f"[{{start_ts: {literal(end_of(-2))}, end_ts: {literal(end_of(3_600))}}}]"
     return {
-        "silver.book_engine_input": f"select 'ESZ5' as symbol, date '{DAY}' as dt, "
+        "silver.contract_days": f"select 'ESZ5' as symbol, date '{DAY}' as dt, "
         f"{TICK_INT} as tick_int, {windows} as surface_windows",
         "silver.book_snapshot_1s": query(book),
     }

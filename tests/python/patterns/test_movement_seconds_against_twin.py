@@ -87,7 +87,7 @@ def found_rows(
     return models.rows(
         "movement_seconds_1s",
         {
-            "silver.book_engine_input": f"{with_date} from (select '{SYMBOL}' as symbol, "
+            "silver.contract_days": f"{with_date} from (select '{SYMBOL}' as symbol, "
             f"{TICK_INT} as tick_int, [{list_of}] as surface_windows)",
             "silver.book_snapshot_1s": f"{with_date} from ({book_query(book)})",
         },

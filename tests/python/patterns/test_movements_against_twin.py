@@ -198,7 +198,7 @@ def test_extremes(models: ModelOverTables, days: dict[dt.date, list[Moment]]) ->
     found = models.rows(
         "movement_seconds_1s",
         {
-            "silver.book_engine_input": f"select {TICK_INT} as tick_int",
+            "silver.contract_days": f"select {TICK_INT} as tick_int",
             "silver.book_snapshot_1s": f"select * from (values {values}) "
             "as t (window_start_ts, window_end_ts, window_valid, mid_price_int)",
         },

@@ -30,7 +30,7 @@ def is_valid(models: ModelOverTables, spots: list[int | None]) -> bool:
     found = models.rows(
         "spot_vacuum_5s",
         {
-            "silver.book_engine_input": f"select {key}, {TICK_INT} as tick_int, "
+            "silver.contract_days": f"select {key}, {TICK_INT} as tick_int, "
             f"{windows} as surface_windows",
             "silver.book_snapshot_1s": f"select {key}, true as window_valid, "
             "timestamp '2025-10-01 14:00:00' + to_seconds(second) as window_start_ts, "

@@ -170,10 +170,11 @@ def test_a_partition_is_rebuilt_when_any_of_its_inputs_changes(manifest: Manifes
         ]
         parents = {parent.rsplit(".", 1)[-1] for parent in models[name].depends_on.nodes}
         seen = set().union(*(upstream(manifest, one.split(".")[0]) for one in inputs))
+        sources = {models[one].config.meta["partition_source"] for one in seen & set(partitioned)}
         unseen = {
             parent
             for parent in parents & set(partitioned) - seen
-            if models[parent].config.meta["partition_source"] not in seen
+            if models[parent].config.meta["partition_source"] not in seen | sources
         }
         if unseen:
             missed[name] = unseen

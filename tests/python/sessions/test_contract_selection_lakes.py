@@ -216,7 +216,7 @@ def test_selection_of_landed_files(stage: Stage) -> None:
     assert all(row["total_trade_count"] for row in rows[:3])
     sources = lakes.ask(
         stage.lake,
-        "select symbol, dataset_key from steps.contract_trade_sources group by all order by all",
+        "select symbol, trade_dataset from silver.contract_days group by all order by all",
     )
     assert sources == [("ESH4", "bronze.future.trades"), ("ESM4", "bronze.future_mbo.mbo")]
 

@@ -199,7 +199,7 @@ def test_trades_of_a_book_by_price_have_the_same_layout(
 ) -> None:
     lake = hud_lake.write_lake(Lake(tmp_path))
     with duckdb.connect(str(lake.published)) as connection:
-        connection.execute("update silver.book_engine_input set book_source = 'mbp10'")
+        connection.execute("update silver.contract_days set book_source = 'mbp10'")
         connection.execute(
             "insert into bronze.market_by_price_10 by name select symbol, dt, rec_ordinal, "
             "ts_event, ts_recv, action, side, price_int, size, 7 as sequence from bronze.future_mbo"

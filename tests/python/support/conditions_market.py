@@ -27,7 +27,7 @@ def empty_market() -> duckdb.DuckDBPyConnection:
         create table steps.turn_states_1s (symbol varchar, dt date, level_id varchar,
             window_end_ts timestamp, condition_window_s integer, level_side integer,
             state varchar, recent_state varchar, held_s integer);
-        create table silver.book_engine_input (symbol varchar, dt date, tick_int bigint);
+        create table silver.contract_days (symbol varchar, dt date, tick_int bigint);
         create table steps.contract_trades (symbol varchar, dt date, ts_event timestamp_ns,
             price_int bigint);
         create table silver.book_snapshot_1s (symbol varchar, dt date, window_start_ts timestamp,

@@ -24,7 +24,7 @@ KINDS = {LEVEL: "pm", OTHER_LEVEL: "or"}
 COSTS = {"ES": 1.4, "NQ": 1.9}
 ODDS_RULES, APPROACH_RULES = OddsRules(), ApproachRules()
 _SETTINGS: dict[str, list[dict[str, Any]]] = {
-    "silver.book_engine_input": [{"tick_int": TICK_INT}],
+    "silver.contract_days": [{"tick_int": TICK_INT}],
     "reference.trigger_thresholds": [
         {"root": root, "cost_ticks": cost} for root, cost in COSTS.items()
     ],

@@ -33,7 +33,7 @@ INPUTS = (
     "silver.levels_1s",
     "silver.level_offset_1s",
     "silver.book_snapshot_1s",
-    "silver.book_engine_input",
+    "silver.contract_days",
     "silver.recording_gaps",
     "steps.contract_trades",
     "silver.approach_course_1s",
@@ -152,7 +152,7 @@ class CourseTables:
         without a price follows each trade.
         """
         seconds = next(iter(levels.values()))
-        self._insert("silver.book_engine_input", [{"tick_int": TICK_INT}])
+        self._insert("silver.contract_days", [{"tick_int": TICK_INT}])
         self._insert(
             "silver.book_snapshot_1s",
             [

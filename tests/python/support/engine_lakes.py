@@ -269,7 +269,7 @@ def constants_of(
             connection.execute("select name, value from reference.engine_constants").fetchall()
         )
         [[tick_int, point_value, windows]] = connection.execute(
-            "select tick_int, point_value, surface_windows from silver.book_engine_input as input "
+            "select tick_int, point_value, surface_windows from silver.contract_days as input "
             "inner join reference.instruments using (root, tick_int) "
             f"where symbol = '{symbol}' and dt = '{dt}'"
         ).fetchall()

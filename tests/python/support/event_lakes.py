@@ -57,7 +57,7 @@ Engines = Mapping[str, Sequence[Row]]
 def write_days(lake: Lake, days: Iterable[tuple[EngineDay, Engines]]) -> None:
     """Make a warehouse of drawn days and the rows of their engines."""
     days = list(days)
-    relations: dict[str, list[Row]] = {"book_engine_input": [_input_of(day) for day, _ in days]}
+    relations: dict[str, list[Row]] = {"contract_days": [_input_of(day) for day, _ in days]}
     for day, engines in days:
         for name, rows in {**vars(day), **engines}.items():
             if name not in _UNUSED:

@@ -60,7 +60,7 @@ RELATIONS = (
     "bronze.market_by_price_10",
     "reference.engine_constants",
     "reference.instruments",
-    "silver.book_engine_input",
+    "silver.contract_days",
     "silver.book_snapshot_1s",
     "silver.wall_surface_1s",
     "silver.vacuum_surface_1s",
@@ -97,7 +97,7 @@ RELATIONS = (
 )
 # what steps.book_records reads
 SOURCES_OF_BOOK = (
-    "silver.book_engine_input",
+    "silver.contract_days",
     "bronze.future_mbo",
     "bronze.market_by_price_10",
 )

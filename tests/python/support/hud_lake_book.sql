@@ -26,7 +26,7 @@ select
     getvariable('day') as dt,
     getvariable('tick_int') as tick_int;
 
-insert into silver.book_engine_input by name
+insert into silver.contract_days by name
 select
     getvariable('symbol') as symbol,
     getvariable('day') as dt,

@@ -121,7 +121,7 @@ def _write_without_books(connection: duckdb.DuckDBPyConnection, day: Day) -> Non
     start = day.snapshot[0]["window_start_ts"]
     no_second = [{"start_ts": start, "end_ts": start}]
     connection.execute(
-        "insert into silver.book_engine_input values (?, ?, 'ES', ?, ?, ?)",
+        "insert into silver.contract_days values (?, ?, 'ES', ?, ?, ?)",
         [day.symbol, day.dt, TICK_INT, no_second, no_second],
     )
     connection.execute(

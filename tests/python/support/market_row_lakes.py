@@ -54,7 +54,7 @@ _TABLES = """
 create schema silver;
 create schema steps;
 create schema meta;
-create table silver.book_engine_input (
+create table silver.contract_days (
     symbol varchar, dt date, root varchar, tick_int bigint,
     surface_windows struct(start_ts timestamp, end_ts timestamp)[]
 );
@@ -230,7 +230,7 @@ def write_days(lake: Lake, days: Sequence[DrawnDay]) -> None:
 def _write_day(connection: duckdb.DuckDBPyConnection, day: DrawnDay) -> None:
     config = day.case.config
     connection.execute(
-        "insert into silver.book_engine_input values (?, ?, 'ES', ?, ?)",
+        "insert into silver.contract_days values (?, ?, 'ES', ?, ?)",
         [*day.key, config.tick_int, surface_windows(config)],
     )
     for source in day.sources:
@@ -268,7 +268,7 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: DrawnDay) -> None:
 
 
 def surface_windows(config: BookConfig) -> list[dict[str, datetime]] | None:
-    """Return when there are walls, as of `book_engine_input`."""
+    """Return when there are walls, as of `contract_days`."""
     if config.surface_window_ns is None:
         return None
     start_ns, end_ns = config.surface_window_ns

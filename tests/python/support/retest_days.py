@@ -21,7 +21,7 @@ MIDNIGHT = dt.datetime.combine(DT, dt.time())
 NS = 1_000_000_000
 RUNGS = range(-4, 5)
 _INPUTS = (
-    "silver.book_engine_input",
+    "silver.contract_days",
     "silver.book_snapshot_1s",
     "silver.recording_gaps",
     "silver.level_offset_1s",
@@ -168,7 +168,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[Row
 
 
 def _insert_day(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
-    _insert(connection, "silver.book_engine_input", [{"tick_int": TICK_INT}])
+    _insert(connection, "silver.contract_days", [{"tick_int": TICK_INT}])
     connection.execute(
         f"""
         insert into silver.book_snapshot_1s

@@ -22,7 +22,7 @@ RELATIONS = (
     "gold.retrieval_settings",
     "gold.turn_conditions_1s",
     "gold.eval_retests",
-    "silver.book_engine_input",
+    "silver.contract_days",
     "silver.book_snapshot_1s",
     "silver.mbo_contract_day_selection",
     "silver.physics_bands_1s",
@@ -138,8 +138,11 @@ def retest_lake(
             insert("silver.physics_bands_1s", row)
         for day in days:
             insert(
-                "silver.book_engine_input",
-                {"symbol": SYMBOL, "dt": day, "root": "ES", "tick_int": TICK_INT},
+                "silver.contract_days",
+                {
+                    **{"symbol": SYMBOL, "dt": day, "root": "ES", "tick_int": TICK_INT},
+                    "book_source": "mbo",
+                },
             )
             insert("silver.book_snapshot_1s", {"symbol": SYMBOL, "dt": day})
             insert(

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import duckdb
@@ -40,7 +40,9 @@ _TABLES = """
         root varchar, symbol varchar, session_date date, dt date, volume bigint,
         trade_count bigint, study_trade_count bigint
     );
-    create table steps.contract_trade_sources (root varchar, symbol varchar, dt date);
+    create table silver.contract_days (
+        root varchar, symbol varchar, dt date, trades_fingerprint varchar
+    );
     create table bronze.instrument_definitions (
         raw_symbol varchar, expiration timestamp_ns, ts_recv timestamp_ns,
         instrument_class varchar
@@ -114,15 +116,18 @@ def select_in_sql(market: Market, query: str) -> list[Row]:
         for definition in market.definitions
         for more, c in ((0, "F"), (1, "S"))
     ]
+    # a day long before with no trades landed, which must not count
+    days = [
+        (partition.root, partition.symbol, partition.dt - before, fingerprint)
+        for partition in market.landed
+        for before, fingerprint in ((0 * DAY, "trades"), (365 * DAY, None))
+    ]
     roots = sorted({trade.root for trade in market.trades})
     with duckdb.connect() as connection:
         connection.execute(_TABLES)
         for table, rows in (
             ("steps.contract_session_trades", trades),
-            (
-                "steps.contract_trade_sources",
-                [tuple(asdict(partition).values()) for partition in market.landed],
-            ),
+            ("silver.contract_days", days),
             ("bronze.instrument_definitions", definitions),
             ("reference.market_holidays", market.closures),
             ("reference.instruments", [(root, OPEN, CLOSE, ZONE) for root in roots]),

@@ -59,7 +59,7 @@ _SCHEMA = """
 create schema silver;
 create schema steps;
 create schema meta;
-create table silver.book_engine_input (
+create table silver.contract_days (
     symbol varchar, dt date, root varchar, tick_int bigint,
     surface_windows struct(start_ts timestamp, end_ts timestamp)[],
     option_windows struct(start_ts timestamp, end_ts timestamp)[]
@@ -163,7 +163,7 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: BookDay) -> None:
     windows = None if window is None else [{"start_ts": window[0], "end_ts": window[1]}]
     key = [books.symbol, books.dt]
     connection.execute(
-        "insert into silver.book_engine_input values (?, ?, ?, ?, ?, ?)",
+        "insert into silver.contract_days values (?, ?, ?, ?, ?, ?)",
         [*key, day.root, books.tick_int, windows, windows],
     )
     connection.execute("insert into silver.book_engine_manifest values (?, ?, 'books')", key)
@@ -205,7 +205,7 @@ def inputs_of(database: Path, wall_max_ticks: int) -> Inputs:
     }
     days, roots = {}, {}
     for symbol, dt, root, tick_int, windows in ask(
-        database, "select symbol, dt, root, tick_int, surface_windows from silver.book_engine_input"
+        database, "select symbol, dt, root, tick_int, surface_windows from silver.contract_days"
     ):
         window_s = None
         if windows is not None:

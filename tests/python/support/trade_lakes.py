@@ -46,7 +46,7 @@ create table silver.book_snapshot_1s (
     window_valid boolean, invalid_flags utinyint, trade_count bigint,
     spot_ref_price_int bigint, mid_price_int bigint
 );
-create table silver.book_engine_input (symbol varchar, dt date, root varchar, tick_int bigint);
+create table silver.contract_days (symbol varchar, dt date, root varchar, tick_int bigint);
 create table silver.recording_gaps (
     symbol varchar, dt date, gap_start_ts timestamp_ns, gap_end_ts timestamp_ns,
     known_at_ts timestamp_ns
@@ -160,9 +160,7 @@ def _write(connection: duckdb.DuckDBPyConnection, day: TradeDay) -> None:
         [*key, *[closed_from_s] * 2, NOT_TRADING, *[TICK_INT] * 2, int(day.second[0]), day.end_s],
     )
     connection.unregister("trades")
-    connection.execute(
-        "insert into silver.book_engine_input values (?, ?, 'ES', ?)", [*key, TICK_INT]
-    )
+    connection.execute("insert into silver.contract_days values (?, ?, 'ES', ?)", [*key, TICK_INT])
     for relation in ("contract_trades", "book_snapshot_1s", "recording_gaps"):
         connection.execute(
             "insert into meta.partition_state values (?, ?, ?, 'trades', '')",

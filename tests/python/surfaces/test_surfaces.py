@@ -164,7 +164,7 @@ def assert_scored_after_warm_up(database: Path, n_seconds: int) -> None:
         )
         select count(*), count(*) filter (is_scored), count(*) filter ({all_scores})
         from silver.physics_bands_1s
-        inner join silver.book_engine_input using (symbol, dt)
+        inner join silver.contract_days using (symbol, dt)
         inner join calibrated using (root, dt)
         left join seconds using (symbol, dt, window_start_ts)
         where window_valid and window_start_ts >= known_from

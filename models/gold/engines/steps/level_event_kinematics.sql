@@ -11,8 +11,8 @@ moments as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -20,10 +20,10 @@ engine_input as (
 mids as (
     select
         cast(epoch(book.window_end_ts) as bigint) as end_s,
-        (book.mid_price_int + book.mid_price_int) // engine_input.tick_int
+        (book.mid_price_int + book.mid_price_int) // contract_day.tick_int
             as mid_half_ticks
     from {{ ref('book_snapshot_1s') }} as book
-    cross join engine_input
+    cross join contract_day
     where
         {{ in_partition('book.symbol', 'book.dt') }}
         and book.window_valid

@@ -15,8 +15,8 @@ moments as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -63,16 +63,16 @@ trades as (
     select
         contract_trades.window_start_ts,
         contract_trades.price_int,
-        contract_trades.price_int // engine_input.tick_int as trade_tick,
+        contract_trades.price_int // contract_day.tick_int as trade_tick,
         min(contract_trades.trade_no) as first_no,
         arg_min(contract_trades.ts_event, contract_trades.trade_no) as first_ts,
         max(contract_trades.trade_no) as last_no
     from {{ ref('contract_trades') }} as contract_trades
-    cross join engine_input
+    cross join contract_day
     where
         {{ in_partition('contract_trades.symbol', 'contract_trades.dt') }}
         and contract_trades.price_int is not null
-    group by contract_trades.window_start_ts, contract_trades.price_int, engine_input.tick_int
+    group by contract_trades.window_start_ts, contract_trades.price_int, contract_day.tick_int
 ),
 
 -- x: ticks past the level in the direction of the event

@@ -21,8 +21,8 @@ snapshot as (
     where {{ in_partition() }} and window_valid
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -55,14 +55,14 @@ zones as (
     select distinct
         looked_at.window_start_ts,
         looked_at.level_tick,
-        engine_input.tick_int
+        contract_day.tick_int
     from looked_at
     inner join snapshot on looked_at.window_start_ts = snapshot.window_start_ts
-    cross join engine_input
+    cross join contract_day
     where
-        abs(snapshot.spot_ref_price_int - looked_at.level_tick * engine_input.tick_int)
-        <= {{ var('wall_max_ticks') - zone_ticks }} * engine_input.tick_int
-        and {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+        abs(snapshot.spot_ref_price_int - looked_at.level_tick * contract_day.tick_int)
+        <= {{ var('wall_max_ticks') - zone_ticks }} * contract_day.tick_int
+        and {{ is_in_surface_window('snapshot.window_start_ts', 'contract_day.surface_windows') }}
 ),
 
 prices as (

@@ -1,11 +1,11 @@
 with
 
-engine_input as (
+contract_days as (
     select
         symbol,
         dt,
         book_source
-    from {{ ref('book_engine_input') }}
+    from {{ ref('contract_days') }}
 ),
 
 {% set columns = ['symbol', 'dt', 'rec_ordinal', 'ts_event', 'ts_recv', 'action', 'side',
@@ -23,21 +23,21 @@ market_by_price_10 as (
 by_order as (
     select future_mbo.*
     from future_mbo
-    semi join engine_input
+    semi join contract_days
         on
-            future_mbo.symbol = engine_input.symbol
-            and future_mbo.dt = engine_input.dt
-            and engine_input.book_source = 'mbo'
+            future_mbo.symbol = contract_days.symbol
+            and future_mbo.dt = contract_days.dt
+            and contract_days.book_source = 'mbo'
 ),
 
 by_price as (
     select market_by_price_10.*
     from market_by_price_10
-    semi join engine_input
+    semi join contract_days
         on
-            market_by_price_10.symbol = engine_input.symbol
-            and market_by_price_10.dt = engine_input.dt
-            and engine_input.book_source = 'mbp10'
+            market_by_price_10.symbol = contract_days.symbol
+            and market_by_price_10.dt = contract_days.dt
+            and contract_days.book_source = 'mbp10'
 )
 
 select * from by_order

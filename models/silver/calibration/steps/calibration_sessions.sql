@@ -15,8 +15,8 @@ versions as (
     select * from {{ partition_versions('vacuum_metrics_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 counts as (
@@ -64,13 +64,13 @@ sessions as (
 
 days as (
     select distinct
-        engine_input.root,
+        contract_days.root,
         versions.dt
     from versions
-    inner join engine_input
+    inner join contract_days
         on
-            versions.symbol = engine_input.symbol
-            and versions.dt = engine_input.dt
+            versions.symbol = contract_days.symbol
+            and versions.dt = contract_days.dt
 ),
 
 earlier_sessions as (

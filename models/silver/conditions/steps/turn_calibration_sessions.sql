@@ -6,8 +6,8 @@ versions as (
     select * from {{ partition_versions('turn_measures_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 selection as (
@@ -30,13 +30,13 @@ days as (
     select
         versions.symbol,
         versions.dt,
-        engine_input.root,
+        contract_days.root,
         versions.input_fingerprint
     from versions
-    inner join engine_input
+    inner join contract_days
         on
-            versions.symbol = engine_input.symbol
-            and versions.dt = engine_input.dt
+            versions.symbol = contract_days.symbol
+            and versions.dt = contract_days.dt
 ),
 
 sessions as (

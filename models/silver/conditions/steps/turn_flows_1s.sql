@@ -24,8 +24,8 @@ snapshot as (
     where {{ in_partition() }} and window_valid
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -72,18 +72,18 @@ seconds as (
     select
         looked_at.*,
         cast(epoch(looked_at.window_start_ts) as bigint) as second_s,
-        snapshot.best_bid_price_int // engine_input.tick_int as best_bid_tick,
-        snapshot.best_ask_price_int // engine_input.tick_int as best_ask_tick,
-        snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick,
-        snapshot.spot_ref_price_int // engine_input.tick_int
+        snapshot.best_bid_price_int // contract_day.tick_int as best_bid_tick,
+        snapshot.best_ask_price_int // contract_day.tick_int as best_ask_tick,
+        snapshot.spot_ref_price_int // contract_day.tick_int as spot_tick,
+        snapshot.spot_ref_price_int // contract_day.tick_int
         - {{ var('wall_max_ticks') }} as lowest_tick,
-        snapshot.spot_ref_price_int // engine_input.tick_int
+        snapshot.spot_ref_price_int // contract_day.tick_int
         + {{ var('wall_max_ticks') }} as highest_tick,
-        engine_input.tick_int
+        contract_day.tick_int
     from looked_at
     inner join snapshot on looked_at.window_start_ts = snapshot.window_start_ts
-    cross join engine_input
-    where {{ is_in_surface_window('looked_at.window_start_ts', 'engine_input.surface_windows') }}
+    cross join contract_day
+    where {{ is_in_surface_window('looked_at.window_start_ts', 'contract_day.surface_windows') }}
 ),
 
 away as (

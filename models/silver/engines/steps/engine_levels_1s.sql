@@ -12,8 +12,8 @@ snapshot as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -31,14 +31,14 @@ positions as (
         levels.level_price_int,
         levels.level_tick,
         cast(
-            levels.level_tick - snapshot.spot_ref_price_int // engine_input.tick_int as integer
+            levels.level_tick - snapshot.spot_ref_price_int // contract_day.tick_int as integer
         ) as k_ticks,
         levels.is_primary
-        and {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+        and {{ is_in_surface_window('snapshot.window_start_ts', 'contract_day.surface_windows') }}
             as has_row
     from levels
     inner join snapshot on levels.window_end_ts = snapshot.window_end_ts
-    cross join engine_input
+    cross join contract_day
     where snapshot.spot_ref_price_int is not null
 ),
 

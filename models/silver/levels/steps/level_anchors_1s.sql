@@ -28,8 +28,8 @@ snapshot as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 )
 
@@ -50,6 +50,6 @@ inner join levels
         offsets.window_end_ts = levels.window_end_ts
         and offsets.level_id = levels.level_id
 inner join snapshot on offsets.window_end_ts = snapshot.window_end_ts
-cross join engine_input
-where {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+cross join contract_day
+where {{ is_in_surface_window('snapshot.window_start_ts', 'contract_day.surface_windows') }}
 order by offsets.level_id, offsets.window_end_ts

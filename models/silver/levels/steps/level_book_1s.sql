@@ -22,8 +22,8 @@ snapshot as (
     where {{ in_partition() }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -79,21 +79,21 @@ anchors as (
         all_ticks.window_start_ts,
         all_ticks.level_tick,
         snapshot.window_valid,
-        engine_input.tick_int,
+        contract_day.tick_int,
         {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks,
         cast(
-            all_ticks.level_tick - snapshot.spot_ref_price_int // engine_input.tick_int as integer
+            all_ticks.level_tick - snapshot.spot_ref_price_int // contract_day.tick_int as integer
         ) as k_ticks,
-        snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick
+        snapshot.spot_ref_price_int // contract_day.tick_int as spot_tick
     from all_ticks
     inner join snapshot on all_ticks.window_start_ts = snapshot.window_start_ts
-    cross join engine_input
-    inner join instruments on engine_input.root = instruments.root
+    cross join contract_day
+    inner join instruments on contract_day.root = instruments.root
     -- further away the zone is not all in the wall
     where
-        abs(snapshot.spot_ref_price_int - all_ticks.level_tick * engine_input.tick_int)
-        <= {{ var('wall_max_ticks') - zone_ticks() }} * engine_input.tick_int
-        and {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+        abs(snapshot.spot_ref_price_int - all_ticks.level_tick * contract_day.tick_int)
+        <= {{ var('wall_max_ticks') - zone_ticks() }} * contract_day.tick_int
+        and {{ is_in_surface_window('snapshot.window_start_ts', 'contract_day.surface_windows') }}
 ),
 
 seconds as (

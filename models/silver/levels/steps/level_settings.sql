@@ -4,8 +4,8 @@ versions as (
     select * from {{ partition_versions('bars') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 instruments as (
@@ -71,8 +71,8 @@ lookbacks as (
 
 settings as (
     select
-        engine_input.symbol,
-        engine_input.dt,
+        contract_days.symbol,
+        contract_days.dt,
         {% if var('barrier_mode') == 'instrument' %}
             -- fixed ticks mean nothing for a product without a seed row
             coalesce(instruments.barrier_mode, 'vol')
@@ -83,8 +83,8 @@ settings as (
             as approach_min_ticks,
         coalesce(instruments.barrier_min_ticks, {{ var('barrier_ticks_range')[0] }})
             as barrier_min_ticks
-    from engine_input
-    left join instruments on engine_input.root = instruments.root
+    from contract_days
+    left join instruments on contract_days.root = instruments.root
 )
 
 select

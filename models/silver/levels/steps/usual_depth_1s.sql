@@ -16,8 +16,8 @@ snapshot as (
     where {{ in_partition() }} and spot_ref_price_int is not null
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -27,12 +27,12 @@ instruments as (
 
 contract as (
     select
-        engine_input.dt,
-        engine_input.tick_int,
-        engine_input.surface_windows,
+        contract_day.dt,
+        contract_day.tick_int,
+        contract_day.surface_windows,
         {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks
-    from engine_input
-    inner join instruments on engine_input.root = instruments.root
+    from contract_day
+    inner join instruments on contract_day.root = instruments.root
 ),
 
 -- the seconds that look back at a second see these spots: no other price of it is needed

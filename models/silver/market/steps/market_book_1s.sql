@@ -1,5 +1,5 @@
 -- noqa: disable=LT02
-{{ partitioned_by('market_book_sources', kernel='market_seconds') }}
+{{ partitioned_by('contract_days.market_fingerprint', kernel='market_seconds') }}
 
 with
 
@@ -13,7 +13,7 @@ select
     make_timestamp(window_s * 1000000) as window_start_ts,
     window_start_ts + interval 1 second as window_end_ts,
     source,
-    source = {{ partition_value('source_in_use') }} as is_in_use,
+    source = {{ partition_value('book_source') }} as is_in_use,
     is_valid_end,
     valid_ns,
     update_count,

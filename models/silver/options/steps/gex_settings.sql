@@ -1,7 +1,7 @@
 with
 
-inputs as (
-    select * from {{ ref('option_quote_sources') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 manifest as (
@@ -67,24 +67,24 @@ clocks as (
 
 rate_of_days as (
     select
-        inputs.symbol,
-        inputs.dt,
+        contract_days.symbol,
+        contract_days.dt,
         max_by(rates.rate, rates.date) as rate
-    from inputs
-    inner join rates on inputs.dt >= rates.date
-    group by inputs.symbol, inputs.dt
+    from contract_days
+    inner join rates on contract_days.dt >= rates.date
+    group by contract_days.symbol, contract_days.dt
 )
 
 select
-    inputs.symbol,
-    inputs.dt,
-    inputs.root,
+    contract_days.symbol,
+    contract_days.dt,
+    contract_days.root,
     cast(instruments.gex_strike_step * {{ price_scale() }} as bigint) as strike_step_int,
     instruments.tick_int,
     rate_of_days.rate,
     case
         when trades.symbol is not null then 'trades'
-        when inputs.quote_source = 'mbo' then 'mbo'
+        when contract_days.quote_source = 'mbo' then 'mbo'
         when updates.symbol is not null then 'mbp-1'
         else 'none'
     end as trade_source,
@@ -105,34 +105,34 @@ select
         signs.sign_call,
         signs.sign_put
     )) as input_fingerprint
-from inputs
+from contract_days
 inner join option_versions
     on
-        inputs.symbol = option_versions.symbol
-        and inputs.dt = option_versions.dt
+        contract_days.symbol = option_versions.symbol
+        and contract_days.dt = option_versions.dt
 inner join future_versions
     on
-        inputs.symbol = future_versions.symbol
-        and inputs.dt = future_versions.dt
-inner join instruments on inputs.root = instruments.root
+        contract_days.symbol = future_versions.symbol
+        and contract_days.dt = future_versions.dt
+inner join instruments on contract_days.root = instruments.root
 cross join signs
 left join rate_of_days
     on
-        inputs.symbol = rate_of_days.symbol
-        and inputs.dt = rate_of_days.dt
+        contract_days.symbol = rate_of_days.symbol
+        and contract_days.dt = rate_of_days.dt
 left join trades
     on
-        inputs.symbol = trades.symbol
-        and inputs.dt = trades.dt
+        contract_days.symbol = trades.symbol
+        and contract_days.dt = trades.dt
 left join updates
     on
-        inputs.symbol = updates.symbol
-        and inputs.dt = updates.dt
+        contract_days.symbol = updates.symbol
+        and contract_days.dt = updates.dt
 left join interest
     on
-        inputs.symbol = interest.symbol
-        and inputs.dt = interest.dt
+        contract_days.symbol = interest.symbol
+        and contract_days.dt = interest.dt
 left join clocks
     on
-        inputs.symbol = clocks.symbol
-        and inputs.dt = clocks.dt
+        contract_days.symbol = clocks.symbol
+        and contract_days.dt = clocks.dt

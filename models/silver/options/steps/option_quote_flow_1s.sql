@@ -10,8 +10,8 @@ inputs as (
     where {{ in_partition() }}
 ),
 
-option_inputs as (
-    select * from {{ ref('option_quote_sources') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -35,7 +35,7 @@ quotes as (
     inner join contracts on nbbo.option_symbol = contracts.option_symbol
     where
         {{ in_partition('nbbo.symbol', 'nbbo.dt') }}
-        and (select option_inputs.quote_source from option_inputs) = 'nbbo'
+        and (select contract_day.quote_source from contract_day) = 'nbbo'
         and (select inputs.trade_source from inputs) != 'none'
 ),
 
@@ -53,7 +53,7 @@ trades as (
         ((epoch_ns(landed_trades.ts_recv) - 1) // 1000000000 + 1) * 1000000000 as second_end_ns
     from landed_trades
     inner join contracts on landed_trades.option_symbol = contracts.option_symbol
-    where (select option_inputs.quote_source from option_inputs) = 'nbbo'
+    where (select contract_day.quote_source from contract_day) = 'nbbo'
 ),
 
 -- the last quote of a moment, and the ends of seconds in which something was traded

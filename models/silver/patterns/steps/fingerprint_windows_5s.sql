@@ -1,5 +1,5 @@
 -- noqa: disable=LT02
-{{ partitioned_by('market_book_sources', kernel='fingerprints') }}
+{{ partitioned_by('contract_days.market_fingerprint', kernel='fingerprints') }}
 
 with
 

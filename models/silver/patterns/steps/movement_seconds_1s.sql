@@ -5,8 +5,8 @@
 
 with
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -14,23 +14,23 @@ snapshot as (
     select
         book.window_start_ts,
         book.window_end_ts,
-        engine_input.surface_windows,
+        contract_day.surface_windows,
         -- an invalid second has no prices; the mid lies on half ticks
         case
-            when book.window_valid then 2 * book.mid_price_int // engine_input.tick_int
+            when book.window_valid then 2 * book.mid_price_int // contract_day.tick_int
         end as mid_half_ticks,
         case when book.window_valid then book.mid_price_int end as mid_price_int,
         case
             when book.window_valid
                 then cast(
-                    (book.best_ask_price_int - book.best_bid_price_int) // engine_input.tick_int
+                    (book.best_ask_price_int - book.best_bid_price_int) // contract_day.tick_int
                     as integer
                 )
         end as spread_ticks,
         (book.best_bid_qty - book.best_ask_qty) / (book.best_bid_qty + book.best_ask_qty)
             as best_imbalance
     from {{ ref('book_snapshot_1s') }} as book
-    cross join engine_input
+    cross join contract_day
     where {{ in_partition('book.symbol', 'book.dt') }}
 ),
 

@@ -6,8 +6,8 @@
 
 with
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
@@ -20,11 +20,11 @@ seconds as (
         snapshot.spot_ref_price_int,
         snapshot.window_valid
     from {{ ref('book_snapshot_1s') }} as snapshot
-    cross join engine_input
+    cross join contract_day
     where
         {{ in_partition('snapshot.symbol', 'snapshot.dt') }}
         and {{ is_in_surface_window(
-            'snapshot.window_start_ts', 'engine_input.surface_windows'
+            'snapshot.window_start_ts', 'contract_day.surface_windows'
         ) }}
 ),
 
@@ -56,10 +56,10 @@ anchors as (
         and greatest(
             windows_of_seconds.highest_int - windows_of_seconds.anchor_price_int,
             windows_of_seconds.anchor_price_int - windows_of_seconds.lowest_int
-        ) <= {{ var('wall_max_ticks') - zone_ticks() }} * engine_input.tick_int as window_valid,
-        engine_input.tick_int
+        ) <= {{ var('wall_max_ticks') - zone_ticks() }} * contract_day.tick_int as window_valid,
+        contract_day.tick_int
     from windows_of_seconds
-    cross join engine_input
+    cross join contract_day
 ),
 
 reach as (

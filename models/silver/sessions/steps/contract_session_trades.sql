@@ -1,14 +1,14 @@
-{{ partitioned_by('contract_trade_sources', storage='table', every_day=true) }}
+{{ partitioned_by('contract_days.trades_fingerprint', storage='table', every_day=true) }}
 
 with
 
-inputs as (
-    select * from {{ ref('contract_trade_sources') }}
+contract_day as (
+    select * from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 
 landed as (
-    select * from {{ read_landed_partition() }}
+    select * from {{ read_landed_partition('trade_path') }}
 ),
 
 -- sessions begin and end on whole minutes, so it is enough to convert the minutes
@@ -28,18 +28,18 @@ dated as (
     select
         minutes.symbol,
         minutes.dt,
-        inputs.root,
+        contract_day.root,
         {{ globex_session_date(
-            'minutes.minute_ts', 'inputs.session_open_local', 'inputs.session_tz'
+            'minutes.minute_ts', 'contract_day.session_open_local', 'contract_day.session_tz'
         ) }} as session_date,
         minutes.trade_count,
         minutes.volume,
         {{ in_session('minutes.minute_ts', 'rth_study') }} as is_in_study_window
     from minutes
-    inner join inputs
+    inner join contract_day
         on
-            minutes.symbol = inputs.symbol
-            and minutes.dt = inputs.dt
+            minutes.symbol = contract_day.symbol
+            and minutes.dt = contract_day.dt
 )
 
 select

@@ -4,8 +4,8 @@ versions as (
     select * from {{ partition_versions('vacuum_metrics_1s') }}
 ),
 
-engine_input as (
-    select * from {{ ref('book_engine_input') }}
+contract_days as (
+    select * from {{ ref('contract_days') }}
 ),
 
 calibration as (
@@ -40,7 +40,7 @@ calibration_hashes as (
 select
     versions.symbol,
     versions.dt,
-    engine_input.root,
+    contract_days.root,
     calibration_hashes.calibration_mode,
     md5(concat_ws(
         '|',
@@ -50,12 +50,12 @@ select
         weights.weights_hash
     )) as input_fingerprint
 from versions
-inner join engine_input
+inner join contract_days
     on
-        versions.symbol = engine_input.symbol
-        and versions.dt = engine_input.dt
+        versions.symbol = contract_days.symbol
+        and versions.dt = contract_days.dt
 left join calibration_hashes
     on
-        engine_input.root = calibration_hashes.root
+        contract_days.root = calibration_hashes.root
         and versions.dt = calibration_hashes.dt
 cross join weights

@@ -19,7 +19,7 @@ wall as not materialized (
 ),
 
 tick as (
-    select tick_int from {{ ref('book_engine_input') }}
+    select tick_int from {{ ref('contract_days') }}
     where {{ in_partition() }}
 ),
 

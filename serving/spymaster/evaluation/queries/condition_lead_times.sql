@@ -12,10 +12,10 @@ moves as (
         resolved.episode_id,
         min(trades.ts_event) as move_ts
     from resolved
-    inner join silver.book_engine_input as engine_input
+    inner join silver.contract_days as contract_day
         on
-            resolved.symbol = engine_input.symbol
-            and resolved.dt = engine_input.dt
+            resolved.symbol = contract_day.symbol
+            and resolved.dt = contract_day.dt
     inner join steps.contract_trades as trades
         on
             resolved.symbol = trades.symbol
@@ -24,7 +24,7 @@ moves as (
             and trades.ts_event <= resolved.hit_ts
     where
         if(resolved.outcome_reached = 'BREAK', 1, -1) * resolved.direction
-        * (trades.price_int // engine_input.tick_int - resolved.level_tick)
+        * (trades.price_int // contract_day.tick_int - resolved.level_tick)
         >= ceil(resolved.barrier_ticks / 2)
     group by resolved.episode_id
 ),

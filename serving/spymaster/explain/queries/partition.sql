@@ -4,6 +4,6 @@ select
     dt,
     root,
     tick_int,
-    landed_path
-from silver.book_engine_input
-where symbol = $symbol and dt = $dt;
+    book_path as landed_path
+from silver.contract_days
+where symbol = $symbol and dt = $dt and book_source is not null;

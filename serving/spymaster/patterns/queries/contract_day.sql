@@ -2,7 +2,8 @@
 select
     root,
     tick_int
-from silver.book_engine_input
+from silver.contract_days
 where
     symbol = $symbol
-    and dt = $dt;
+    and dt = $dt
+    and book_source is not null;

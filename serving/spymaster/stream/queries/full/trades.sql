@@ -1,22 +1,22 @@
 -- Prints of a range of seconds; a print belongs to the second in which it happened
 with
 
-engine_input as (
+contract_days as (
     select
         symbol,
         dt,
         book_source
-    from silver.book_engine_input
+    from silver.contract_days
 ),
 
 by_order as (
     select future_mbo.*
     from bronze.future_mbo as future_mbo
-    semi join engine_input
+    semi join contract_days
         on
-            future_mbo.symbol = engine_input.symbol
-            and future_mbo.dt = engine_input.dt
-            and engine_input.book_source = 'mbo'
+            future_mbo.symbol = contract_days.symbol
+            and future_mbo.dt = contract_days.dt
+            and contract_days.book_source = 'mbo'
 ),
 
 -- without the columns that only a record of an order has
@@ -42,11 +42,11 @@ by_price as (
         market_by_price_10.is_maybe_bad_book,
         market_by_price_10.sequence
     from bronze.market_by_price_10 as market_by_price_10
-    semi join engine_input
+    semi join contract_days
         on
-            market_by_price_10.symbol = engine_input.symbol
-            and market_by_price_10.dt = engine_input.dt
-            and engine_input.book_source = 'mbp10'
+            market_by_price_10.symbol = contract_days.symbol
+            and market_by_price_10.dt = contract_days.dt
+            and contract_days.book_source = 'mbp10'
 ),
 
 prints as (
