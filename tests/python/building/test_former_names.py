@@ -27,7 +27,6 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Lake:
             for name in (NAMED, UNNAMED):
                 connection.execute(f"create table {schema}.{name} as select '{schema}' as value")
         connection.execute(f"create view silver.{VIEW} as select 1 as value")
-        connection.execute("create schema steps")
         connection.execute(f"create table steps.{GONE} as select 1 as value")
         connection.execute(f"create view silver.{GONE} as from steps.{GONE}")
     run(lake)

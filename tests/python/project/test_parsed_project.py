@@ -10,7 +10,7 @@ import pytest
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 from spymaster_ingest.lake import PROJECT_ROOT
-from support.parsed_project import parse, parsed_project, vars_of_meta, vars_parsed
+from support.parsed_project import parse, vars_parsed
 
 # text values must be values that the project accepts
 OTHER_WORDS = {
@@ -65,29 +65,11 @@ def parsed() -> dict[str, Any]:
     return content(parse("{}"))
 
 
-def names_of_meta() -> set[str]:
-    return {name for var_of_key in vars_of_meta().values() for name in var_of_key.values()}
-
-
 def test_other_vars_do_not_change_the_parsed_project(parsed: dict[str, Any]) -> None:
     defaults = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
-    parsed_vars = vars_parsed() | names_of_meta()
     changed = {
-        name: other(name, value) for name, value in defaults.items() if name not in parsed_vars
+        name: other(name, value) for name, value in defaults.items() if name not in vars_parsed()
     }
     assert "symbols" in changed
     assert all(value != defaults[name] for name, value in changed.items())
     assert content(parse(json.dumps(changed))) == parsed
-
-
-def test_a_var_that_a_yml_names_is_in_the_parsed_project(parsed: dict[str, Any]) -> None:
-    """In `meta` alone it is set there, which gives what parsing gives."""
-    defaults = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
-    names = names_of_meta()
-    assert "wall_max_ticks" in names
-    assert not names & vars_parsed()
-    assert "time_basis" in vars_parsed()
-    changed = json.dumps({name: other(name, defaults[name]) for name in names})
-    set_there = content(parsed_project(changed))
-    assert set_there != parsed
-    assert set_there == content(parse(changed))

@@ -2,8 +2,7 @@
 
 The parsed project depends on the project's files, and on the vars that its configs name or that
 decide what a model refers to, but on no lake: parsing uses a lake that does not exist, so that any
-read of it would fail. A var that a model's config only hands to its code, in `meta`, is set in the
-parsed project.
+read of it would fail.
 """
 
 from __future__ import annotations
@@ -31,8 +30,6 @@ from support.cheap_dbt import PARSED_FOLDER
 _NO_LAKE = "/no-lake"
 # vars that change which models or macros a model refers to
 _OF_REFERENCES = frozenset({"time_basis", "retrieval_queries"})
-# a value of `meta` that is a var's
-_OF_META = re.compile(r"\{\{ var\('(\w+)'\) \| as_native \}\}")
 
 
 def parsed_project(variables: str = "{}") -> Manifest | None:
@@ -46,11 +43,6 @@ def parsed_project(variables: str = "{}") -> Manifest | None:
     if content is None:
         return None
     manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
-    for model, var_of_key in vars_of_meta().items():
-        node = manifest.nodes[f"model.spymaster.{model}"]
-        values = {key: given[name] for key, name in var_of_key.items() if name in given}
-        for meta in (node.meta, node.config.meta, node.unrendered_config["meta"]):
-            meta.update(values)
     manifest.build_flat_graph()
     return manifest
 
@@ -94,20 +86,8 @@ def vars_parsed() -> frozenset[str]:
         name
         for content in _contents()
         for config in _configs(content)
-        for name in re.findall(r"\{\{[^}]*?var\(\s*['\"](\w+)", _OF_META.sub("", str(config)))
+        for name in re.findall(r"\{\{[^}]*?var\(\s*['\"](\w+)", str(config))
     )
-
-
-@cache
-def vars_of_meta() -> dict[str, dict[str, str]]:
-    """Return the vars whose values are in the `meta` of a model, by model and key."""
-    found: dict[str, dict[str, str]] = {}
-    for content in _contents():
-        for model in content.get("models", ()):
-            for key, value in model.get("config", {}).get("meta", {}).items():
-                if match := _OF_META.fullmatch(str(value)):
-                    found.setdefault(model["name"], {})[key] = match[1]
-    return found
 
 
 @cache

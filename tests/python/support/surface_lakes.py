@@ -64,7 +64,7 @@ create table silver.contract_days (
     surface_windows struct(start_ts timestamp, end_ts timestamp)[],
     option_windows struct(start_ts timestamp, end_ts timestamp)[]
 );
-create table silver.book_engine_manifest (symbol varchar, dt date, input_fingerprint varchar);
+create table silver.book_engine_manifest (symbol varchar, dt date);
 create table silver.mbo_contract_day_selection (
     root varchar, session_date date, selected_symbol varchar
 );
@@ -166,12 +166,13 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: BookDay) -> None:
         "insert into silver.contract_days values (?, ?, ?, ?, ?, ?)",
         [*key, day.root, books.tick_int, windows, windows],
     )
-    connection.execute("insert into silver.book_engine_manifest values (?, ?, 'books')", key)
+    connection.execute("insert into silver.book_engine_manifest values (?, ?)", key)
     connection.execute("insert into steps.level_settings values (?, ?, 'fixed', 1, 4)", key)
     connection.execute(
         "insert into meta.partition_state values "
-        "('wall_surface_1s', ?, ?, 'books', ''), ('recording_gaps', ?, ?, 'none', '')",
-        key * 2,
+        "('book_engine_manifest', ?, ?, 'books', ''), ('wall_surface_1s', ?, ?, 'books', ''), "
+        "('recording_gaps', ?, ?, 'none', '')",
+        key * 3,
     )
     for name, table in as_tables(books).items():
         connection.register("rows", table)
