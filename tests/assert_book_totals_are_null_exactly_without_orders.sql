@@ -56,7 +56,7 @@ known as (
             snapshot.symbol = contract_days.symbol
             and snapshot.dt = contract_days.dt
     -- an unselected day may since have got another book
-    where contract_days.is_selected
+    where {{ is_selected_partition('contract_days.symbol', 'contract_days.dt') }}
 )
 
 select * from known
@@ -74,5 +74,5 @@ inner join contract_days
         wall.symbol = contract_days.symbol
         and wall.dt = contract_days.dt
 where
-    contract_days.is_selected
+    {{ is_selected_partition('contract_days.symbol', 'contract_days.dt') }}
     and contract_days.book_source = 'mbp10'

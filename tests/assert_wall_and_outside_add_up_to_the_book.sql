@@ -53,7 +53,7 @@ written_seconds as (
     where
         snapshot.spot_ref_price_int is null
         -- the windows of an unselected day may since have changed
-        or contract_days.is_selected
+        or {{ is_selected_partition('contract_days.symbol', 'contract_days.dt') }}
         and (
             contract_days.surface_windows is null
             or len(

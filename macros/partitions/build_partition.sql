@@ -1,8 +1,9 @@
 {#
-    Build a partition, a row of the plan, by the way it is stored, and record it. Rows that fail
-    their checks leave everything as it was and end the build.
+    Build a partition, a row of the plan, by the way it is stored; record it, and list the `files`
+    that there are with it. Rows that fail their checks leave everything as it was and end the
+    build.
 #}
-{% macro build_partition(storage, values) -%}
+{% macro build_partition(storage, values, files) -%}
     {%- set columns = '"' ~ model.columns.keys() | join('", "') ~ '"' -%}
     {%- set query = 'select ' ~ columns ~ ' from (' ~ fill_partition(sql, values) ~ ')' -%}
     {%- set is_of_partition = fill_partition(in_partition(), values) -%}
@@ -23,7 +24,10 @@
             {{ exceptions.raise_compiler_error(failed) }}
         {%- endif -%}
         {%- do run_query("select put_file_in_place('" ~ temporary ~ "', '" ~ file ~ "')") -%}
+        {%- do run_query('begin') -%}
+        {%- do put_lists_of_files(files) -%}
         {%- do record_partitions([values]) -%}
+        {%- do run_query('commit') -%}
     {%- elif storage == 'table' -%}
         {%- do run_query('begin') -%}
         {%- do run_query('delete from ' ~ this ~ ' where ' ~ is_of_partition) -%}
@@ -37,6 +41,7 @@
             {%- set output = fill_partition(kernel_folder(), values) ~ '/' ~ name ~ '.parquet' -%}
             {%- do run_query("select put_file_in_place('" ~ output ~ "', '" ~ file ~ "')") -%}
         {%- endfor -%}
+        {%- do put_lists_of_files(files) -%}
         {%- do record_partitions([values]) -%}
         {%- do run_query('commit') -%}
     {%- else -%}

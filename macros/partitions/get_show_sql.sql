@@ -5,10 +5,11 @@
 {% macro get_show_sql(compiled_code, sql_header, limit) -%}
     {%- set query = compiled_code -%}
     {%- if config.get('materialized') == 'partitioned' -%}
-        {%- set values = latest_partition() -%}
+        {%- set values = dict(latest_partition(), partition_files=none) -%}
         {%- set refusal = run_kernel(values) -%}
         {%- if refusal -%}
-            {{ exceptions.raise_compiler_error(refusal) }}
+            {%- do remove_kernel_files() -%}
+            {{ exceptions.raise_compiler_error(model.name ~ ' ' ~ values['dt'] ~ ': ' ~ refusal) }}
         {%- endif -%}
         {%- if config.get('prepare') -%}
             {%- do run_query(fill_partition(context[config.get('prepare')](), values)) -%}

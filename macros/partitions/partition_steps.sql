@@ -1,21 +1,15 @@
 {#
-    The rows of the plan by action; the files afterwards by their names; and `listed`, a hash of
-    these.
+    The rows of the plan by action, and `with_files`, those of partitions that there are afterwards.
 #}
 {% macro partition_steps() -%}
     {%- set plan = run_query(partition_plan()) -%}
-    {%- set steps = {'build': [], 'keep': [], 'wait': [], 'forget': [], 'files': {}} -%}
-    {%- for name in names_of_files() -%}
-        {%- do steps['files'].update({name: []}) -%}
-    {%- endfor -%}
+    {%- set steps = {'build': [], 'keep': [], 'wait': [], 'forget': [], 'with_files': []} -%}
     {%- for row in plan.rows -%}
         {%- set values = dict(zip(plan.column_names, row.values())) -%}
         {%- do steps[values['partition_action']].append(values) -%}
-        {%- for name, file in partition_files(values).items() -%}
-            {%- do steps['files'][name].append(file[lake_root() | length + 1:]) -%}
-        {%- endfor -%}
+        {%- if values['partition_files'] and values['partition_action'] in ['build', 'keep'] -%}
+            {%- do steps['with_files'].append(values) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {%- set files = steps['files'].values() | map('join', '|') | join('|') -%}
-    {%- do steps.update({'listed': local_md5(files)}) -%}
     {{ return(steps) }}
 {%- endmacro %}

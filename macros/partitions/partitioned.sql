@@ -45,8 +45,8 @@
             {%- if not built -%}
                 {%- do get_assert_columns_equivalent(fill_partition(sql, values)) -%}
             {%- endif -%}
-            {%- do build_partition(storage, values) -%}
             {%- do built.append(values) -%}
+            {%- do build_partition(storage, values, files_in_place(steps, built)) -%}
         {%- endif -%}
         {%- do remove_kernel_files() -%}
     {%- endfor -%}
@@ -56,12 +56,13 @@
         ) }}
     {%- endif -%}
 
+    {%- set files = files_in_place(steps, built) -%}
+    {%- set listed = local_md5(files.values() | map('join', '|') | join('|')) -%}
+    {%- do steps.update({'files': files, 'listed': listed}) -%}
     {%- if storage == 'table' -%}
-        {%- if steps['listed'] != state['contents'] -%}
-            {%- do put_lists_of_files(steps['files']) -%}
-            {%- do record_relation(
-                target.identifier, {'contents': "'" ~ steps['listed'] ~ "'"}
-            ) -%}
+        {%- if listed != state['contents'] -%}
+            {%- do put_lists_of_files(files) -%}
+            {%- do record_relation(target.identifier, {'contents': "'" ~ listed ~ "'"}) -%}
         {%- endif -%}
         {%- do write_comments(target, state['described']) -%}
         {%- set is_same = not steps['forget'] -%}

@@ -37,6 +37,9 @@
             'partition_by is [symbol, dt] or [root, dt], not ' ~ partition_by
         ) }}
     {%- endif -%}
+    {%- if files and storage != 'table' -%}
+        {{ exceptions.raise_compiler_error('files of a kernel stay beside rows of a table') }}
+    {%- endif -%}
     {%- if not execute -%}
         {#- these refs tell dbt the inputs of the model -#}
         {%- for name in [source] + inputs + optional + contents -%}

@@ -93,10 +93,10 @@ class BuildTimes:
             times.seconds += result.execution_time
             times.sql_s += sum(elapsed)
             times.statements += len(elapsed)
-        for (kind, relation), times in found.items():
             if kind == MODELS:
-                sizes = list(self._written(lake, relation))
-                times.partitions, times.written_bytes = len(sizes), sum(sizes)
+                names = result.node.config.meta.get("partition_files") or [relation]
+                sizes = [self._written(lake, name) for name in names]
+                times.partitions, times.written_bytes = len(sizes[0]), sum(map(sum, sizes))
         self.relations = sorted(found.values(), key=lambda times: -times.seconds)
         self.nodes_s = self._last - self._first if self._first else 0.0
         self.wall_s = time.time() - self._began

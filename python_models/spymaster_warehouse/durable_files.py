@@ -8,6 +8,7 @@ well as the ``spymaster`` command.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,16 @@ def temporary_file(final: str) -> str:
 
 
 def put_file_in_place(written: str, final: str) -> str:
-    """Rename a written file durably to its final name and return that name.
+    """Move a written file durably to its final name and return that name.
 
-    Its sha256 is written beside it, and its directory is created if missing.
+    Its sha256 is written beside it, and its directory is created if missing. The file may lie on
+    another disk.
     """
     path = Path(final)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    put_in_place_with_hash(Path(written), path)
+    temporary = temporary_file(final)
+    if written != temporary:
+        shutil.move(written, temporary)
+    put_in_place_with_hash(Path(temporary), path)
     return final
 
 

@@ -11,6 +11,6 @@ select
     surface_windows,
     option_windows,
     stale_after_s,
-    is_selected
+    {{ is_selected_partition('symbol', 'dt') }} as is_selected
 from {{ ref('contract_days') }}
 where book_source is not null

@@ -2,7 +2,6 @@
 
 with written as (
     select * from {{ kept_rows('book_engine_manifest', 'book_engine_qa') }}
-    where {{ in_partition() }}
 )
 
 select

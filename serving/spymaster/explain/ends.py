@@ -14,6 +14,7 @@ END_REASONS = {
     "gold.physics_norm_calibration": "quantiles over n_rows values, which are not listed",
     "steps.physics_calibration_modes": "the choice of earlier sessions is not shown",
     "steps.level_settings": "settings of the contract-day, from vars and seed instruments",
+    "silver.book_engine_input": "settings of the contract-day, which silver.contract_days has",
     "silver.contract_days": "settings of the contract-day, from its manifest and the seeds",
     "steps.turn_calibration": "spreads over n_rows seconds, which are not listed",
     "silver.approach_course_1s": "a course follows from all its seconds before, trade by trade",

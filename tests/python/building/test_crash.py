@@ -78,7 +78,7 @@ def kill_at_random_moments(rounds: int, landed: Lake, built: Built, folder: Path
 def test_kill_inside_the_engine_pass(landed: Lake, built: Built, tmp_path: Path) -> None:
     lake = lakes.landed_copy(landed, tmp_path / "lake")
     process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS)
-    being_written = "silver/book_engine/*/*/.tmp-*"
+    being_written = ".spymaster-scratch/book_engine_manifest/*/*.parquet"
     wait_until(lambda: any(lake.root.glob(being_written)), process)
     kill(process)
     assert any(lake.root.glob(being_written))

@@ -5,12 +5,20 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import pyarrow.parquet as pq
+import duckdb
+import numpy as np
 import pytest
 from spymaster.cli import main
+from spymaster_engine.door import KERNELS
+from spymaster_engine.door.book import BOOK_ENGINE
+from spymaster_engine.errors import KernelError
+from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from support import lakes
 from support.built_lakes import Built
@@ -42,22 +50,28 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def damage_one_depth(path: Path) -> None:
-    """Rewrite a wall file with one contract more in a row."""
-    table = pq.read_table(path)
-    depth = table["depth_qty_end"].to_numpy().copy()
-    depth[len(depth) // 2] += 1
-    position = table.schema.get_field_index("depth_qty_end")
-    pq.write_table(table.set_column(position, table.schema.field(position), [depth]), path)
+def with_a_wrong_depth(
+    replay: Callable[..., Iterator[tuple[str, Any]]], **inputs: Any
+) -> Iterator[tuple[str, Any]]:
+    """Yield the outputs of a pass over a contract-day of ES, one contract more in a wall row."""
+    is_wrong = inputs["settings"]["tick_int"] != 250_000_000
+    for name, columns in replay(**inputs):
+        if name == "wall_surface_1s" and not is_wrong:
+            depth = np.array(columns["depth_qty_end"])
+            depth[len(depth) // 2] += 1
+            is_wrong = True
+            yield name, {**columns, "depth_qty_end": depth}
+        else:
+            yield name, columns
 
 
 @pytest.mark.long
 def test_rows_that_fail_their_checks_publish_nothing(
-    lake: Lake, spymaster, capsys: pytest.CaptureFixture[str]
+    lake: Lake, spymaster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published = sha256(lake.published)
-    wall = next(lake.root.glob(f"silver/book_engine/symbol={lakes.ES}/*/wall_surface_1s-*"))
-    damage_one_depth(wall)
+    wrong = replace(BOOK_ENGINE, run=partial(with_a_wrong_depth, BOOK_ENGINE.run))
+    monkeypatch.setitem(KERNELS, "book_engine", wrong)
     lake.warehouse.unlink()
     for _ in range(2):
         assert spymaster("build", *lakes.dbt_arguments(lake), "--select", "+wall_surface_1s") == 1
@@ -67,6 +81,46 @@ def test_rows_that_fail_their_checks_publish_nothing(
         assert "nothing was published: depth_is_conserved (1 rows)" in printed.err
         assert printed.err.count("\n") == 1
         assert sha256(lake.published) == published
+
+
+def refusing_a_day(
+    replay: Callable[..., Any], day_start_ns: int, **inputs: Any
+) -> Iterator[tuple[str, Any]]:
+    """Yield the outputs of a pass, unless it is one over that day."""
+    if inputs["settings"]["day_start_ns"] == day_start_ns:
+        raise KernelError("record 7 is wrong")
+    yield from replay(**inputs)
+
+
+def test_a_refused_day_is_named_and_stops_no_other(
+    landed: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = lakes.landed_copy(landed, tmp_path / "lake")
+    _, refused, *_ = lakes.DAYS
+    start_ns = int(np.datetime64(refused, "ns").astype(np.int64))
+    run = partial(refusing_a_day, BOOK_ENGINE.run, start_ns)
+    selection = ("--select", "+book_engine_manifest")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(KERNELS, "book_engine", replace(BOOK_ENGINE, run=run))
+        with pytest.raises(SpymasterError):
+            lakes.build_models(lake, *selection)
+    assert f"{lakes.ES} {refused}: record 7 is wrong" in capsys.readouterr().out
+    assert passes(lake) == {(lakes.CL, lakes.DAYS[0]), (lakes.ES, lakes.DAYS[0])}
+    lakes.build_models(lake, *selection)
+    assert len(passes(lake)) == 3
+
+
+def passes(lake: Lake) -> set[tuple]:
+    """Return the recorded passes of the engine, of which each list names a file that is there."""
+    with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
+        recorded = connection.execute(
+            "select owner, dt from meta.partition_state where relation = 'book_engine_manifest'"
+        ).fetchall()
+        for relation in lakes.ENGINE_RELATIONS:
+            [(files,)] = connection.execute(f"select meta.files_of_{relation}()").fetchall()
+            assert len(files) == len(recorded)
+            assert all(Path(file).exists() for file in files)
+    return set(recorded)
 
 
 @pytest.mark.long

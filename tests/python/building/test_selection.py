@@ -57,8 +57,8 @@ def test_surface_window_must_be_two_times(silver_only: Lake, window: object) -> 
 
 def test_one_symbol_need_not_be_a_list(silver_only: Lake) -> None:
     for symbols, selected in ((lakes.ES, 2), (lakes.CL, 0), ([lakes.ES], 2)):
-        lakes.build(silver_only, "--select", "contract_days", symbols=symbols)
-        query = "select count(*) from silver.contract_days where is_selected"
+        lakes.build(silver_only, "--select", "book_engine_input", symbols=symbols)
+        query = "select count(*) from silver.book_engine_input where is_selected"
         assert lakes.ask(silver_only, query) == [(selected,)]
 
 

@@ -1,10 +1,9 @@
 with written as (
   select * from read_parquet(
-    meta.files_of_book_engine_qa(),
+    list_filter(meta.files_of_book_engine_qa(), file -> contains(file, 'symbol=$symbol/dt=$dt/')),
     hive_partitioning = true,
     hive_types = {'symbol': varchar, 'dt': date}
   )
-  where symbol = '$symbol' and dt = date '$dt'
 )
 select
 symbol,

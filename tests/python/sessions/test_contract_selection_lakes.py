@@ -150,12 +150,12 @@ class Stage:
 
         def recording(upstream: list, recorded: list, settings: dict) -> list[dict]:
             steps = planned(upstream, recorded, settings)
-            if settings["relation"] == COUNTS:
-                read.extend(
-                    f"{step['partition_owner']} {step['partition_date']}"
-                    for step in steps
-                    if step["partition_action"] == "build"
-                )
+            # the counts of trades alone are partitioned
+            read.extend(
+                f"{step['partition_owner']} {step['partition_date']}"
+                for step in steps
+                if step["partition_action"] == "build"
+            )
             return steps
 
         with pytest.MonkeyPatch.context() as patch:

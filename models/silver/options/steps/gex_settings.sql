@@ -101,6 +101,7 @@ select
         clocks.content_hash,
         instruments.gex_strike_step,
         instruments.tick_int,
+        coalesce(cast(contract_days.option_windows as varchar), 'all'),
         signs.sign_convention,
         signs.sign_call,
         signs.sign_put
