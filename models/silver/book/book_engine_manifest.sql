@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ partitioned_by(
     'contract_days.book_fingerprint',
     storage='table',

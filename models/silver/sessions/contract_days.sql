@@ -141,7 +141,7 @@ described as (
         days.symbol,
         days.dt,
         days.root,
-        case when books.book_source is null then trades.tick_int else books.tick_int end as tick_int,
+        if(books.book_source is null, trades.tick_int, books.tick_int) as tick_int,
         instruments.stale_after_s,
         instruments.session_open_local,
         instruments.session_tz,
