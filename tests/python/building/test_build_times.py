@@ -28,7 +28,11 @@ def event(name: str, unique_id: str = "", elapsed: float = 0.0) -> SimpleNamespa
 def result(unique_id: str, seconds: float, attached: str | None = None) -> SimpleNamespace:
     kind, _, name, *_ = unique_id.split(".")
     node = SimpleNamespace(
-        unique_id=unique_id, resource_type=kind, name=name, attached_node=attached
+        unique_id=unique_id,
+        resource_type=kind,
+        name=name,
+        attached_node=attached,
+        config=SimpleNamespace(meta={}),
     )
     return SimpleNamespace(node=node, execution_time=seconds)
 
