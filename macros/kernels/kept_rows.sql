@@ -6,7 +6,7 @@
     - output: a relation of this name has its columns.
 #}
 {% macro kept_rows(model, output) -%}
-    {%- set source = ref(model) -%}
+    {%- do ref(model) -%}
     {%- set files = list_of_files(output) -%}
     {%- if config.get('storage') != 'view' -%}
         {#- other days may have other columns -#}
@@ -14,7 +14,7 @@
         {{ rows_of_files('list_filter(' ~ files ~ ', file -> contains(file, ' ~ day ~ '))') }}
     {%- elif execute and run_query(
         "select 1 from duckdb_functions() where schema_name = 'meta' and function_name = '"
-        ~ files.split('.')[1].split('(')[0] ~ "' and contains(macro_definition, '.parquet')"
+        ~ 'files_of_' ~ output ~ "' and contains(macro_definition, '.parquet')"
     ).rows -%}
         {{ rows_of_files(files) }}
     {%- else -%}

@@ -1,17 +1,12 @@
-{#
-    The files below the lake of partitions that are kept or built, by their names, in the order of
-    the plan.
-#}
-{% macro files_in_place(steps, built) -%}
+{# The files that are there of the partitions in `with_files` of partition_steps, by their names. #}
+{% macro files_in_place(steps) -%}
     {%- set files = {} -%}
     {%- for name in names_of_files() -%}
-        {%- do files.update({name: []}) -%}
-    {%- endfor -%}
-    {%- for values in steps['with_files'] if values['partition_action'] == 'keep'
-        or values in built -%}
-        {%- for name, file in partition_files(values).items() -%}
-            {%- do files[name].append(file[lake_root() | length + 1:]) -%}
+        {%- set paths = [] -%}
+        {%- for partition in steps['with_files'].values() if partition['is_there'] -%}
+            {%- do paths.append(partition['files'][name]) -%}
         {%- endfor -%}
+        {%- do files.update({name: paths}) -%}
     {%- endfor -%}
     {{ return(files) }}
 {%- endmacro %}

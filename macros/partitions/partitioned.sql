@@ -46,7 +46,8 @@
                 {%- do get_assert_columns_equivalent(fill_partition(sql, values)) -%}
             {%- endif -%}
             {%- do built.append(values) -%}
-            {%- do build_partition(storage, values, files_in_place(steps, built)) -%}
+            {%- do steps['with_files'][partition_key(values)].update({'is_there': true}) -%}
+            {%- do build_partition(storage, values, files_in_place(steps)) -%}
         {%- endif -%}
         {%- do remove_kernel_files() -%}
     {%- endfor -%}
@@ -56,7 +57,7 @@
         ) }}
     {%- endif -%}
 
-    {%- set files = files_in_place(steps, built) -%}
+    {%- set files = files_in_place(steps) -%}
     {%- set listed = local_md5(files.values() | map('join', '|') | join('|')) -%}
     {%- do steps.update({'files': files, 'listed': listed}) -%}
     {%- if storage == 'table' -%}
