@@ -100,7 +100,9 @@ def _of_moment(
     )
     outcomes = np.array([row["outcome_reached"] for row in rows])
     dates = [row["session_date"] for row in rows]
-    days = [np.array([at for at, own in enumerate(dates) if own == day]) for day in set(dates)]
+    days = [
+        np.array([at for at, own in enumerate(dates) if own == day]) for day in sorted(set(dates))
+    ]
 
     permuted, resampled = [], []
     for _ in range(n_draws):
