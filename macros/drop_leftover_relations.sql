@@ -8,7 +8,7 @@
             order by 1
         {%- endset -%}
         {%- for relation in run_query(query).columns[0].values() -%}
-            {%- do run_query('drop table if exists ' ~ relation) -%}
+            {%- do run_statement('drop table if exists ' ~ relation) -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

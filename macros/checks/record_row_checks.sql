@@ -18,7 +18,7 @@
         {%- endfor -%}
         {%- set checks = local_md5(rows | join('|')) -%}
         {%- if relation_state('row_checks')['built_from'] != checks -%}
-            {%- do run_query(
+            {%- do run_statement(
                 'create or replace table meta.row_checks as select * from (values '
                 ~ rows | join(', ') ~ ') as t (relation, owner_column, is_warning, query)'
             ) -%}

@@ -6,12 +6,12 @@
 #}
 {% macro record_model_sql(results) -%}
     {%- if execute -%}
-        {%- do run_query(
+        {%- do run_statement(
             'create table if not exists meta.model_sql ('
             ~ 'relation varchar primary key, language varchar, materialized varchar, '
             ~ 'storage varchar, sql varchar)'
         ) -%}
-        {%- do run_query(
+        {%- do run_statement(
             "comment on table meta.model_sql is 'Code that made each relation, as compiled in its "
             ~ "last build. One row per relation.'"
         ) -%}
@@ -19,7 +19,7 @@
         {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
             {%- do known.append(node.schema ~ '.' ~ node.alias) -%}
         {%- endfor -%}
-        {%- do run_query(
+        {%- do run_statement(
             "delete from meta.model_sql where relation not in ('" ~ known | join("', '") ~ "')"
         ) -%}
         {%- set recorded = {} -%}
@@ -47,7 +47,7 @@
             {%- endif -%}
         {%- endfor -%}
         {%- if rows -%}
-            {%- do run_query(
+            {%- do run_statement(
                 'insert or replace into meta.model_sql values ' ~ rows | join(', ')
             ) -%}
         {%- endif -%}

@@ -19,6 +19,6 @@
         {%- endfor -%}
     {%- endif -%}
     {%- if comments -%}
-        {%- do run_query(comments | join('\n')) -%}
+        {%- do run_statement(comments | join('\n')) -%}
     {%- endif -%}
 {%- endmacro %}

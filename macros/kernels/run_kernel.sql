@@ -7,7 +7,7 @@
     {%- set call = call_of_model() -%}
     {%- set refusal = none -%}
     {%- if call and values is none -%}
-        {%- do run_query(modules.re.sub(
+        {%- do run_statement(modules.re.sub(
             "'__partition_[a-z0-9_]+__'", 'null', fill_partition(call, {'dt': '1970-01-01'})
         )) -%}
     {%- elif call -%}

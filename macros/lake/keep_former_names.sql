@@ -24,7 +24,7 @@
         {%- set gone = ['contract_trade_sources', 'market_book_sources', 'option_quote_sources'] -%}
         {%- for name in gone -%}
             {%- for former in ['silver.' ~ name, 'steps.' ~ name] if former in found -%}
-                {%- do run_query(
+                {%- do run_statement(
                     'drop ' ~ ('table ' if found[former] == 'table' else 'view ') ~ former
                 ) -%}
             {%- endfor -%}
@@ -46,7 +46,7 @@
                 ]) -%}
             {%- endif -%}
             {%- if statements -%}
-                {%- do run_query(
+                {%- do run_statement(
                     (['begin'] + statements + ['commit']) | join('; ')
                 ) -%}
             {%- endif -%}

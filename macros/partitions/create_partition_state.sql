@@ -8,23 +8,25 @@
 #}
 {% macro create_partition_state() -%}
     {%- if execute -%}
-        {%- do run_query('create schema if not exists meta') -%}
+        {%- do run_statement('create schema if not exists meta') -%}
         {%- if 'symbol' in partition_state_columns() -%}
-            {%- do run_query('alter table meta.partition_state rename column symbol to owner') -%}
+            {%- do run_statement(
+                'alter table meta.partition_state rename column symbol to owner'
+            ) -%}
         {%- endif -%}
         {%- set key =
             'relation varchar, owner varchar, dt date, primary key (relation, owner, dt)' -%}
-        {%- do run_query(
+        {%- do run_statement(
             'create table if not exists meta.partition_state (' ~ key
             ~ ', input_fingerprint varchar, model_checksum varchar)'
         ) -%}
-        {%- do run_query('create table if not exists meta.partitions_to_test (' ~ key ~ ')') -%}
+        {%- do run_statement('create table if not exists meta.partitions_to_test (' ~ key ~ ')') -%}
         {%- if 'is_tested' in partition_state_columns() -%}
-            {%- do run_query(
+            {%- do run_statement(
                 'insert or ignore into meta.partitions_to_test '
                 ~ 'select relation, owner, dt from meta.partition_state where not is_tested'
             ) -%}
-            {%- do run_query('alter table meta.partition_state drop column is_tested') -%}
+            {%- do run_statement('alter table meta.partition_state drop column is_tested') -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

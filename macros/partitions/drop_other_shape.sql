@@ -19,13 +19,13 @@
         {%- if existing is not none -%}
             {%- do adapter.drop_relation(existing) -%}
         {%- endif -%}
-        {%- do run_query(
+        {%- do run_statement(
             "delete from meta.partition_state where relation = '" ~ target.identifier ~ "'"
         ) -%}
         {%- do state.update({'described': none}) -%}
     {%- endif -%}
     {%- if target.type == 'table' and (shape.is_other or state['shape'] != columns) -%}
-        {%- do run_query(
+        {%- do run_statement(
             'create table if not exists ' ~ target ~ ' as select * from '
             ~ no_rows()
         ) -%}

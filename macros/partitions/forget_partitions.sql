@@ -10,10 +10,10 @@
         {%- set are_gone = 'dt) in (' ~ keys | join(', ') ~ ')' -%}
         {%- if storage == 'table' -%}
             {%- set owner = config.get('meta')['partition_by'][0] -%}
-            {%- do run_query('delete from ' ~ this ~ ' where (' ~ owner ~ ', ' ~ are_gone) -%}
+            {%- do run_statement('delete from ' ~ this ~ ' where (' ~ owner ~ ', ' ~ are_gone) -%}
         {%- endif -%}
         {%- for state in ['partition_state', 'partitions_to_test'] -%}
-            {%- do run_query(
+            {%- do run_statement(
                 'delete from meta.' ~ state ~ " where relation = '" ~ this.identifier
                 ~ "' and (owner, " ~ are_gone
             ) -%}

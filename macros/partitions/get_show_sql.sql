@@ -12,7 +12,7 @@
             {{ exceptions.raise_compiler_error(model.name ~ ' ' ~ values['dt'] ~ ': ' ~ refusal) }}
         {%- endif -%}
         {%- if config.get('prepare') -%}
-            {%- do run_query(fill_partition(context[config.get('prepare')](), values)) -%}
+            {%- do run_statement(fill_partition(context[config.get('prepare')](), values)) -%}
         {%- endif -%}
         {%- if config.get('storage') == 'view' -%}
             {#- its SQL covers every partition -#}

@@ -34,7 +34,7 @@
                 {%- do missing.append(node.unique_id) -%}
             {%- endfor -%}
             {%- if not missing -%}
-                {%- do run_query(
+                {%- do run_statement(
                     "delete from meta.partitions_to_test where relation = '"
                     ~ result.node.name ~ "'"
                 ) -%}

@@ -33,7 +33,8 @@
     {%- if steps['build'] -%}
         {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {%- endif -%}
-    {%- set built = [] -%}
+    {#- code that made a partition before has the described columns -#}
+    {%- set checked = steps['keep'] | map(attribute='partition_checksum') | list -%}
     {%- set refused = [] -%}
     {%- for values in steps['build'] -%}
         {%- set refusal = run_kernel(values) -%}
@@ -42,12 +43,12 @@
                 values['partition_owner'] ~ ' ' ~ values['partition_date'] ~ ': ' ~ refusal
             ) -%}
         {%- else -%}
-            {%- if not built -%}
+            {%- if values['partition_checksum'] not in checked -%}
                 {%- do get_assert_columns_equivalent(fill_partition(sql, values)) -%}
             {%- endif -%}
-            {%- do built.append(values) -%}
+            {%- do checked.append(values['partition_checksum']) -%}
             {%- do steps['with_files'][partition_key(values)].update({'is_there': true}) -%}
-            {%- do build_partition(storage, values, files_in_place(steps)) -%}
+            {%- do build_partition(storage, values, files_in_place(steps), state) -%}
         {%- endif -%}
         {%- do remove_kernel_files() -%}
     {%- endfor -%}
@@ -58,17 +59,12 @@
     {%- endif -%}
 
     {%- set files = files_in_place(steps) -%}
-    {%- set listed = local_md5(files.values() | map('join', '|') | join('|')) -%}
-    {%- do steps.update({'files': files, 'listed': listed}) -%}
     {%- if storage == 'table' -%}
-        {%- if listed != state['contents'] -%}
-            {%- do put_lists_of_files(files) -%}
-            {%- do record_relation(target.identifier, {'contents': "'" ~ listed ~ "'"}) -%}
-        {%- endif -%}
+        {%- do put_lists_of_files(files, state) -%}
         {%- do write_comments(target, state['described']) -%}
         {%- set is_same = not steps['forget'] -%}
     {%- else -%}
-        {%- set is_same = not put_partition_view(target, state, steps) -%}
+        {%- set is_same = not put_partition_view(target, state, steps, files) -%}
     {%- endif -%}
     {%- do store_raw_result(
         'main',

@@ -3,13 +3,13 @@
     lists its files where they have; store the versions of a view's partitions, and its comments.
     Returns whether view or macro were written.
 #}
-{% macro put_partition_view(target, state, steps) -%}
+{% macro put_partition_view(target, state, steps, files) -%}
     {%- set is_formula = config.get('storage') == 'view' -%}
     {%- set owner = config.get('meta')['partition_by'][0] -%}
     {%- set shape = columns_shape(model.columns) -%}
     {%- if is_formula -%}
         {%- set query = sql -%}
-    {%- elif steps['files'][target.identifier] -%}
+    {%- elif files[target.identifier] -%}
         {%- set query = 'select ' ~ stored_columns() ~ ' from '
             ~ rows_of_files(list_of_files(target.identifier), owner) -%}
     {%- else -%}
@@ -19,28 +19,25 @@
     {%- set existing = load_cached_relation(target) -%}
     {%- set is_same = existing is not none and existing.type == 'view'
         and not should_full_refresh() and made_of == state['built_from'] -%}
-    {%- set is_listed = steps['listed'] == state['contents'] -%}
+    {%- set is_listed = hash_of_lists(files) == state['contents'] -%}
     {%- if is_same and is_listed and not (is_formula and steps['build']) -%}
         {%- do write_comments(target, state['described']) -%}
     {%- else -%}
         {#- together, because each separate commit flushes to disk -#}
-        {%- do run_query('begin') -%}
-        {%- if not is_listed -%}
-            {%- do put_lists_of_files(steps['files']) -%}
-        {%- endif -%}
+        {%- do run_statement('begin') -%}
+        {%- do put_lists_of_files(files, state) -%}
         {%- if not is_same -%}
-            {%- do run_query('create or replace view ' ~ target ~ ' as ' ~ query) -%}
+            {%- do run_statement('create or replace view ' ~ target ~ ' as ' ~ query) -%}
         {%- endif -%}
         {%- if is_formula -%}
             {%- do record_partitions(steps['build']) -%}
         {%- endif -%}
         {%- do record_relation(target.identifier, {
             'built_from': "'" ~ made_of ~ "'",
-            'contents': "'" ~ steps['listed'] ~ "'",
             'shape': "'" ~ shape ~ "'",
         }) -%}
         {%- do write_comments(target, state['described'] if is_same else none) -%}
-        {%- do run_query('commit') -%}
+        {%- do run_statement('commit') -%}
     {%- endif -%}
     {{ return(not (is_same and is_listed)) }}
 {%- endmacro %}

@@ -15,12 +15,12 @@
         ) -%}
     {%- endfor -%}
     {%- if rows and tests_of(model.unique_id) -%}
-        {%- do run_query(
+        {%- do run_statement(
             'insert or ignore into meta.partitions_to_test values ' ~ keys | join(', ')
         ) -%}
     {%- endif -%}
     {%- if rows -%}
-        {%- do run_query(
+        {%- do run_statement(
             'insert or replace into meta.partition_state values ' ~ rows | join(', ')
         ) -%}
     {%- endif -%}

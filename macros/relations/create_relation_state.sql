@@ -15,14 +15,14 @@
 #}
 {% macro create_relation_state() -%}
     {%- if execute -%}
-        {%- do run_query(
+        {%- do run_statement(
             'create table if not exists meta.relation_state ('
             ~ 'relation varchar primary key, built_from varchar, contents varchar, shape varchar, '
             ~ 'described varchar, selected_from varchar, selected_columns varchar)'
         ) -%}
-        {%- do run_query(
+        {%- do run_statement(
             'alter table meta.relation_state add column if not exists checked varchar'
         ) -%}
-        {%- do run_query(run_query('select lake_macros()').columns[0].values()[0]) -%}
+        {%- do run_statement(run_query('select lake_macros()').columns[0].values()[0]) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -12,8 +12,8 @@
         database=node.database, schema=node.schema, identifier=node.alias
     )) -%}
     {%- if existing is none or state['wanted'] != state['built_from'] -%}
-        {%- do run_query('create schema if not exists ' ~ node.schema) -%}
-        {%- do run_query(
+        {%- do run_statement('create schema if not exists ' ~ node.schema) -%}
+        {%- do run_statement(
             'create or replace view ' ~ node.schema ~ '.' ~ node.alias ~ ' as ' ~ text
         ) -%}
         {%- do values.update({'built_from': 'null'}) -%}

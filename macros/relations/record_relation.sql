@@ -8,7 +8,7 @@
     {%- for column in values -%}
         {%- do updates.append(column ~ ' = excluded.' ~ column) -%}
     {%- endfor -%}
-    {%- do run_query(
+    {%- do run_statement(
         'insert into meta.relation_state (' ~ columns | join(', ') ~ ") select '" ~ name ~ "', "
         ~ values.values() | join(', ') ~ ' on conflict (relation) do update set '
         ~ updates | join(', ')

@@ -21,8 +21,8 @@
                 ~ "current_database() and table_schema || '.' || table_name = '" ~ relation ~ "'"
             ).columns[0].values()[0] > 0 -%}
             {%- if not exists and node.resource_type == 'seed' -%}
-                {%- do run_query('create schema if not exists ' ~ node.schema) -%}
-                {%- do run_query('create table ' ~ relation ~ ' as ' ~ read_seed(node.name)) -%}
+                {%- do run_statement('create schema if not exists ' ~ node.schema) -%}
+                {%- do run_statement('create table ' ~ relation ~ ' as ' ~ read_seed(node.name)) -%}
                 {%- do adapter.cache_added(api.Relation.create(
                     database=node.database, schema=node.schema, identifier=node.alias, type='table'
                 )) -%}
