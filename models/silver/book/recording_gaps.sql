@@ -23,7 +23,7 @@ snapshots as (
         and n_records > 0
 ),
 
-records as (
+records as not materialized (
     select * from {{ ref('book_records') }}
     where {{ in_partition() }}
 ),

@@ -13,7 +13,7 @@ snapshots as (
   symbol = '$symbol' and dt = date '$dt'
   and n_records > 0
 ),
-records as (
+records as not materialized (
   select * from "steps"."book_records"
   where symbol = '$symbol' and dt = date '$dt'
 ),
