@@ -1,5 +1,5 @@
 -- noqa: disable=RF04
-{{ partitioned_by('retrieval_decisions', optional=['turn_states_1s'], storage='view') }}
+{{ partitioned_by('retrieval_decisions', optional=['level_offset_1s', 'turn_states_1s']) }}
 
 {% set known_of_market = market_context_features() %}
 
@@ -7,15 +7,19 @@ with
 
 vectors as (
     select * from {{ ref('retrieval_decisions') }}
+    where {{ in_partition() }}
 ),
 
 offsets as (
     select * from {{ ref('level_offset_1s') }}
+    where {{ in_partition() }}
 ),
 
 turn_states as (
     select * from {{ ref('turn_states_1s') }}
-    where condition_window_s = {{ var('condition_window_s') }}
+    where
+        {{ in_partition() }}
+        and condition_window_s = {{ var('condition_window_s') }}
 ),
 
 -- once price has come to the level, the side ahead is that of the course
@@ -91,3 +95,4 @@ left join offsets
         and vectors.level_id = offsets.level_id
         and vectors.window_end_ts = offsets.window_end_ts
 left join turned as turn_states on vectors.vector_id = turn_states.vector_id
+order by vectors.level_id, vectors.window_end_ts

@@ -1,13 +1,17 @@
 with
 vectors as (
   select * from "gold"."retrieval_decisions"
+  where symbol = '$symbol' and dt = date '$dt'
 ),
 offsets as (
   select * from "silver"."level_offset_1s"
+  where symbol = '$symbol' and dt = date '$dt'
 ),
 turn_states as (
   select * from "steps"."turn_states_1s"
-  where condition_window_s = 5
+  where
+  symbol = '$symbol' and dt = date '$dt'
+  and condition_window_s = 5
 ),
 turned as (
   select
@@ -95,3 +99,4 @@ and vectors.dt = offsets.dt
 and vectors.level_id = offsets.level_id
 and vectors.window_end_ts = offsets.window_end_ts
 left join turned as turn_states on vectors.vector_id = turn_states.vector_id
+order by vectors.level_id, vectors.window_end_ts
