@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from support import cheap_dbt
+from support import changed, cheap_dbt
 from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtures)
 from support.demonstration import demonstration  # noqa: F401  (fixture)
 from support.explain_lake import explained, explained_connection  # noqa: F401  (fixtures)
@@ -81,16 +81,28 @@ LONGEST_FILES = FILES_OF_DEMONSTRATION
 # net new objects from which Python looks for reference cycles: by default it walks the parsed
 # project again and again, which takes a third of a run of dbt
 COLLECTED_FROM = 20_000
+# durations that --slowest prints
+SLOWEST = 50
+# names the subjects that --changed selects, of all processes
+SELECTED = "SPYMASTER_TESTS_SUBJECTS"
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(cheap_dbt.ENVIRONMENT)
     gc.set_threshold(COLLECTED_FROM, 20, 100)
+    if config.getoption("--slowest"):
+        config.option.durations = SLOWEST
     # of one of several processes; their folders lie beside each other
     if hasattr(config, "workerinput"):
         shared = Path(config.getoption("basetemp")).parent
         os.environ[cheap_dbt.PARSED_FOLDER] = str(shared / "parsed")
+    elif commit := config.getoption("--changed"):
+        try:
+            reached = changed.subjects_reached(changed.changed_files(commit))
+        except ValueError as error:
+            raise pytest.UsageError(f"--changed: {error}") from error
+        os.environ[SELECTED] = " ".join(sorted(reached))
 
 
 def pytest_sessionfinish() -> None:
@@ -100,6 +112,16 @@ def pytest_sessionfinish() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the long form of the tests")
+    parser.addoption(
+        "--changed",
+        nargs="?",
+        const="HEAD",
+        metavar="COMMIT",
+        help="run the tests of the subjects that changes since a commit reach, HEAD by default",
+    )
+    parser.addoption(
+        "--slowest", action="store_true", help=f"print the {SLOWEST} longest tests and fixtures"
+    )
     parser.addoption("--renew", action="store_true", help="renew tests/python/compiled_sql")
 
 
@@ -126,16 +148,34 @@ class FileScheduling(LoadFileScheduling):
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FILES))
-    if config.getoption("--long"):
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    if long:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
+    by_choice: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        by_choice[is_left_out(config, item)].append(item)
+    if by_choice[True]:
+        config.hook.pytest_deselected(items=by_choice[True])
+        items[:] = by_choice[False]
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the tables that tests recorded, also those of other processes."""
+def is_left_out(config: pytest.Config, item: pytest.Item) -> bool:
+    """Return whether a test waits for --long, or whether no change reaches its subject."""
+    if item.get_closest_marker("long") and not config.getoption("--long"):
+        return True
+    return bool(config.getoption("--changed")) and item.path.parent.name not in selected()
+
+
+def selected() -> list[str]:
+    """Return the subjects that --changed selects."""
+    return os.environ[SELECTED].split()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the tables that tests recorded, and what was left out."""
+    if config.getoption("--changed"):
+        left_out = sorted(changed.subjects() - set(selected()))
+        terminalreporter.write_line(f"changes reach: {', '.join(selected()) or 'nothing'}")
+        terminalreporter.write_line(f"left out: {', '.join(left_out) or 'nothing'}")
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             for title, table in report.user_properties:

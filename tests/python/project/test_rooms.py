@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 from graphlib import TopologicalSorter
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from spymaster_ingest.lake import PROJECT_ROOT
+from support.modules import ROOMS, imports_of, modules
 
-# from left to right; the statistics use no kernel
-ROOMS = {
-    "spymaster_ingest": "ingest/spymaster_ingest",
-    "spymaster_engine": "python_models/spymaster_engine",
-    "spymaster_warehouse": "python_models/spymaster_warehouse",
-    "spymaster": "serving/spymaster",
-}
+# the statistics use no kernel
 APART = ("spymaster_engine.kernels", "spymaster_engine.statistics")
 
 
-def modules() -> dict[str, Path]:
-    """Return the file of each module of the rooms."""
-    found = {}
-    for room, folder in ROOMS.items():
-        for path in sorted((PROJECT_ROOT / folder).rglob("*.py")):
-            parts = path.relative_to(PROJECT_ROOT / folder).with_suffix("").parts
-            found[".".join((room, *parts)).removesuffix(".__init__")] = path
-    return found
-
-
-MODULES = modules()
-
-
-def imports_of(path: Path) -> set[str]:
-    """Return the modules of the rooms that a file imports, also inside functions."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                found.add(whole if whole in MODULES else node.module)
-    return {name for name in found if name.split(".")[0] in ROOMS}
-
-
-IMPORTS = {name: imports_of(path) for name, path in MODULES.items()}
+IMPORTS = {name: imports_of(path) for name, path in modules().items()}
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -1,0 +1,88 @@
+"""A change selects the tests of the subjects that it reaches."""
+
+from __future__ import annotations
+
+import pytest
+from spymaster_ingest.lake import PROJECT_ROOT
+from support.changed import changed_files, place_of, subjects, subjects_reached
+
+EVERY = subjects()
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        ("models/silver/surfaces/wall_derivatives_1s.sql", "surfaces"),
+        ("models/gold/signals/mbo_trigger_signals.sql", "retrieval"),
+        ("models/bronze/trades/future_trades.sql", "landing"),
+        ("python_models/spymaster_engine/kernels/options/black76.py", "options"),
+        ("python_models/spymaster_engine/errors.py", None),
+        ("serving/spymaster/hud/page/page.js", "hud"),
+        ("serving/spymaster/cli.py", "serving"),
+        ("tests/python/landing/test_lake.py", "landing"),
+        ("README.md", "project"),
+        ("pyproject.toml", None),
+    ],
+)
+def test_a_file_lies_in_the_folder_of_a_subject(file: str, place: str | None) -> None:
+    assert place_of(file) == place
+
+
+def test_no_change_reaches_nothing() -> None:
+    assert subjects_reached([]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "file", ["pyproject.toml", "uv.lock", "dbt_project.yml", "tests/python/conftest.py"]
+)
+def test_a_file_of_the_whole_project_reaches_every_subject(file: str) -> None:
+    assert subjects_reached([file]) == EVERY
+
+
+def test_a_test_reaches_its_own_subject() -> None:
+    assert subjects_reached(["tests/python/stream/test_stream_guard.py"]) == {"stream", "project"}
+
+
+def test_a_document_reaches_the_tests_of_documents() -> None:
+    assert subjects_reached(["docs/glossary.md"]) == {"project"}
+
+
+def test_a_module_reaches_the_tests_that_import_it_through_others() -> None:
+    # landing imports it, and nearly every lake is landed
+    reached = subjects_reached(["ingest/spymaster_ingest/units.py"])
+    assert {"landing", "book", "stream"} <= reached
+
+
+def test_a_model_reaches_the_models_that_depend_on_it() -> None:
+    files = ["models/gold/signals/mbo_trigger_signals.sql"]
+    assert "retrieval" in subjects_reached(files)
+    assert "book" not in subjects_reached(files)
+    book = subjects_reached(["models/silver/book/recording_gaps.sql"])
+    assert {"book", "levels", "retrieval"} <= book
+    assert "landing" not in book
+
+
+def test_a_kernel_reaches_the_models_that_call_it() -> None:
+    reached = subjects_reached(["python_models/spymaster_engine/kernels/book/ladder.py"])
+    assert {"book", "surfaces", "levels"} <= reached
+
+
+def test_a_macro_reaches_the_models_that_use_it() -> None:
+    reached = subjects_reached(["macros/options/zero_crossing.sql"])
+    assert "options" in reached
+    assert reached < EVERY
+
+
+def test_a_file_of_which_git_knows_nothing_has_changed() -> None:
+    file = PROJECT_ROOT / "tests" / "python" / "project" / "not_known_to_git.py"
+    before = set(changed_files("HEAD"))
+    file.touch()
+    try:
+        assert set(changed_files("HEAD")) - before == {file.relative_to(PROJECT_ROOT).as_posix()}
+    finally:
+        file.unlink()
+
+
+def test_a_commit_that_git_does_not_know_is_refused() -> None:
+    with pytest.raises(ValueError, match="no commit nowhere"):
+        changed_files("nowhere")
