@@ -91,7 +91,8 @@ CASES = (
             "turn_calibration": """
                 select
                     timestamp '2025-10-01 13:30:00' as valid_from_ts, 5 as condition_window_s,
-                    side_role, 2 as distance_ticks, measure, spread, 'prior_sessions' as calibration_mode
+                    side_role, 2 as distance_ticks, measure, spread,
+                    'prior_sessions' as calibration_mode
                 from (
                     values
                     ('ahead', 'retreat_ticks', 2.0), ('ahead', 'pull_share', 0.5),
