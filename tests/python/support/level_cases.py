@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from naive.gaps import Gap
@@ -38,25 +38,29 @@ def rules_of(given: Tables, case: Case) -> LevelRules:
 
 
 def trades_of(rows: Iterable[Row], rules: LevelRules) -> list[Trade]:
-    """Return the trades of `contract_trades`."""
+    """Return the trades of `contract_trades`, numbered as they stand where they have no number."""
     return [
         Trade(
             rules.symbol,
             rules.dt,
-            row["trade_no"],
+            row["trade_no"] or number,
             row["ts_event"],
             second_of(row["window_start_ts"]),
             row["price_int"],
             row["size"] or 1,
             row["side"] or "N",
         )
-        for row in rows
+        for number, row in enumerate(rows, start=1)
     ]
 
 
-def seconds_of(rows: Iterable[Row]) -> list[Second]:
-    """Return the seconds of `book_snapshot_1s`."""
-    return [Second.of_row(row | {"invalid_flags": row["invalid_flags"] or 0}) for row in rows]
+def seconds_of(rows: Sequence[Row]) -> list[Second]:
+    """Return the seconds of `book_snapshot_1s`; those without flags say whether they are valid."""
+    flags = (row["invalid_flags"] or int(row["window_valid"] is False) for row in rows)
+    return [
+        Second.of_row(row | {"invalid_flags": of_row})
+        for row, of_row in zip(rows, flags, strict=True)
+    ]
 
 
 def gaps_of(rows: Iterable[Row]) -> list[Gap]:
