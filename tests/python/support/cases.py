@@ -155,9 +155,9 @@ class HandMade:
         kinds = dict(columns_of(relation.split(".")[1]))
         for name in cells.names:
             if name not in kinds:
-                # the contracts name no columns of which there are many alike: numbers all
-                kinds[name] = "double"
-                self.connection.execute(f"alter table {relation} add {_quoted(name)} double")
+                # contracts do not name the columns of which a relation has many alike
+                kinds[name] = "bigint" if name.endswith("_int") else "double"
+                self.connection.execute(f"alter table {relation} add {_quoted(name)} {kinds[name]}")
         if cells.names and cells.rows:
             values = [
                 self._value(cell, kinds[name])
