@@ -55,7 +55,7 @@ def model_sql(
     known = _project_vars() | dict(variables)
     replaced: dict[str, Any] = {
         "ref": lambda name: f"{GIVEN}.{name}",
-        "var": lambda name, default=None: known.get(name, default),
+        "var": known.__getitem__,
         "config": _Config(),
         "partitioned_by": lambda *_, **__: "",
         "in_partition": lambda *_, **__: "true",
