@@ -215,9 +215,16 @@ def approach_episodes(
         trades: Trades of the contract; those of the partition are used.
         rules: Symbol, date and settings.
     """
+    return episode_rows(episodes(found, rules), trades, rules)
+
+
+def episode_rows(
+    runs: Iterable[Episode], trades: Iterable[Trade], rules: LevelRules
+) -> dict[str, Row]:
+    """Rows of runs of windows, in order of their first window, by episode_id."""
     prints = path_of(trades, rules)
     rows: dict[str, Row] = {}
-    for run in episodes(found, rules):
+    for run in runs:
         first, available_s = run.first, run.available_s(rules)
         touch_ns = next(
             (

@@ -126,9 +126,18 @@ def side_measures(
     sums = side_flows(day, end_s, anchor_int, side, rules)
     if sums is None:
         return dict.fromkeys(("retreat_ticks", "retreat_qty", "pull_share", "pull_qty"))
+    spots = [day.spot(second) for second in (end_s - rules.window_s - 1, end_s - 1)]
+    before, after = (spot // day.config.tick_int for spot in spots)
+    return measures_of(sums, side, after - before, rules)
+
+
+def measures_of(
+    sums: Mapping[str, int], side: str, spot_move_ticks: int, rules: TurnRules
+) -> dict[str, float | None]:
+    """Measures of a side from its sums and the move of spot."""
     has_rest = sums["rest_start"] >= rules.min_contracts
     has_depth = sums["depth_start"] >= rules.min_contracts
-    own_ticks = sums["repriced_ticks"] - explained_ticks(day, end_s, side, sums, rules)
+    own_ticks = sums["repriced_ticks"] - explained_ticks(sums, side, spot_move_ticks)
     return {
         "retreat_ticks": own_ticks / sums["rest_start"] if has_rest else None,
         "retreat_qty": sums["repriced"],
@@ -137,13 +146,9 @@ def side_measures(
     }
 
 
-def explained_ticks(
-    day: SurfaceDay, end_s: int, side: str, sums: Mapping[str, int], rules: TurnRules
-) -> int:
+def explained_ticks(sums: Mapping[str, int], side: str, spot_move_ticks: int) -> int:
     """Re-priced ticks explained by spot's move; away from the other side is positive."""
-    spots = [day.spot(second) for second in (end_s - rules.window_s - 1, end_s - 1)]
-    before, after = (spot // day.config.tick_int for spot in spots)
-    away = SIDES[side][1] * (after - before)
+    away = SIDES[side][1] * spot_move_ticks
     if away * sums["repriced_ticks"] <= 0:
         return 0
     explained = min(abs(away) * sums["repriced"], abs(sums["repriced_ticks"]))

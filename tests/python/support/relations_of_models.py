@@ -19,7 +19,7 @@ def create_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> Non
         relation: schema and name, for example ``silver.wall_surface_1s``.
     """
     schema, name = relation.split(".")
-    columns = ", ".join(f'"{column}" {kind}' for column, kind in _columns(name).items())
+    columns = ", ".join(f'"{column}" {kind}' for column, kind in columns_of(name).items())
     connection.execute(f"create schema if not exists {schema}")
     connection.execute(f"create table {relation} ({columns})")
 
@@ -45,14 +45,14 @@ def create_view(
 
 
 @cache
-def _columns(name: str) -> dict[str, str]:
+def columns_of(name: str) -> dict[str, str]:
     """Return the type of each column in the order of the contract."""
     [path] = [
         *PROJECT_ROOT.glob(f"models/**/{name}.yml"),
         *PROJECT_ROOT.glob(f"python_models/**/{name}.yml"),
         *PROJECT_ROOT.glob(f"seeds/{name}.yml"),
     ]
-    described = yaml.safe_load(path.read_text(encoding="utf-8"))
+    described = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     if "seeds" in described:
         return described["seeds"][0]["config"]["column_types"]
     return {column["name"]: column["data_type"] for column in described["models"][0]["columns"]}
