@@ -35,8 +35,11 @@ def test_without_a_time_the_moment_lies_between_the_barriers(
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     with duckdb.connect(str(lake.published)) as connection:
         connection.execute(
-            "update gold.mbo_trigger_vectors set episode_id = null where dt = ?", [day]
+            "create table beyond as select * replace (if(dt = ?, null, episode_id) as episode_id) "
+            "from gold.retrieval_vectors",
+            [day],
         )
+        connection.execute("create or replace view gold.retrieval_vectors as from beyond")
     beyond = ask(lake, str(day), "--level", min(inside), monkeypatch=monkeypatch)
     assert isinstance(beyond.exception, SpymasterError)
     assert "no decision between the barriers that day" in str(beyond.exception)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("models", "macros"):
         (folder / name).mkdir()
     (folder / "macros" / "more_columns.sql").write_text(MORE_COLUMNS, encoding="utf-8")
+    shutil.copy(PROJECT_ROOT / "macros" / "relations" / "run_statement.sql", folder / "macros")
     profile = {"type": "duckdb", "path": str(folder / "warehouse.duckdb")}
     settings = {
         "name": "contracts",
