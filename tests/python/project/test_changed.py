@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
-from spymaster_ingest.lake import PROJECT_ROOT
 from support.changed import changed_files, place_of, subjects, subjects_reached
 
 EVERY = subjects()
@@ -75,16 +77,21 @@ def test_a_macro_reaches_the_models_that_use_it() -> None:
     assert reached < EVERY
 
 
-def test_a_file_of_which_git_knows_nothing_has_changed() -> None:
-    file = PROJECT_ROOT / "tests" / "python" / "project" / "not_known_to_git.py"
-    before = set(changed_files("HEAD"))
-    file.touch()
-    try:
-        assert set(changed_files("HEAD")) - before == {file.relative_to(PROJECT_ROOT).as_posix()}
-    finally:
-        file.unlink()
+def test_changed_files_differ_from_a_commit_or_are_new(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)
 
-
-def test_a_commit_that_git_does_not_know_is_refused() -> None:
+    git("init")
+    for name in ("same", "differs", "committed"):
+        (tmp_path / name).write_text("1", encoding="utf-8")
+    git("add", "same", "differs")
+    git("commit", "-m", "Begin")
+    git("add", "committed")
+    git("commit", "-m", "Go on")
+    for name in ("differs", "new"):
+        (tmp_path / name).write_text("2", encoding="utf-8")
+    assert set(changed_files("HEAD", tmp_path)) == {"differs", "new"}
+    assert set(changed_files("HEAD~1", tmp_path)) == {"differs", "new", "committed"}
     with pytest.raises(ValueError, match="no commit nowhere"):
-        changed_files("nowhere")
+        changed_files("nowhere", tmp_path)

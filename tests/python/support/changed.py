@@ -48,8 +48,8 @@ def subjects() -> frozenset[str]:
     return frozenset(path.parent.name for path in (PROJECT_ROOT / _TESTS).glob("*/test_*.py"))
 
 
-def changed_files(commit: str) -> list[str]:
-    """Return the files that differ from a commit or that git does not know yet.
+def changed_files(commit: str, root: Path = PROJECT_ROOT) -> list[str]:
+    """Return the files of a checkout that differ from a commit or that git does not know yet.
 
     Raises:
         ValueError: git does not know the commit.
@@ -60,7 +60,7 @@ def changed_files(commit: str) -> list[str]:
         ["ls-files", "--others", "--exclude-standard"],
     ):
         done = subprocess.run(
-            ["git", *command], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+            ["git", *command], cwd=root, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise ValueError(f"git knows no commit {commit}")
