@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 from spymaster.cli import main
 from spymaster_ingest.errors import SpymasterError
@@ -64,6 +65,18 @@ def test_the_published_file_is_read_only_and_replaceable(lake: Lake) -> None:
     for _ in range(2):
         publish(lake)
         assert lake.published.stat().st_mode & 0o777 == 0o444
+
+
+def test_nothing_is_published_before_its_data_tests_have_passed(lake: Lake) -> None:
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute("create schema if not exists meta")
+        connection.execute(
+            "create or replace table meta.partitions_to_test as "
+            "select 'numbers' as relation, 'ESZ5' as owner, date '2025-10-01' as dt"
+        )
+    with pytest.raises(SpymasterError, match="have not passed for numbers ESZ5 2025-10-01"):
+        publish(lake)
+    assert not lake.published.exists()
 
 
 @pytest.fixture

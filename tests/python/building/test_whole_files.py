@@ -18,12 +18,18 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: path.write_bytes(b""),
     "cut off": lambda path: path.write_bytes(path.read_bytes()[:-1]),
     "half of it": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "without its middle": lambda path: path.write_bytes(_both_ends(path)),
     "overwritten at its beginning": lambda path: path.write_bytes(b"\0" * 4 + _rest(path)),
     "garbage": lambda path: path.write_bytes(b"garbage" * 100),
 }
 HASH = "a" * 16
 BANDS_FILE = f"silver/relations/{BANDS}/*/*/*.parquet"
 LIBRARY = "indexes/root=ES/approach_dir=approach_up/"
+
+
+def _both_ends(path: Path) -> bytes:
+    written = path.read_bytes()
+    return written[:4] + written[-8:]
 
 
 def _rest(path: Path) -> bytes:
