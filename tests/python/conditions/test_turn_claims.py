@@ -14,6 +14,7 @@ from spymaster_engine.statistics.evaluation.outcome_gains import (
 from spymaster_engine.statistics.evaluation.turn_claims import (
     SENTENCES,
     STATES,
+    TurnSkill,
     TurnWindows,
     in_group,
     turn_gains,
@@ -133,11 +134,18 @@ def test_verdict(lo: float, hi: float, n_days: int, n_episodes: int, expected: s
     assert gain_verdict(OutcomeGain(0.5, 0.4, 0.1, lo, hi), n_days, n_episodes, 30) == expected
 
 
-def test_odds_of_a_day_use_earlier_days_only() -> None:
-    """Changing the outcomes of the last day and the embargoed one changes no earlier score."""
-    found = drawn(12, 5, planted=True)
-    until = turn_skill(found.take(found.day < 10), 5, 1, 10, SEED)
-    outcome = np.where(found.day >= 10, (found.outcome + 1) % 3, found.outcome)
-    changed = TurnWindows(found.day, found.episode, found.cell, found.state, outcome)
-    assert turn_skill(changed.take(found.day < 10), 5, 1, 10, SEED) == until
-    assert turn_skill(changed, 5, 1, 10, SEED) != turn_skill(found, 5, 1, 10, SEED)
+def test_odds_of_a_day_use_days_before_the_embargo_only() -> None:
+    """Only the last of three days is scored: outcomes of the day before it are embargoed."""
+    found = drawn(3, 5, planted=True)
+
+    def skill(changed_day: int) -> TurnSkill:
+        outcome = np.where(found.day == changed_day, (found.outcome + 1) % 3, found.outcome)
+        changed = TurnWindows(found.day, found.episode, found.cell, found.state, outcome)
+        return turn_skill(changed, 1, 1, 10, SEED)
+
+    unchanged = turn_skill(found, 1, 1, 10, SEED)
+    assert (unchanged.n_days, unchanged.n_episodes) == (1, 20)
+    assert skill(1).log_loss == unchanged.log_loss
+    assert skill(1).rival_log_loss == unchanged.rival_log_loss
+    for day in (0, 2):
+        assert skill(day).log_loss != unchanged.log_loss

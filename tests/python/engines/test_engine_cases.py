@@ -81,6 +81,8 @@ SWEEP_TICKS = 250_000
 # seconds between the moments, longer than a window
 APART_S = 62
 OPTION_NS = (START_S + 100) * NS_PER_S
+# second in which a contract trades at the level, too small for a sweep
+AT_LEVEL_S = START_S + 320
 
 
 def sweep_trades() -> list[Trade]:
@@ -96,6 +98,13 @@ def sweep_trades() -> list[Trade]:
                     *(ticks * TICK_INT, size, side if side in "ABN" else "B"),
                 )
             )
+    at_level_ns = AT_LEVEL_S * NS_PER_S + NS_PER_S // 2
+    trades.append(
+        Trade(
+            *(SYMBOL, DAY, len(trades), at_level_ns, AT_LEVEL_S),
+            *((SPOT - 7) * TICK_INT, 1, "B"),
+        )
+    )
     return trades
 
 
@@ -235,6 +244,17 @@ def test_sweeps(database: Path, name: str) -> None:
         assert tuple(found) == expected
         assert notional == 500_000
         assert age_s == pytest.approx(after_s - last_ms / 1_000, abs=1e-9)
+
+
+def test_volume_at_a_level_looks_back_sixty_seconds(database: Path) -> None:
+    rows = surface_lakes.ask(
+        database,
+        "select window_end_ts, buy_vol, sell_vol from silver.tape_engine_1s "
+        "where level_id = 'pm_low' order by 1",
+    )
+    assert len(rows) == N
+    for end, bought, sold in rows:
+        assert (bought, sold) == (AT_LEVEL_S < second_of(end) <= AT_LEVEL_S + 60, 0), end
 
 
 def test_fuel_looks_back_sixty_seconds(database: Path) -> None:
