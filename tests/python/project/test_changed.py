@@ -6,7 +6,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.changed import changed_files, place_of, subjects, subjects_reached
+from support.changed import (
+    changed_files,
+    engine_subjects,
+    files_of,
+    importing_modules,
+    place_of,
+    subjects,
+    subjects_reached,
+)
 
 EVERY = subjects()
 # what any change reaches
@@ -69,6 +77,12 @@ def test_a_model_reaches_the_models_that_depend_on_it() -> None:
 def test_a_kernel_reaches_the_models_that_call_it() -> None:
     reached = subjects_reached(["python_models/spymaster_engine/kernels/book/ladder.py"])
     assert {"book", "surfaces", "levels"} <= reached
+
+
+def test_a_kernel_reaches_the_models_of_kernels_that_import_it() -> None:
+    store = "python_models/spymaster_engine/kernels/book/order_store.py"
+    assert engine_subjects([store]) == {"book"}
+    assert {"book", "market", "patterns"} <= engine_subjects(files_of(importing_modules([store])))
 
 
 def test_a_macro_reaches_the_models_that_use_it() -> None:

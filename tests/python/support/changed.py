@@ -56,7 +56,7 @@ def changed_files(commit: str, root: Path = PROJECT_ROOT) -> list[str]:
     """
     listed: list[str] = []
     for command in (
-        ["diff", "--name-only", commit],
+        ["diff", "--name-only", "--no-renames", commit],
         ["ls-files", "--others", "--exclude-standard"],
     ):
         done = subprocess.run(
@@ -72,15 +72,17 @@ def subjects_reached(files: Iterable[str]) -> frozenset[str]:
     """Return the subjects whose tests changed files reach."""
     files = list(files)
     reached = set(_ALWAYS) if files else set()
-    of_engine = set()
     for file in files:
         place = place_of(file)
         if place:
             reached.add(place)
-            of_engine |= {place} if file.startswith(_ENGINE) else set()
         elif file.startswith(_ENGINE) or not (file.startswith(_OF_DBT) or _module_of(file)):
             return subjects()
-    reached |= _of_imports(files)
+    importing = importing_modules(files)
+    if "conftest" in importing:
+        return subjects()
+    reached |= {name.split(".")[0] for name in importing if name in modules_of_tests()}
+    of_engine = engine_subjects([*files, *files_of(importing)])
     of_dbt = [file for file in files if file.startswith(_OF_DBT)]
     if of_dbt or of_engine:
         reached |= _of_graph(of_dbt, of_engine)
@@ -105,15 +107,20 @@ def _modules_by_file() -> Mapping[Path, str]:
     return {path: name for name, path in (modules() | modules_of_tests()).items()}
 
 
-def _of_imports(files: Collection[str]) -> set[str]:
-    """Return the subjects of the tests that import changed modules, also through others."""
-    changed = {name for file in files if (name := _module_of(file))}
-    if not changed:
-        return set()
-    reached = _reached(changed, _importers())
-    if "conftest" in reached:
-        return set(subjects())
-    return {name.split(".")[0] for name in reached if name in modules_of_tests()}
+def importing_modules(files: Iterable[str]) -> set[str]:
+    """Return the modules that are changed files or import them, also through others."""
+    return _reached(filter(None, map(_module_of, files)), _importers())
+
+
+def files_of(names: Iterable[str]) -> list[str]:
+    """Return the files of modules."""
+    known = modules() | modules_of_tests()
+    return [known[name].relative_to(PROJECT_ROOT).as_posix() for name in names if name in known]
+
+
+def engine_subjects(files: Iterable[str]) -> set[str]:
+    """Return the subjects of those files that are the engine's: models call them by SQL."""
+    return {place for file in files if file.startswith(_ENGINE) and (place := place_of(file))}
 
 
 @cache
