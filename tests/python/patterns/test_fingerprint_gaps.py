@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-from support.inline_query import Ask, Rows
-from support.model_over_tables import ModelOverTables
+from support.inline_query import Rows
+from support.model_over_tables import model_rows
 
-PARTITION = {"symbol": "'ESZ5'", "dt": "date '2025-10-01'"}
+PARTITION = {"symbol": "ESZ5", "dt": "2025-10-01"}
 OPEN = dt.datetime(2025, 10, 1, 13, 30)
 # the recording has a gap of a second; another second is invalid; a window lacks its last second
 SECONDS, GAPS, INVALID = range(169), (72, 164), 81
@@ -16,12 +15,7 @@ MEASURES = {"add_count": "3", "requote_share": "0.5", "hidden_fill_qty": "0"}
 OF_MINUTE = {"requote_share_null_q95": "0.25", "periodicity_p": "0.125"}
 
 
-@pytest.fixture(scope="module")
-def models(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> ModelOverTables:
-    return ModelOverTables(ask, tmp_path_factory.mktemp("tables"))
-
-
-def rows(models: ModelOverTables, source: str = "mbo", surface: str = "null") -> Rows:
+def rows(source: str = "mbo", surface: str = "null") -> Rows:
     kept = ", ".join(str(second) for second in SECONDS if second not in GAPS)
     measures = ", ".join(f"{value} as {name}" for name, value in (MEASURES | OF_MINUTE).items())
     begin = f"timestamp '{OPEN}'"
@@ -42,15 +36,15 @@ def rows(models: ModelOverTables, source: str = "mbo", surface: str = "null") ->
             select '{source}' as book_source, {surface} as surface_windows
         """,
     }
-    return models.rows("order_fingerprints_5s", inputs, PARTITION)
+    return model_rows("order_fingerprints_5s", inputs, PARTITION)
 
 
 def end_of(row: dict) -> int:
     return int((dt.datetime.fromisoformat(row["window_end_ts"]) - OPEN).total_seconds())
 
 
-def test_gaps_and_invalid_seconds_hide_measures(models: ModelOverTables) -> None:
-    found = rows(models)
+def test_gaps_and_invalid_seconds_hide_measures() -> None:
+    found = rows()
     assert [(end_of(row), row["side"]) for row in found] == [
         (end_s, side) for end_s in range(5, 175, 5) for side in "AB"
     ]
@@ -69,8 +63,8 @@ def test_gaps_and_invalid_seconds_hide_measures(models: ModelOverTables) -> None
                 assert row[name] == (float(value) if is_known else None), (end_s, name)
 
 
-def test_rows_are_those_of_orders_in_the_surface(models: ModelOverTables) -> None:
+def test_rows_are_those_of_orders_in_the_surface() -> None:
     part = [f"timestamp '{OPEN}' + to_seconds({second})" for second in (100, 110)]
     surface = f"[struct_pack(start_ts := {part[0]}, end_ts := {part[1]})]"
-    assert [end_of(row) for row in rows(models, surface=surface)] == [105, 105, 110, 110]
-    assert rows(models, source="mbp10") == []
+    assert [end_of(row) for row in rows(surface=surface)] == [105, 105, 110, 110]
+    assert rows(source="mbp10") == []

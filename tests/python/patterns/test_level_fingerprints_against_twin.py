@@ -9,22 +9,15 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 from naive.level_fingerprints import MEASURES, ApproachRules, level_fingerprints
 from support.drawn_approaches import DT, NS, OUTCOMES, SYMBOL, drawn_tables
 from support.fingerprint_rows import unlike
-from support.inline_query import Ask
-from support.model_over_tables import ModelOverTables
+from support.model_over_tables import model_rows
 
-PARTITION = {"symbol": f"'{SYMBOL}'", "dt": f"date '{DT}'"}
+PARTITION = {"symbol": SYMBOL, "dt": str(DT)}
 TIMES = ("first_window_end_ts", "label_end_ts")
 
 Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def models(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> ModelOverTables:
-    return ModelOverTables(ask, tmp_path_factory.mktemp("tables"))
 
 
 def queries(tables: dict[str, list[Row]], folder: Path) -> dict[str, str]:
@@ -51,12 +44,12 @@ def published(row: Row) -> Row:
     return row | times | {"dt": dt.date.fromisoformat(row["dt"]), "touch_ts": touch_ns}
 
 
-def test_drawn_approaches(models: ModelOverTables, tmp_path: Path) -> None:
+def test_drawn_approaches(tmp_path: Path) -> None:
     tables = drawn_tables(1)
     inputs = queries(tables, tmp_path)
     found = {
         row["episode_id"]: published(row)
-        for row in models.rows("level_fingerprints", inputs, PARTITION)
+        for row in model_rows("level_fingerprints", inputs, PARTITION)
     }
     expected = level_fingerprints(*tables.values(), ApproachRules())
     assert unlike(expected, found) == []

@@ -7,20 +7,14 @@ import statistics
 from collections.abc import Iterable
 
 import pytest
-from support.inline_query import Ask
-from support.model_over_tables import ModelOverTables
+from support.model_over_tables import model_rows
 
 DAY, OPEN = dt.date(2025, 10, 1), dt.datetime(2025, 10, 1, 13, 30)
-PARTITION = {"symbol": "'ESZ5'", "dt": f"date '{DAY}'"}
+PARTITION = {"symbol": "ESZ5", "dt": str(DAY)}
 TICK_INT = 250_000_000
 SIGMA = 0.5
 
 Row = dict[str, object]
-
-
-@pytest.fixture(scope="module")
-def models(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> ModelOverTables:
-    return ModelOverTables(ask, tmp_path_factory.mktemp("tables"))
 
 
 def literal(value: object) -> str:
@@ -77,7 +71,7 @@ def book_tables(book: Iterable[Row]) -> dict[str, str]:
     }
 
 
-def test_seconds(models: ModelOverTables) -> None:
+def test_seconds() -> None:
     book = [
         # a second fewer than volatility needs
         *(book_row(second, 100, 101) for second in range(-121, -1)),
@@ -89,7 +83,7 @@ def test_seconds(models: ModelOverTables) -> None:
         book_row(1_800, 101, 103),
         book_row(3 * 3_600, 101, 103),
     ]
-    found = models.rows("movement_seconds_1s", book_tables(book), PARTITION)
+    found = model_rows("movement_seconds_1s", book_tables(book), PARTITION)
     by_second = {second_of(row["window_end_ts"]): row for row in found}
     # seconds of the surface window and of the study; not what lies before or after both
     assert list(by_second) == [-1, 0, 1, 2, 3, 5, 1_801]
@@ -112,7 +106,7 @@ def test_seconds(models: ModelOverTables) -> None:
     ]
 
 
-def test_for_how_long_a_mid_was_an_extreme(models: ModelOverTables) -> None:
+def test_for_how_long_a_mid_was_an_extreme() -> None:
     bids = [*[10] * 40, 9, 10, None, 12, 11, 11, 13]
     book = [
         book_row(second, bid or 9, (bid or 9) + 1, is_valid=bid is not None)
@@ -120,7 +114,7 @@ def test_for_how_long_a_mid_was_an_extreme(models: ModelOverTables) -> None:
         # a missing second
         if second != 20
     ]
-    found = models.rows("movement_seconds_1s", book_tables(book), PARTITION)
+    found = model_rows("movement_seconds_1s", book_tables(book), PARTITION)
     extremes = {
         second_of(row["window_end_ts"]): (row["low_for_s"], row["high_for_s"]) for row in found
     }
@@ -142,7 +136,7 @@ def test_for_how_long_a_mid_was_an_extreme(models: ModelOverTables) -> None:
         (0, 3),
     ]
     long = [book_row(second, 100 + second % 2, 101 + second % 2) for second in range(50)]
-    last = models.rows("movement_seconds_1s", book_tables(long), PARTITION)[-1]
+    last = model_rows("movement_seconds_1s", book_tables(long), PARTITION)[-1]
     assert (last["low_for_s"], last["high_for_s"]) == (0, 30)
 
 
@@ -166,9 +160,9 @@ def path(ticks: Iterable[float | None], *, begin: int = 0, sigma: float | None =
     ]
 
 
-def movements(models: ModelOverTables, rows: list[Row]) -> list[Row]:
+def movements(rows: list[Row]) -> list[Row]:
     seconds = {"steps.movement_seconds_1s": query(rows)}
-    found = models.rows("key_movements", seconds, PARTITION)
+    found = model_rows("key_movements", seconds, PARTITION)
     return [
         {
             name: second_of(value) if name.endswith("_ts") else value
@@ -179,7 +173,7 @@ def movements(models: ModelOverTables, rows: list[Row]) -> list[Row]:
     ]
 
 
-def test_movements(models: ModelOverTables) -> None:
+def test_movements() -> None:
     quiet = path([0, -1, -1, 4, 7.5])
     # three standard deviations over a minute are more than eight ticks
     loud = path([0, 4, 8, 11.5, 12], begin=100, sigma=SIGMA)
@@ -187,7 +181,7 @@ def test_movements(models: ModelOverTables) -> None:
     gap = path([0, 4, None, 4, 4], begin=300)
     outside = [row | {"in_study": False} for row in path([0, 4, 8], begin=400)]
     down = path([0, -4, -8], begin=500)
-    found = movements(models, quiet + loud + unknown + gap + outside + down)
+    found = movements(quiet + loud + unknown + gap + outside + down)
     least = 3 * SIGMA * 60**0.5
     assert found == [
         {
@@ -233,8 +227,8 @@ def test_movements(models: ModelOverTables) -> None:
     assert 11.5 < least < 12
 
 
-def test_a_day_without_known_seconds_has_no_movements(models: ModelOverTables) -> None:
-    assert movements(models, path([None, None])) == []
+def test_a_day_without_known_seconds_has_no_movements() -> None:
+    assert movements(path([None, None])) == []
 
 
 # -- matched moments ------------------------------------------------------------------------------
@@ -318,8 +312,8 @@ def followed(seconds: Iterable[Row], missing: Iterable[int] = ()) -> list[Row]:
     return list(rows.values())
 
 
-def matches(models: ModelOverTables, seconds: Iterable[Row], found: list[Row]) -> list[Row]:
-    return models.rows(
+def matches(seconds: Iterable[Row], found: list[Row]) -> list[Row]:
+    return model_rows(
         "key_movement_matches",
         {
             "silver.mbo_contract_day_selection": query(SELECTED),
@@ -338,9 +332,9 @@ def names_of(rows: list[Row]) -> list[str]:
     ]
 
 
-def test_matches(models: ModelOverTables) -> None:
+def test_matches() -> None:
     start = moment(MOVE_START, 1.0)
-    found = matches(models, [start, *SECONDS.values()], [MOVEMENT])
+    found = matches([start, *SECONDS.values()], [MOVEMENT])
     assert names_of(found) == [
         "nearest",
         "far enough from it",
@@ -354,9 +348,9 @@ def test_matches(models: ModelOverTables) -> None:
     assert distances == sorted(distances)
 
 
-def test_mirrored_or_moved_prices_have_the_same_matches(models: ModelOverTables) -> None:
+def test_mirrored_or_moved_prices_have_the_same_matches() -> None:
     seconds = followed([moment(MOVE_START, 1.0), *SECONDS.values()], [1_451])
-    up = matches(models, seconds, [MOVEMENT])
+    up = matches(seconds, [MOVEMENT])
 
     def transformed(sign: int, shift: int) -> list[Row]:
         return [
@@ -371,42 +365,42 @@ def test_mirrored_or_moved_prices_have_the_same_matches(models: ModelOverTables)
             for row in seconds
         ]
 
-    assert matches(models, transformed(1, 10_000), [MOVEMENT]) == up
-    down = matches(models, transformed(-1, 0), [MOVEMENT | {"direction": "down"}])
+    assert matches(transformed(1, 10_000), [MOVEMENT]) == up
+    down = matches(transformed(-1, 0), [MOVEMENT | {"direction": "down"}])
     assert down == [row | {"direction": "down"} for row in up]
     # of the others price does not fall in the next second
-    found = matches(models, seconds, [MOVEMENT | {"direction": "down"}])
+    found = matches(seconds, [MOVEMENT | {"direction": "down"}])
     assert names_of(found) == ["before a fall"]
 
 
-def test_a_movement_has_fewer_matches_where_there_are_no_more(models: ModelOverTables) -> None:
+def test_a_movement_has_fewer_matches_where_there_are_no_more() -> None:
     # all lie within seconds of each other; volatility does not differ and compares nothing
     close = [moment(1_000 + place, 1.01) for place in range(11)]
-    found = matches(models, [moment(MOVE_START, 1.0), *close, moment(1_400, 1.01, 4)], [MOVEMENT])
+    found = matches([moment(MOVE_START, 1.0), *close, moment(1_400, 1.01, 4)], [MOVEMENT])
     assert [row["match_distance"] for row in found] == [0, pytest.approx(12**0.5)]
     assert second_of(found[1]["match_window_end_ts"]) == 1_400
 
 
-def test_a_movement_of_unknown_spread_or_volatility_has_no_matches(models: ModelOverTables) -> None:
+def test_a_movement_of_unknown_spread_or_volatility_has_no_matches() -> None:
     for change in ({"sigma_1s_ticks": None}, {"sigma_1s_ticks": 0.0}, {"spread_ticks": None}):
         start = moment(MOVE_START, 1.0) | change
-        assert matches(models, [start, *SECONDS.values()], [MOVEMENT]) == []
+        assert matches([start, *SECONDS.values()], [MOVEMENT]) == []
 
 
-def test_the_order_of_rows_changes_no_digit(models: ModelOverTables) -> None:
+def test_the_order_of_rows_changes_no_digit() -> None:
     start = moment(MOVE_START, 1.0)
     uneven = [moment(700 + 30 * place, 1.0 + 0.37 * place**0.5) for place in range(25)]
     orders = ([start, *uneven], [*reversed(uneven), start], [*uneven[::2], start, *uneven[1::2]])
-    first, *others = (matches(models, seconds, [MOVEMENT]) for seconds in orders)
+    first, *others = (matches(seconds, [MOVEMENT]) for seconds in orders)
     assert len(first) == 5
     assert others == [first, first]
 
 
-def test_equally_near_moments_are_drawn(models: ModelOverTables) -> None:
+def test_equally_near_moments_are_drawn() -> None:
     start = moment(MOVE_START, 1.0)
     equal = [moment(700 + 40 * place, 1.1) for place in range(20)]
     drawn = [
-        [second_of(row["match_window_end_ts"]) for row in matches(models, seconds, [MOVEMENT])]
+        [second_of(row["match_window_end_ts"]) for row in matches(seconds, [MOVEMENT])]
         for seconds in ([start, *equal], [*reversed(equal), start])
     ]
     # whatever the order of the rows, and not by time

@@ -8,8 +8,7 @@ from random import Random
 import pytest
 from naive.levels_model import LevelRules, Row, timestamp_of
 from naive.movement_seconds import Book, movement_seconds
-from support.inline_query import Ask
-from support.model_over_tables import ModelOverTables
+from support.model_over_tables import model_rows
 
 SYMBOL, TICK_INT = "ESZ5", 250_000_000
 # around the open in summer time, around the close in winter time
@@ -17,11 +16,6 @@ DAYS = {
     dt.date(2025, 10, 31): ("09:24", "09:46", {18, 19}),
     dt.date(2025, 11, 3): ("12:15", "12:33", {24, 25}),
 }
-
-
-@pytest.fixture(scope="module")
-def models(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> ModelOverTables:
-    return ModelOverTables(ask, tmp_path_factory.mktemp("tables"))
 
 
 def at(rules: LevelRules, clock: str) -> int:
@@ -76,27 +70,25 @@ def book_query(book: list[Book]) -> str:
     return f"select '{SYMBOL}' as symbol, * from (values {', '.join(rows)}) as t ({names})"
 
 
-def found_rows(
-    models: ModelOverTables, day: dt.date, book: list[Book], windows: list[tuple[int, int]]
-) -> list[Row]:
+def found_rows(day: dt.date, book: list[Book], windows: list[tuple[int, int]]) -> list[Row]:
     list_of = ", ".join(
         f"{{start_ts: {sql(timestamp_of(first))}, end_ts: {sql(timestamp_of(last))}}}"
         for first, last in windows
     )
     with_date = f"select date '{day}' as dt, *"
-    return models.rows(
+    return model_rows(
         "movement_seconds_1s",
         {
             "silver.contract_days": f"{with_date} from (select '{SYMBOL}' as symbol, "
             f"{TICK_INT} as tick_int, [{list_of}] as surface_windows)",
             "silver.book_snapshot_1s": f"{with_date} from ({book_query(book)})",
         },
-        {"symbol": f"'{SYMBOL}'", "dt": f"date '{day}'"},
+        {"symbol": SYMBOL, "dt": str(day)},
     )
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_seconds(models: ModelOverTables, day: dt.date) -> None:
+def test_seconds(day: dt.date) -> None:
     rules = LevelRules(SYMBOL, day, TICK_INT)
     first, last, half_hours = DAYS[day]
     book = random_book(rules, day.day, first, last)
@@ -105,7 +97,7 @@ def test_seconds(models: ModelOverTables, day: dt.date) -> None:
         (at(rules, "12:31"), at(rules, "12:31") + 20),
     ]
     plain = movement_seconds(book, windows, rules)
-    found = found_rows(models, day, book, windows)
+    found = found_rows(day, book, windows)
     assert len(found) == len(plain) > 800
     for row, expected in zip(found, plain, strict=True):
         assert row.keys() == expected.keys()

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import pytest
 from naive.key_movements import Moment, MovementRules, turn_at
 from numpy.typing import NDArray
 from spymaster_engine.kernels.patterns import key_movements
@@ -19,8 +18,8 @@ from spymaster_engine.statistics.evaluation.movement_profile import (
     ProfileSums,
     placebo_largest,
 )
-from support.inline_query import Ask, Rows
-from support.model_over_tables import ModelOverTables
+from support.inline_query import Rows
+from support.model_over_tables import model_rows
 
 DAYS, SECONDS_A_DAY = 12, 5_400
 DAY, OPEN = dt.date(2025, 10, 1), dt.datetime(2025, 10, 1, 13, 30)
@@ -133,14 +132,7 @@ def shown(profiles: list[Profile]) -> list[NDArray[np.bool_]]:
     return [np.array(profile.verdicts(LEAST, largest)) == SHOWN for profile in profiles]
 
 
-@pytest.fixture(scope="module")
-def models(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> ModelOverTables:
-    return ModelOverTables(ask, tmp_path_factory.mktemp("tables"))
-
-
-def matches_of(
-    models: ModelOverTables, folder: Path, seconds: pa.Table, movements: pa.Table
-) -> Rows:
+def matches_of(folder: Path, seconds: pa.Table, movements: pa.Table) -> Rows:
     inputs = {
         "silver.mbo_contract_day_selection": "select 'ES' as root, 'ESZ5' as selected_symbol, "
         f"unnest(range(date '{DAY}', date '{DAY}' + {DAYS}, interval 1 day))::date as session_date"
@@ -152,22 +144,22 @@ def matches_of(
         path = folder / f"{relation}.given.parquet"
         pq.write_table(table, path)
         inputs[relation] = f"select * from read_parquet('{path}')"
-    return models.rows("key_movement_matches", inputs)
+    return model_rows("key_movement_matches", inputs)
 
 
-def test_the_price_change_itself_is_not_shown(models: ModelOverTables, tmp_path: Path) -> None:
+def test_the_price_change_itself_is_not_shown(tmp_path: Path) -> None:
     """Chance shows something in one of twenty markets; this one is among the others."""
     steps = np.random.default_rng(SEED + 1).choice([-2, -1, 0, 0, 1, 2], (DAYS, SECONDS_A_DAY))
     mids = steps.cumsum(axis=1)
     seconds, movements = seconds_table(mids), movements_table(mids)
-    matches = matches_of(models, tmp_path, seconds, movements)
+    matches = matches_of(tmp_path, seconds, movements)
     profiles = [profile_of(mids, matches, direction) for direction in ("up", "down")]
     assert min(profile.n_movements.min() for profile in profiles) >= LEAST
     assert not np.any(shown(profiles))
 
     # where every second counts as a turn, the choice of the start is shown in what led to it
     moves_up = movements.filter(pc.equal(movements["direction"], "up"))
-    everywhere = matches_of(models, tmp_path, always_rising(seconds), moves_up)
+    everywhere = matches_of(tmp_path, always_rising(seconds), moves_up)
     anywhere = profile_of(mids, everywhere, "up")
     [found] = shown([anywhere])
     assert found[-1]

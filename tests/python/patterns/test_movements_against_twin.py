@@ -24,8 +24,7 @@ from naive.key_movements import (
 from naive.levels_model import LevelRules, Row, timestamp_of
 from spymaster_engine.kernels.patterns import key_movements as kernel_movements
 from spymaster_engine.statistics.evaluation.movement_profile import ProfileSums
-from support.inline_query import Ask
-from support.model_over_tables import ModelOverTables
+from support.model_over_tables import model_rows
 
 SYMBOL, TICK_INT = "ESZ5", 250_000_000
 DAYS = (dt.date(2025, 10, 1), dt.date(2025, 10, 2))
@@ -139,11 +138,6 @@ def test_means_of_the_profile() -> None:
 
 
 @pytest.fixture(scope="module")
-def models(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> ModelOverTables:
-    return ModelOverTables(ask, tmp_path_factory.mktemp("tables"))
-
-
-@pytest.fixture(scope="module")
 def days() -> dict[dt.date, list[Moment]]:
     return {day: random_day(day, seed) for seed, day in enumerate(DAYS)}
 
@@ -187,7 +181,7 @@ def comparable(row: Row) -> Row:
     }
 
 
-def test_extremes(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -> None:
+def test_extremes(days: dict[dt.date, list[Moment]]) -> None:
     day = DAYS[0]
     moments = {one.end_s: one for one in days[day]}
     values = ", ".join(
@@ -195,14 +189,14 @@ def test_extremes(models: ModelOverTables, days: dict[dt.date, list[Moment]]) ->
         f"{(one.half_ticks or 0) * TICK_INT // 2})"
         for end_s, one in moments.items()
     )
-    found = models.rows(
+    found = model_rows(
         "movement_seconds_1s",
         {
             "silver.contract_days": f"select {TICK_INT} as tick_int",
             "silver.book_snapshot_1s": f"select * from (values {values}) "
             "as t (window_start_ts, window_end_ts, window_valid, mid_price_int)",
         },
-        {"symbol": f"'{SYMBOL}'", "dt": f"date '{day}'"},
+        {"symbol": SYMBOL, "dt": str(day)},
     )
     assert len(found) == len(moments)
     for row, end_s in zip(found, moments, strict=True):
@@ -211,11 +205,11 @@ def test_extremes(models: ModelOverTables, days: dict[dt.date, list[Moment]]) ->
         assert (row["low_for_s"], row["high_for_s"]) == (turn.low_for_s, turn.high_for_s), end_s
 
 
-def test_movements(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -> None:
+def test_movements(days: dict[dt.date, list[Moment]]) -> None:
     day = DAYS[0]
-    partition = {"symbol": f"'{SYMBOL}'", "dt": f"date '{day}'"}
+    partition = {"symbol": SYMBOL, "dt": str(day)}
     seconds = {"steps.movement_seconds_1s": seconds_query({day: days[day]})}
-    found, plain = models.rows("key_movements", seconds, partition), plain_movements(day, days[day])
+    found, plain = model_rows("key_movements", seconds, partition), plain_movements(day, days[day])
     assert len(found) == len(plain) > 8
     for one, other in zip(found, map(comparable, plain), strict=True):
         assert one.keys() == other.keys()
@@ -224,7 +218,7 @@ def test_movements(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -
             assert one[name] == same, (name, other)
 
 
-def test_matches(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -> None:
+def test_matches(days: dict[dt.date, list[Moment]]) -> None:
     rows = [(day, row) for day in DAYS for row in plain_movements(day, days[day])]
     seconds = {day: {moment.end_s: moment for moment in moments} for day, moments in days.items()}
     own = [
@@ -252,7 +246,7 @@ def test_matches(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -> 
     )
     names = f"symbol, dt, direction, {', '.join(TIMES[1:])}"
     selected = ", ".join(f"('ES', {literal(day)}, '{SYMBOL}')" for day in DAYS)
-    found = models.rows(
+    found = model_rows(
         "key_movement_matches",
         {
             "steps.movement_seconds_1s": seconds_query(days),

@@ -7,8 +7,7 @@ from random import Random
 
 import pytest
 from naive.spot_library import Label, LabelKey, Moment, library_days, library_row, members
-from support.inline_query import Ask
-from support.model_over_tables import ModelOverTables
+from support.model_over_tables import model_rows
 
 HORIZONS = ("s120", "s240", "s480", "h1")
 DAYS = (dt.date(2025, 10, 1), dt.date(2025, 10, 2), dt.date(2025, 10, 3))
@@ -16,11 +15,6 @@ DAYS = (dt.date(2025, 10, 1), dt.date(2025, 10, 2), dt.date(2025, 10, 3))
 SELECTED = {DAYS[0]: "ESZ5", DAYS[1]: "ESH6"}
 WIDTH = 1372
 SCALARS = ("symbol", "approach_dir", "level_id", "k_ticks", "episode_id")
-
-
-@pytest.fixture(scope="module")
-def models(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> ModelOverTables:
-    return ModelOverTables(ask, tmp_path_factory.mktemp("tables"))
 
 
 def literal(value: object) -> str:
@@ -121,12 +115,11 @@ def inputs(market: tuple[list[Moment], dict[LabelKey, Label]]) -> dict[str, str]
 
 
 def test_rows(
-    models: ModelOverTables,
     market: tuple[list[Moment], dict[LabelKey, Label]],
     inputs: dict[str, str],
 ) -> None:
     moments, labels = market
-    found = {row["vector_id"]: row for row in models.rows("spot_library_rows", inputs)}
+    found = {row["vector_id"]: row for row in model_rows("spot_library_rows", inputs)}
     names = {id(one): f"v{number}" for number, one in enumerate(moments)}
     inside = members(moments, SELECTED, 15)
     assert set(found) == {names[id(one)] for one in inside}
@@ -148,12 +141,11 @@ def test_rows(
 
 
 def test_days(
-    models: ModelOverTables,
     market: tuple[list[Moment], dict[LabelKey, Label]],
     inputs: dict[str, str],
 ) -> None:
     read = ("gold.spot_vectors", "silver.mbo_contract_day_selection")
-    rows = models.rows("spot_library_days", {name: inputs[name] for name in read})
+    rows = model_rows("spot_library_days", {name: inputs[name] for name in read})
     found = {
         (dt.date.fromisoformat(row["dt"]), row["approach_dir"]): (
             row["n_vectors"],

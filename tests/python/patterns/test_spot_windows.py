@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from support.inline_query import Ask
-from support.model_over_tables import ModelOverTables
+from support.model_over_tables import model_rows
 
 TICK_INT = 250_000_000
-PARTITION = {"symbol": "'ESZ5'", "dt": "date '2025-10-01'"}
+PARTITION = {"symbol": "ESZ5", "dt": "2025-10-01"}
 # ticks from spot that the wall reaches, and those of the zone
 WALL, ZONE = 60, 20
 
 
-@pytest.fixture(scope="module")
-def models(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> ModelOverTables:
-    return ModelOverTables(ask, tmp_path_factory.mktemp("tables"))
-
-
-def is_valid(models: ModelOverTables, spots: list[int | None]) -> bool:
+def is_valid(spots: list[int | None]) -> bool:
     """Return whether a window with spot at these ticks, a second each, is valid."""
     values = ", ".join(
         f"({second}, {'null' if spot is None else (27_000 + spot) * TICK_INT})"
@@ -27,7 +21,7 @@ def is_valid(models: ModelOverTables, spots: list[int | None]) -> bool:
     windows = (
         "[{start_ts: timestamp '2025-10-01 14:00:00', end_ts: timestamp '2025-10-01 15:00:00'}]"
     )
-    found = models.rows(
+    found = model_rows(
         "spot_vacuum_5s",
         {
             "silver.contract_days": f"select {key}, {TICK_INT} as tick_int, "
@@ -46,16 +40,16 @@ def is_valid(models: ModelOverTables, spots: list[int | None]) -> bool:
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_every_wall_reaches_the_zone(models: ModelOverTables, sign: int) -> None:
+def test_every_wall_reaches_the_zone(sign: int) -> None:
     far = sign * (WALL - ZONE)
-    assert is_valid(models, [far, 0, 0, 0, 0])
-    assert not is_valid(models, [far + sign, 0, 0, 0, 0])
+    assert is_valid([far, 0, 0, 0, 0])
+    assert not is_valid([far + sign, 0, 0, 0, 0])
     # what counts is the distance from spot at the end, not from each other
-    assert is_valid(models, [far, 0, -far, 0, 0])
-    assert not is_valid(models, [0, 0, 0, 0, far + sign])
+    assert is_valid([far, 0, -far, 0, 0])
+    assert not is_valid([0, 0, 0, 0, far + sign])
 
 
-def test_a_second_without_spot_has_no_wall(models: ModelOverTables) -> None:
-    assert is_valid(models, [0, 0, 0, 0, 0])
-    assert not is_valid(models, [None, 0, 0, 0, 0])
-    assert not is_valid(models, [0, 0, 0, 0, None])
+def test_a_second_without_spot_has_no_wall() -> None:
+    assert is_valid([0, 0, 0, 0, 0])
+    assert not is_valid([None, 0, 0, 0, 0])
+    assert not is_valid([0, 0, 0, 0, None])

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import json
 import random
-from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
-from dbt.cli.main import dbtRunner
-from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT
-from support.parsed_project import parsed_project
+from spymaster_ingest.lake import PROJECT_ROOT
+from support.inline_query import Ask
 
 NEW_YORK = ZoneInfo("America/New_York")
 CHICAGO = ZoneInfo("America/Chicago")
@@ -51,33 +48,7 @@ ODD_CLOSURES = [
 # XH is an artificial root in a zone so far west that a session ends on the next UTC day
 SYMBOLS = {"ESZ5": "ES", "NQH26": "NQ", "CLF6": "CL", "XHZ5": "XH"}
 ZONES = {"ES": NEW_YORK, "NQ": NEW_YORK, "CL": NEW_YORK, "XH": ZoneInfo("Pacific/Honolulu")}
-Rows = list[dict]
-Ask = Callable[[str], Rows]
 Interval = tuple[dt.datetime, dt.datetime, bool]
-
-
-@pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    """Answer a query with the project's macros, on a lake with only the two seeds."""
-    folder = tmp_path_factory.mktemp("sessions")
-    (folder / "lake").mkdir()
-    flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
-    flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-
-    def run(*arguments: str):
-        result = dbtRunner(parsed_project()).invoke([*arguments, *flags])
-        assert result.success, result.exception or [node.message for node in result.result.results]
-        return result.result.results
-
-    def answer(query: str) -> Rows:
-        one_cell = f"select cast(to_json(list(q)) as varchar) as answer from ({query}) as q"
-        [result] = run("show", "--inline", one_cell, "--output", "json")
-        return json.loads(result.agate_table.rows[0][0])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(LAKE_VARIABLE, str(folder / "lake"))
-        run("seed", "--select", "instruments", "market_holidays")
-        yield answer
 
 
 def random_days(count: int, seed: int) -> list[dt.date]:

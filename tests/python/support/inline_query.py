@@ -1,39 +1,46 @@
-"""Queries with the project's macros, on an empty lake."""
+"""Queries with the project's macros, over its seeds."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
+import duckdb
 import pytest
-from dbt.cli.main import dbtRunner
-from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT
+from spymaster_ingest.lake import PROJECT_ROOT
 
-from support.parsed_project import parsed_project
+from support.model_sql import model_connection, rendered
+from support.relations_of_models import create_relation
 
 Rows = list[dict]
 Ask = Callable[..., Rows]
+_SEEDS = "seeds"
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    """Answer a query with the project's macros, on an empty lake."""
-    folder = tmp_path_factory.mktemp("macros")
-    (folder / "lake").mkdir()
-    flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
-    flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    # no test reads the files about the project, which take longer to write than most answers
-    flags += ["--quiet", "--no-write-json"]
+def ask() -> Ask:
+    """Answer a query with the project's macros; it may refer to seeds, and to no model."""
+    connection = model_connection()
 
     def answer(query: str, **variables: object) -> Rows:
-        one_cell = f"select cast(to_json(list(q)) as varchar) as answer from ({query}) as q"
-        arguments = ["show", "--inline", one_cell, "--output", "json", *flags]
-        given = json.dumps(variables)
-        result = dbtRunner(parsed_project(given)).invoke([*arguments, "--vars", given])
-        assert result.success, result.exception or [node.message for node in result.result.results]
-        answered = result.result.results[0].agate_table.rows[0][0]
-        return [] if answered is None else json.loads(answered)
+        replaced = {"ref": lambda name: _seed(connection, name)}
+        query = rendered(query, connection, variables, replaced)
+        [answered] = connection.execute(
+            f"select cast(to_json(list(q)) as varchar) from ({query}) as q"
+        ).fetchall()
+        return [] if answered[0] is None else json.loads(answered[0])
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(LAKE_VARIABLE, str(folder / "lake"))
-        yield answer
+    return answer
+
+
+def _seed(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    relation = f"{_SEEDS}.{name}"
+    if not connection.execute(
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [_SEEDS, name]
+    ).fetchall():
+        create_relation(connection, relation)
+        connection.execute(
+            f"insert into {relation} by name select * from read_csv(?, all_varchar = true)",
+            [str(PROJECT_ROOT / "seeds" / f"{name}.csv")],
+        )
+    return relation

@@ -1,4 +1,4 @@
-"""The SQL of a model with the project's macros and vars, rendered by dbt without parsing models."""
+"""SQL with the project's macros and vars, rendered by dbt without parsing models."""
 
 from __future__ import annotations
 
@@ -52,29 +52,49 @@ def model_sql(
         partition: values of the partition, by column; the relations hold no other partition.
         macros: what macros return in place of what they say.
     """
-    known = _project_vars() | dict(variables)
+    [path] = PROJECT_ROOT.glob(f"models/**/{model}.sql")
     replaced: dict[str, Any] = {
         "ref": lambda name: f"{GIVEN}.{name}",
-        "var": known.__getitem__,
         "config": _Config(),
         "partitioned_by": lambda *_, **__: "",
         "in_partition": lambda *_, **__: "true",
-        "run_query": lambda query: _table(connection.execute(query)),
     }
     replaced |= {name: lambda *_, said=said, **__: said for name, said in macros.items()}
+    query = rendered(path.read_text(encoding="utf-8"), connection, variables, replaced)
+    for column, value in partition.items():
+        query = query.replace(f"__partition_{column}__", value)
+    return query
+
+
+def rendered(
+    text: str,
+    connection: duckdb.DuckDBPyConnection,
+    variables: Mapping[str, Any],
+    replaced: Mapping[str, Any],
+) -> str:
+    """Return what a text with macros says.
+
+    Args:
+        text: SQL with Jinja.
+        connection: answers the queries of macros.
+        variables: vars of the project that have another value.
+        replaced: names that have another meaning than in a build.
+    """
+    known = _project_vars() | dict(variables)
+    replaced = {
+        "var": known.__getitem__,
+        "run_query": lambda query: _table(connection.execute(query)),
+        **replaced,
+    }
     context = _context()
     before = {name: context[name] for name in replaced if name in context}
-    [path] = PROJECT_ROOT.glob(f"models/**/{model}.sql")
     context.update(replaced)
     try:
-        query = get_rendered(path.read_text(encoding="utf-8"), context)
+        return get_rendered(text, context)
     finally:
         for name in replaced:
             del context[name]
         context.update(before)
-    for column, value in partition.items():
-        query = query.replace(f"__partition_{column}__", value)
-    return query
 
 
 class _Config:
