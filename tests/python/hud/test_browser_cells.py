@@ -120,6 +120,15 @@ def test_what_is_unknown_stays_empty_and_what_is_zero_does_not(screen: Screen) -
     assert picture.cell(second, hud_lake.spot_tick(second) + rel_ticks) == expected
 
 
+def test_a_second_without_spot_leaves_the_grid_at_the_spot_before(screen: Screen) -> None:
+    screen.show(hud_lake.NO_SPOT)
+    before = hud_lake.spot_tick(hud_lake.NO_SPOT - 1)
+    assert screen.value("hud.screen.cells.spotTick") == before
+    top = screen.picture().top_tick
+    screen.show(hud_lake.NO_SPOT - 1)
+    assert screen.picture().top_tick == top
+
+
 def test_invalid_seconds_are_hatched_along_absolute_ticks(screen: Screen) -> None:
     screen.show(2_399, layers="quality", zoom="0.5,1")
     picture = screen.picture()

@@ -91,6 +91,12 @@ def test_spot_quotes_and_what_cannot_be_trusted_are_said(screen: Screen) -> None
         assert warning in screen.text("#now-panel")
 
 
+def test_ease_of_moving_is_said_by_direction(screen: Screen) -> None:
+    settle(screen, END)
+    said = " ".join(screen.text("#now-panel").split())
+    assert f"Ease up {END % 100 / 100:.2f} Ease down {END % 37 / 37:.2f}" in said
+
+
 def test_missing_numbers_are_not_shown_and_never_zero(screen: Screen) -> None:
     settle(screen, hud_lake.NULL_SCORES.start + 2)
     assert screen.text("#now-panel").count("not shown") == 3

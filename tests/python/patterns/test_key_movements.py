@@ -73,6 +73,13 @@ def test_each_rule_of_the_scan(path: list[float], expected: list[tuple]) -> None
     assert found == expected
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_exactly_a_third_the_other_way_ends_the_candidate(sign: int) -> None:
+    [found] = scan([0, -3 * sign, 9 * sign], least=9.0)
+    assert found[:3] == (1, 1, 2)
+    assert found.direction == sign
+
+
 def test_a_missing_second_ends_the_candidate() -> None:
     assert scan([0, 4, 8], seconds=[0, 1, 2])
     assert scan([0, 4, 8], seconds=[0, 1, 3]) == []
