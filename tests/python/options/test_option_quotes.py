@@ -88,7 +88,8 @@ def orders(numbers: dict[int, str], start: int) -> np.ndarray:
                 order["order_id"], order["flags"] = 2 * number + (side == b"A"), LAST | warned
                 parts.append(order)
         # behind the best bid: it changes the book but not the quote
-        behind = mbo(1, start=start + HOUR_NS + 20 * SECOND_NS, instrument_id=number)
+        at = start + HOUR_NS + 29 * SECOND_NS + SECOND_NS // 4
+        behind = mbo(1, start=at, instrument_id=number)
         behind["side"], behind["price"] = b"B", TICK if bid is None else (bid - 1) * TICK
         behind["order_id"], behind["flags"] = 10_000 + number, LAST
         if bid is not None and bid > 1:
@@ -100,7 +101,7 @@ def orders(numbers: dict[int, str], start: int) -> np.ndarray:
 def best_quotes(numbers: dict[int, str], start: int) -> np.ndarray:
     """Return the same quotes as the vendor's states of the best prices, each repeated."""
     parts = []
-    for moment in (HOUR_NS + SECOND_NS // 2, HOUR_NS + 20 * SECOND_NS):
+    for moment in (HOUR_NS + SECOND_NS // 2, HOUR_NS + 29 * SECOND_NS + SECOND_NS // 4):
         for number, name in numbers.items():
             bid, ask, _ = QUOTES.get(name[5:], (200, 202, True))
             state = bbo(1, start=start + moment, instrument_id=number)
@@ -166,8 +167,11 @@ def test_a_quote_counts_by_the_stated_rules(
     assert found.keys() == {*QUOTES, BAD_BOOK}
     for name, (bid, ask, counts) in QUOTES.items():
         prices = [None if ticks is None else ticks * TICK for ticks in (bid, ask)]
-        fresh, *_, old = found[name]
+        fresh, *between, old = found[name]
         assert fresh == (3601, *prices, counts, source), name
+        # half a second before the quote is too old
+        is_changed = source == "mbo" and bid is not None and bid > 1
+        assert between == [(3630, *prices, counts, source)] * is_changed, name
         # changes behind the best prices do not renew a quote
         assert old == (3631, *prices, False, source), name
         assert {row[1:3] for row in found[name]} == {tuple(prices)}
