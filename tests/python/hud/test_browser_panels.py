@@ -180,6 +180,19 @@ def test_the_four_readings_stand_above_and_below_with_their_words(
     assert any(words in panel for words in server_words)
 
 
+def test_a_reading_beyond_its_bar_is_marked_at_its_end(screen: Screen) -> None:
+    settle(screen, END)
+    marks = screen.value(
+        """import("/static/panels/bars.js").then(({ SignedBar }) =>
+            [5, 4, -4, -5, null].map((reading) => {
+                const bar = new SignedBar("", 4);
+                bar.set(reading, "", null);
+                return bar.root.dataset.beyond;
+            }))"""
+    )
+    assert marks == ["right", "", "", "left", ""]
+
+
 def test_a_near_level_without_readings_is_named_with_the_reason(screen: Screen) -> None:
     settle(screen, 142)
     assert "Above: or high, 15 ticks: readings not shown (provisional)" in screen.text(

@@ -248,6 +248,16 @@ select
 from cells;
 
 insert into silver.physics_surface_1s by name
+with
+
+-- both sides stand three ticks from spot now and then
+of_both_sides as (
+    select * from cells
+    union all
+    select * replace (if(side = 'A', 'B', 'A') as side, 1 - share as share) from cells
+    where abs(rel_ticks) = 3 and second % 50 = 0
+)
+
 select
     symbol,
     dt,
@@ -262,7 +272,7 @@ select
     if(side = 'A', share, -share) as ease_signed,
     1 - share as obstacle,
     calibration_mode
-from cells;
+from of_both_sides;
 
 insert into silver.radar_vacuum_1s by name
 select
