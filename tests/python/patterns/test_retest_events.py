@@ -23,8 +23,8 @@ X = (
     (12, -3),
     (15, -21),
     (17, 5),
-    # a break that does not hold: a trade at the level; then one that does; a trade at its very end is
-    # not back yet
+    # a break that does not hold, as price trades at the level again, then one that does; a trade at
+    # its very end is not back yet
     (31, -2),
     (32.5, 4),
     (36, 0),

@@ -25,6 +25,17 @@ def test_buckets_partition_the_zone(ask: Ask) -> None:
         assert row["bucket"] == expected.get(abs(row["ticks"])), row
 
 
+def test_a_difference_needs_the_second_before(ask: Ask) -> None:
+    rows = ask("""
+        select {{ consecutive_difference('x') }} as difference
+        from (values (0, 1), (1, 4), (3, 9), (4, null), (5, 2), (6, 2)) as given (second, x),
+            lateral (select timestamp '2025-10-01' + to_seconds(second) as window_start_ts) as times
+        window seconds as (order by window_start_ts)
+        order by window_start_ts
+    """)
+    assert [row["difference"] for row in rows] == [None, 3, None, None, None, 0]
+
+
 def test_norm(ask: Ask) -> None:
     nan = None
     cases = [
