@@ -90,6 +90,17 @@ def test_the_ten_best_prices_after_a_clear(tmp_path: Path) -> None:
     assert_top_ten(files["mbo"], files["mbp-10"], every=20)
 
 
+def test_quotes_of_a_second_leave_out_a_record_at_its_end(files: Files, midnight_ns: int) -> None:
+    trades = files["mbo"][files["mbo"]["action"] == b"T"][:2].copy()
+    trades["ts_recv"] = midnight_ns + SECOND_NS // 2, midnight_ns + SECOND_NS
+    trades["sequence"] = 1, 2
+    feed = PriceFeed(MARKET, DAY, "front")
+    _, first = feed.add(trades)
+    second = feed.finish()
+    for quotes, sequence, end_ns in ((first, 1, SECOND_NS), (second, 2, 2 * SECOND_NS)):
+        assert quotes[["sequence", "ts_recv"]].tolist() == [(sequence, midnight_ns + end_ns)]
+
+
 def test_updates_are_messages_and_all_trades_are_published(files: Files) -> None:
     orders = files["mbo"][(files["mbo"]["flags"] & 32) == 0]
     opening, updates = files["mbp-10"][0], files["mbp-10"][1:]
