@@ -28,6 +28,8 @@ SOURCES = ("ingest", "python_models", "serving")
 PACKAGES = ("spymaster_ingest", "spymaster_engine", "spymaster_warehouse", "spymaster")
 # fixtures take the real market data from beside the checkout
 BESIDE = "shared"
+# what is said of a fault whose test fails
+FOUND = "found"
 
 
 @dataclass(frozen=True)
@@ -137,13 +139,14 @@ class Copy:
         return f"no answer ({done.returncode}): {last}"
 
     def outcome_with(self, mutation: Mutation) -> str:
-        """Run the test of a mutation with its fault, which is then gone again."""
+        """Return whether the test of a mutation finds its fault, which is then gone again."""
         path = self.root / mutation.file
         before = path.stat()
         text = path.read_bytes()
         try:
             path.write_bytes(mutation.changed(text.decode()).encode())
-            return self.outcome(mutation.expected_in)
+            outcome = self.outcome(mutation.expected_in)
+            return {"failed": FOUND, "passed": "not found"}.get(outcome, outcome)
         finally:
             path.write_bytes(text)
             # what was compiled of the file without the fault still holds
@@ -194,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         planted = (
             (mutation.mutation, partial(copy.outcome_with, mutation)) for mutation in mutations
         )
-        return _print_outcomes("failed", planted)
+        return _print_outcomes(FOUND, planted)
 
 
 if __name__ == "__main__":
