@@ -24,13 +24,17 @@ def ask() -> Ask:
 
     def answer(query: str, **variables: object) -> Rows:
         replaced = {"ref": lambda name: _seed(connection, name)}
-        query = rendered(query, connection, variables, replaced)
-        [answered] = connection.execute(
-            f"select cast(to_json(list(q)) as varchar) from ({query}) as q"
-        ).fetchall()
-        return [] if answered[0] is None else json.loads(answered[0])
+        return rows_of(connection, rendered(query, connection, variables, replaced))
 
     return answer
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> Rows:
+    """Return the rows of a query in its order; JSON has no times, which are texts."""
+    [answered] = connection.execute(
+        f"select cast(to_json(list(q)) as varchar) from ({query}) as q"
+    ).fetchall()
+    return [] if answered[0] is None else json.loads(answered[0])
 
 
 def _seed(connection: duckdb.DuckDBPyConnection, name: str) -> str:

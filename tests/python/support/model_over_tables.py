@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
-from support.inline_query import Rows
+from support.inline_query import Rows, rows_of
 from support.model_sql import GIVEN, model_connection, model_sql
 from support.relations_of_models import create_relation
 
@@ -32,7 +31,4 @@ def model_rows(
             name = relation.split(".")[1]
             connection.execute(f"create view {GIVEN}.{name} as select * from {relation}")
         query = model_sql(model, connection, variables, partition or {}, {})
-        [answered] = connection.execute(
-            f"select cast(to_json(list(q)) as varchar) from ({query}) as q"
-        ).fetchall()
-    return [] if answered[0] is None else json.loads(answered[0])
+        return rows_of(connection, query)
