@@ -30,7 +30,7 @@ def ask() -> Ask:
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> Rows:
-    """Return the rows of a query in its order; JSON has no times, which are texts."""
+    """Return the rows of a query in its order; times are texts."""
     [answered] = connection.execute(
         f"select cast(to_json(list(q)) as varchar) from ({query}) as q"
     ).fetchall()

@@ -24,10 +24,10 @@ def model_rows(
         variables: vars of the project that have another value.
     """
     with model_connection() as connection:
+        connection.execute(f"create schema {GIVEN}")
         for relation, query in inputs.items():
             create_relation(connection, relation)
             connection.execute(f"insert into {relation} by name {query}")
-            connection.execute(f"create schema if not exists {GIVEN}")
             name = relation.split(".")[1]
             connection.execute(f"create view {GIVEN}.{name} as select * from {relation}")
         query = model_sql(model, connection, variables, partition or {}, {})
