@@ -3,20 +3,24 @@
 Numba notices a change in the file of a cached kernel, but not in the file of a kernel it calls,
 and would go on running the old code. Kernels are therefore cached in a directory named by a
 hash over all sources of their package.
+
+Processes that need the same kernel compile it once: the others wait and load what it cached.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numba
+from numba.core.compiler_lock import global_compiler_lock
 
 _DIGITS = 12
 # numba makes its settings at import, where no type checker sees them
@@ -38,10 +42,43 @@ def compiler(package: Path, **options: Any) -> Callable[[Callable[..., Any]], An
     """
 
     def compile_kernel(function: Callable[..., Any]) -> Any:
-        with _cache_in(_directory(package)):
-            return numba.njit(cache=True, **options)(function)
+        directory = _directory(package)
+        with _cache_in(directory):
+            kernel = numba.njit(cache=True, **options)(function)
+        if directory is not None:
+            name = f"{function.__module__}.{function.__qualname__}"
+            kernel.compile = _by_one_process(kernel.compile, Path(directory, f"{name}.lock"))
+        return kernel
 
     return compile_kernel
+
+
+def _by_one_process(compile_signature: Callable[..., Any], path: Path) -> Callable[..., Any]:
+    """Let one process at a time compile a kernel, or load it from the cache.
+
+    A kernel waits only for kernels that it calls, so that no two processes wait for each other.
+    """
+
+    @wraps(compile_signature)
+    def compile_locked(signature: Any) -> Any:
+        # threads take numba's lock first, as they do within
+        with global_compiler_lock, _locked(path):
+            return compile_signature(signature)
+
+    return compile_locked
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a file; without permission to write it, hold none."""
+    try:
+        lock = path.open("w")
+    except OSError:
+        yield
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @cache
