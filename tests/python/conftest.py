@@ -10,74 +10,27 @@ import pytest
 from support import changed, cheap_dbt
 from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtures)
 from support.demonstration import demonstration  # noqa: F401  (fixture)
+from support.engine_twins import engine_days  # noqa: F401  (fixture)
 from support.explain_lake import explained, explained_connection  # noqa: F401  (fixtures)
 from support.inline_query import ask  # noqa: F401  (fixture)
 from support.level_copies import level_copies  # noqa: F401  (fixture)
 from support.opened_page import opened_page, screen  # noqa: F401  (fixtures)
 from support.retrieval_days import retrieval_market  # noqa: F401  (fixture)
-from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
-# their tests share the lakes `built` and `spare`, so that one process runs them all
-FILES_OF_BUILT = tuple(
-    f"tests/python/{subject}/test_{name}.py"
-    for subject, name in (
-        ("book", "conservation"),
-        ("book", "no_snapshot"),
-        ("building", "crash"),
-        ("building", "determinism"),
-        ("building", "failures"),
-        ("building", "increments"),
-        ("building", "last_build"),
-        ("landing", "readers"),
-        ("serving", "plot"),
-    )
-)
-# their tests share the lake of `retrieval_market`
-FILES_OF_MARKET = tuple(
+# begun first, in this order: what they make is slow, and other files read it
+FIRST_FILES = tuple(
     f"tests/python/{name}.py"
     for name in (
-        "explain/test_explained_odds",
-        "retrieval/test_retrieval",
-        "retrieval/test_retrieval_changes",
-        "serving/test_setups",
-        "serving/test_setups_moments",
-        "serving/test_setups_phases",
-        "serving/test_setups_verdicts",
-    )
-)
-# their tests share the lake `explained`
-FILES_OF_EXPLAINED = tuple(
-    f"tests/python/explain/test_{name}.py" for name in ("explain_requests", "explained_cells")
-)
-# their tests share the drawn days of the level engines
-FILES_OF_ENGINE_DAYS = tuple(
-    f"tests/python/engines/test_{name}.py"
-    for name in ("engine_days", "level_events", "naive_level_events")
-)
-# their tests share the lake `level_copies`
-FILES_OF_COPIES = tuple(
-    f"tests/python/{name}.py"
-    for name in (
+        "project/test_readme",
+        "book/test_conservation",
         "levels/test_no_look_ahead_levels",
-        "patterns/test_no_look_ahead_patterns",
-        "patterns/test_pattern_threads",
+        "retrieval/test_retrieval",
+        "explain/test_explained_cells",
+        "engines/test_engine_days",
     )
 )
-# their tests share the demonstration's lake
-FILES_OF_DEMONSTRATION = tuple(
-    f"tests/python/{name}.py" for name in ("project/test_readme", "building/test_planted_rows")
-)
-SHARING = (
-    FILES_OF_DEMONSTRATION,
-    FILES_OF_BUILT,
-    FILES_OF_MARKET,
-    FILES_OF_EXPLAINED,
-    FILES_OF_ENGINE_DAYS,
-    FILES_OF_COPIES,
-)
-# begun first: they take longer than any other, and would leave the other processes idle
-LONGEST_FILES = FILES_OF_DEMONSTRATION
+# begun last: it reads the demonstration, which takes longest
+LAST_FILE = "tests/python/building/test_planted_rows.py"
 # net new objects from which Python looks for reference cycles: by default it walks the parsed
 # project again and again, which takes a third of a run of dbt
 COLLECTED_FROM = 20_000
@@ -130,24 +83,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
-    return FileScheduling(config, log)
-
-
-class FileScheduling(LoadFileScheduling):
-    """Gives a file, or several that share what is slow to make, to one process."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        for files in SHARING:
-            if file.endswith(files):
-                return files[0]
-        return file
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FILES))
+    files = (*FIRST_FILES, "", LAST_FILE)
+    places = {file: place for place, file in enumerate(files)}
+    items.sort(key=lambda item: places.get(item.nodeid.split("::")[0], places[""]))
     by_choice: dict[bool, list[pytest.Item]] = {True: [], False: []}
     for item in items:
         by_choice[is_left_out(config, item)].append(item)

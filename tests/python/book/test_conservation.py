@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from spymaster_ingest.lake import PROJECT_ROOT
+from spymaster_ingest.lake import PROJECT_ROOT, Lake
 from support import lakes
 from support.built_lakes import Built
 
@@ -154,7 +154,7 @@ DAMAGE = {
 
 
 @pytest.fixture(scope="module")
-def compiled(built: Built) -> dict[str, str]:
+def compiled(built: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """SQL of the singular tests that read the book's relations alone, over all partitions."""
     book = {f"model.spymaster.{name}" for name in lakes.ENGINE_RELATIONS}
     later = {
@@ -163,7 +163,9 @@ def compiled(built: Built) -> dict[str, str]:
         for path in (PROJECT_ROOT / "models" / "silver" / folder).rglob("*.sql")
     }
     selected = ("--select", "test_type:singular")
-    result = lakes.run(built.lake, "compile", *selected, test_all=True)
+    copy = tmp_path_factory.mktemp("compiled") / "lake"
+    lake = Lake(shutil.copytree(built.lake.root, copy))
+    result = lakes.run(lake, "compile", *selected, test_all=True)
     return {
         test.node.name: test.node.compiled_code
         for test in result.result.results

@@ -7,9 +7,7 @@ the demonstration's lake.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import PROJECT_ROOT, SCHEMAS, Lake
 from spymaster_warehouse.dbt_run import run_dbt
 from support import lakes
-from support.demonstration import Demonstration
+from support.demonstration import Demonstration, copy_lake
 from support.parsed_project import parsed_project
 
 PLANTED = "planted"
@@ -134,24 +132,11 @@ def state_of(lake: Lake) -> dict[str, Any]:
     return {"files": files, "published": published, "views": texts, "tables": rows}
 
 
-def link_or_copy(source: str, target: str) -> None:
-    """Link a file that builds replace and never write to; copy a database."""
-    if source.endswith(".duckdb"):
-        shutil.copy2(source, target)
-    else:
-        os.link(source, target)
-
-
 @pytest.fixture(scope="module")
 def planted(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Planted:
     folder = tmp_path_factory.mktemp("planted")
     lake = Lake(folder / "lake")
-    shutil.copytree(
-        demonstration.lake,
-        lake.root,
-        copy_function=link_or_copy,
-        ignore=shutil.ignore_patterns("raw", "pictures"),
-    )
+    copy_lake(demonstration.unchanged_lake, lake.root)
     manifest = parsed_project()
     assert manifest is not None
     nodes = checked_nodes(manifest)

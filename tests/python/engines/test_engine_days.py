@@ -15,7 +15,7 @@ from naive.tape_engine_1s import tape_engine_1s
 from support.engine_days import EngineDay, on_date, random_day
 from support.engine_market import TICK_INT, WEIGHTS
 from support.engine_options import FIRST_SPOT
-from support.engine_twins import compared_days, plain_engines
+from support.engine_twins import ComparedDays, plain_engines
 
 MIRROR_INT = 2 * FIRST_SPOT * TICK_INT
 SWAP = {"A": "B", "B": "A", "N": "N"}
@@ -31,8 +31,8 @@ Engines = dict[str, list[Row]]
 
 
 @pytest.fixture(scope="module")
-def drawn() -> Sequence[tuple[EngineDay, Engines]]:
-    return compared_days()
+def drawn(engine_days: ComparedDays) -> ComparedDays:
+    return engine_days
 
 
 def test_days_are_reproducible() -> None:

@@ -15,7 +15,7 @@ from spymaster_ingest.lake import Lake
 from support import event_lakes, level_lakes, surface_lakes
 from support.engine_days import COMPARED_SEEDS, EngineDay, on_date, random_day
 from support.engine_market import SYMBOL
-from support.engine_twins import compared_days, plain_engines, plain_events
+from support.engine_twins import ComparedDays, plain_engines, plain_events
 from support.event_lakes import EVENT_KEY
 
 # long enough for a path of 20 minutes and a horizon of 8; its engines are drawn too
@@ -26,8 +26,8 @@ EVENTS = "gold.level_events"
 
 
 @pytest.fixture(scope="module")
-def days() -> list[tuple[EngineDay, dict[str, list[Row]]]]:
-    first, (other, _) = compared_days()
+def days(engine_days: ComparedDays) -> list[tuple[EngineDay, dict[str, list[Row]]]]:
+    first, (other, _) = engine_days
     second = on_date(other, 1)
     long = event_lakes.without_cuts(on_date(random_day(LONG_SEED, LONG_S), 2))
     return [

@@ -22,7 +22,7 @@ from support.engine_market import (
     snapshot_row,
     trade_row,
 )
-from support.engine_twins import compared_days, plain_engines, plain_events, plain_signals
+from support.engine_twins import ComparedDays, plain_engines, plain_events, plain_signals
 
 LEVEL = 1010
 SIZES = {
@@ -98,8 +98,8 @@ def test_columns_are_182() -> None:
 
 
 @pytest.fixture(scope="module")
-def drawn() -> tuple[EngineDay, list[Row]]:
-    day, engines = compared_days()[0]
+def drawn(engine_days: ComparedDays) -> tuple[EngineDay, list[Row]]:
+    day, engines = engine_days[0]
     return day, plain_events(day, engines)
 
 
@@ -265,10 +265,12 @@ def as_of(day: EngineDay, end_s: int) -> EngineDay:
     )
 
 
-def test_nothing_after_a_second_changes_it(drawn: tuple[EngineDay, list[Row]]) -> None:
+def test_nothing_after_a_second_changes_it(
+    drawn: tuple[EngineDay, list[Row]], engine_days: ComparedDays
+) -> None:
     """Engines, scores, payloads and features are the same without what follows them."""
     day, rows = drawn
-    _, full = compared_days()[0]
+    _, full = engine_days[0]
     full_signals = plain_signals(day, full)
     features = [name for name in COLUMNS if name not in LABELS]
     for end_s in (START_S + 330, second_of(rows[-1]["event_ts"])):

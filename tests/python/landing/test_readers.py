@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from spymaster_ingest.lake import Lake
 from spymaster_warehouse.publish import publish
 from support import lakes
 from support.built_lakes import Built, Raw
@@ -43,7 +45,7 @@ def stop_readers(
 
 
 def test_readers_and_a_build_at_the_same_time(spare: Built, raw: Raw, tmp_path: Path) -> None:
-    lake = spare.lake
+    lake = Lake(shutil.copytree(spare.lake.root, tmp_path / "lake"))
     old_inode = lake.published.stat().st_ino
     old_walls = set(lakes.partition_files(lake, "wall_surface_1s"))
     readers = start_readers(lake.published, tmp_path)

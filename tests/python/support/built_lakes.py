@@ -1,7 +1,4 @@
-"""Lakes that several modules share, each made once.
-
-Modules that use ``built`` or ``spare`` run in one process: see ``FILES_OF_BUILT``.
-"""
+"""Lakes that several files of tests read, each made once; a test changes only its own copy."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ import pytest
 from spymaster_ingest.lake import Lake
 
 from support import lakes
+from support.made_once import made_once
 
 PATIENCE_S = 300
 
@@ -36,7 +34,11 @@ class Built:
 
 @pytest.fixture(scope="session")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Raw:
-    folder = tmp_path_factory.mktemp("raw")
+    return made_once(tmp_path_factory, "raw", write_raw)
+
+
+def write_raw(folder: Path) -> Raw:
+    """Write the vendor files."""
     es = {day: lakes.write_raw(folder / f"es-{day}", "ES", day) for day in lakes.DAYS}
     cl = lakes.write_raw(folder / "cl", "CL", lakes.DAYS[0])
     return Raw(es, cl, lakes.write_raw(folder / "changed", "ES", lakes.DAYS[1], seed=2))
@@ -44,29 +46,35 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Raw:
 
 @pytest.fixture(scope="session")
 def landed(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """Two landed days of ES and one of CL; tests copy it, and never build it."""
-    lake = Lake(tmp_path_factory.mktemp("landed"))
-    lakes.land_raw(lake, raw.es[lakes.DAYS[0]], raw.es[lakes.DAYS[1]], raw.cl)
-    return lake
+    """Two landed days of ES and one of CL."""
+
+    def land(folder: Path) -> Lake:
+        lake = Lake(folder)
+        lakes.land_raw(lake, raw.es[lakes.DAYS[0]], raw.es[lakes.DAYS[1]], raw.cl)
+        return lake
+
+    return made_once(tmp_path_factory, "landed", land)
 
 
 @pytest.fixture(scope="session")
 def built(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The undisturbed build by the command line, with its log; tests must not change it."""
-    folder = tmp_path_factory.mktemp("built")
-    lake = lakes.landed_copy(landed, folder / "lake")
-    process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS)
-    assert process.wait(PATIENCE_S) == 0, lakes.log_of(lake).read_text()
-    return Built(lake, lakes.content_hashes(lake))
+    """The undisturbed build by the command line, with its log."""
+
+    def build(folder: Path) -> Built:
+        lake = lakes.landed_copy(landed, folder / "lake")
+        process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS)
+        assert process.wait(PATIENCE_S) == 0, lakes.log_of(lake).read_text()
+        return Built(lake, lakes.content_hashes(lake))
+
+    return made_once(tmp_path_factory, "built", build)
 
 
 @pytest.fixture(scope="session")
 def spare(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The same with 8 threads of dbt and of DuckDB, in process and without data tests.
-
-    ``hashes`` describe the lake right after; the test of the readers builds on.
-    """
-    return build_with_threads(landed, tmp_path_factory.mktemp("spare"), 8)
+    """The same with 8 threads of dbt and of DuckDB, in process and without data tests."""
+    return made_once(
+        tmp_path_factory, "spare", lambda folder: build_with_threads(landed, folder, 8)
+    )
 
 
 def build_with_threads(landed: Lake, folder: Path, threads: int) -> Built:

@@ -1,9 +1,10 @@
-"""The lake of the README's demonstration, which several modules share."""
+"""The lake of the README's demonstration, which several files of tests read."""
 
 from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pytest
 from spymaster_ingest.lake import PROJECT_ROOT
 
 from support import cheap_dbt
+from support.made_once import made_once
 
 INSTALL = "pip install -q uv && "
 DEMO = "uv run spymaster demo"
@@ -29,8 +31,13 @@ class Demonstration:
 
     @property
     def lake(self) -> Path:
-        """The lake's root."""
+        """The lake's root; the README's commands change it."""
         return self.folder / "lake"
+
+    @property
+    def unchanged_lake(self) -> Path:
+        """The root of a copy as the demonstration left it, without raw files and pictures."""
+        return self.folder / "unchanged"
 
 
 def run_line(command: str, lake: Path, scratch: Path) -> subprocess.CompletedProcess[str]:
@@ -62,8 +69,28 @@ def run_line(command: str, lake: Path, scratch: Path) -> subprocess.CompletedPro
 
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    """The README's demonstration, run once; modules that use it run in one process."""
-    folder = tmp_path_factory.mktemp("readme")
+    """The README's demonstration, run once."""
+    return made_once(tmp_path_factory, "demonstration", run_demonstration)
+
+
+def run_demonstration(folder: Path) -> Demonstration:
+    """Run the README's demonstration."""
     done = run_line(DEMO, folder / "lake", folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    return Demonstration(folder, done.stdout)
+    demonstration = Demonstration(folder, done.stdout)
+    copy_lake(demonstration.lake, demonstration.unchanged_lake)
+    return demonstration
+
+
+def copy_lake(source: Path, target: Path) -> None:
+    """Copy a lake without its raw files and pictures."""
+    ignored = shutil.ignore_patterns("raw", "pictures")
+    shutil.copytree(source, target, copy_function=_link_or_copy, ignore=ignored)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """Link a file that builds replace and never write to; copy a database."""
+    if source.endswith(".duckdb"):
+        shutil.copy2(source, target)
+    else:
+        os.link(source, target)

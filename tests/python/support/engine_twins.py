@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
+import pytest
 from naive.barrier_engine_1s import barrier_engine_1s
 from naive.break_score_1s import break_score_1s
 from naive.fuel_engine_1s import fuel_engine_1s
@@ -14,6 +13,9 @@ from naive.tape_engine_1s import tape_engine_1s
 
 from support.engine_days import COMPARED_S, COMPARED_SEEDS, EngineDay, random_day
 from support.engine_market import WEIGHTS
+from support.made_once import made_once
+
+ComparedDays = tuple[tuple[EngineDay, dict[str, list[Row]]], ...]
 
 
 def plain_engines(day: EngineDay) -> dict[str, list[Row]]:
@@ -47,9 +49,14 @@ def plain_engines(day: EngineDay) -> dict[str, list[Row]]:
     }
 
 
-@cache
-def compared_days() -> tuple[tuple[EngineDay, dict[str, list[Row]]], ...]:
+@pytest.fixture(scope="session")
+def engine_days(tmp_path_factory: pytest.TempPathFactory) -> ComparedDays:
     """The days of COMPARED_SEEDS with their engines, which tests must not change."""
+    return made_once(tmp_path_factory, "engine_days", lambda _: compared_days())
+
+
+def compared_days() -> ComparedDays:
+    """Draw the days and run the plain engines on them."""
     days = [random_day(seed, COMPARED_S) for seed in COMPARED_SEEDS]
     return tuple((day, plain_engines(day)) for day in days)
 

@@ -1,11 +1,9 @@
-"""A lake of one synthetic day with options, built up to the surfaces that are explained.
-
-Modules that use ``explained`` run in one process: see ``FILES_OF_EXPLAINED``.
-"""
+"""A lake of one synthetic day with options, built up to the surfaces that are explained."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,6 +15,7 @@ from spymaster_ingest.units import epoch_ns
 
 from support import lakes
 from support.engine_lakes import change_constants
+from support.made_once import made_once
 from support.option_lakes import landed_lake, write_options
 from support.relations_of_models import create_relation
 from support.synthetic_book import DAY
@@ -55,7 +54,11 @@ CONSTANTS = {
 @pytest.fixture(scope="session")
 def explained(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """The day, written, landed and built; tests must not change it."""
-    folder = tmp_path_factory.mktemp("explained")
+    return made_once(tmp_path_factory, "explained", build_explained)
+
+
+def build_explained(folder: Path) -> Lake:
+    """Write, land and build the day."""
     lake = landed_lake(write_options(folder / "raw", PLAN), folder / "lake")
     # windows that fit into two minutes, and bands that reach the levels
     change_constants(lake.warehouse, **CONSTANTS)

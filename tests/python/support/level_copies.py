@@ -1,13 +1,14 @@
 """A lake of a day with levels, of copies of it changed from a moment on, and of two sessions.
 
 The days are so small that premarket, opening range, averages, approaches, labels and setups all fit
-into four minutes. Modules that use ``level_copies`` run in one process: see ``FILES_OF_COPIES``.
+into four minutes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 from support.changed_days import Copy, change_sizes, day_start_ns, go_on_elsewhere
 from support.dbn_files import SECOND_NS
 from support.engine_lakes import change_constants, write_no_answers
+from support.made_once import made_once
 from support.small_days import DAYS, SmallLake, drop_groups, group_starts, seconds_of, small_day
 
 SEED = 20_251_001
@@ -152,10 +154,16 @@ class Built:
 
 @pytest.fixture(scope="session")
 def level_copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    count = LONG_COPIES if request.config.getoption("--long") else COPIES
+    return made_once(tmp_path_factory, "level_copies", lambda folder: build_copies(folder, count))
+
+
+def build_copies(folder: Path, count: int) -> Built:
+    """Build the base day, copies of it and the two sessions in one lake."""
     base = day_of(DAYS[0], BASE_SEED)
-    copies = copies_of(base, LONG_COPIES if request.config.getoption("--long") else COPIES)
+    copies = copies_of(base, count)
     lake = SmallLake(
-        tmp_path_factory.mktemp("level_copies"),
+        folder,
         [BASE, *(copy.root for copy in copies), SESSIONS_BASE, SESSIONS_CHANGED],
     )
     shorten_averages(lake)

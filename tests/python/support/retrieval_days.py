@@ -1,7 +1,4 @@
-"""Days of approaches with a lake of them, and the expected answers.
-
-Modules that use ``retrieval_market`` run in one process: see ``FILES_OF_MARKET``.
-"""
+"""Days of approaches with a lake of them, and the expected answers."""
 
 from __future__ import annotations
 
@@ -17,6 +14,7 @@ from naive import retrieval as naive
 from spymaster_ingest.lake import Lake
 
 from support import retrieval_lakes as lakes
+from support.made_once import made_once
 from support.market_lakes import write_market_lake
 from support.retrieval_market import (
     APPROACHING,
@@ -105,7 +103,7 @@ class MarketOfBestLevels(Market):
 @pytest.fixture(scope="session")
 def retrieval_market(tmp_path_factory: pytest.TempPathFactory) -> Market:
     """A market with its lake, made once; tests copy the lake before they change it."""
-    return made_market(tmp_path_factory.mktemp("retrieval"))
+    return made_once(tmp_path_factory, "retrieval", made_market)
 
 
 def made_market(folder: Path) -> Market:
