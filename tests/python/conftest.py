@@ -14,6 +14,7 @@ from support.engine_twins import engine_days  # noqa: F401  (fixture)
 from support.explain_lake import explained, explained_connection  # noqa: F401  (fixtures)
 from support.inline_query import ask  # noqa: F401  (fixture)
 from support.level_copies import level_copies  # noqa: F401  (fixture)
+from support.mbp_lakes import by_price  # noqa: F401  (fixture)
 from support.opened_page import opened_page, screen  # noqa: F401  (fixtures)
 from support.retrieval_days import retrieval_market  # noqa: F401  (fixture)
 

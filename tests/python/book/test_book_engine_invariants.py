@@ -156,7 +156,7 @@ def test_buffers_grow_for_the_reprices_of_a_second() -> None:
 
 
 def test_synthetic_day_agrees_with_plain_engine() -> None:
-    plan = SessionPlan(hours=0.1, overnight_rate=0.005, premarket_rate=0.01)
+    plan = SessionPlan(hours=0.03, overnight_rate=0.005, premarket_rate=0.01)
     market = SyntheticMarket(load_product("ES"), seed=3, plan=plan)
     records = generate_day(market, DEFAULT_START_DATE)
     day_ns = int(np.datetime64(DEFAULT_START_DATE, "ns").astype(np.int64))

@@ -9,6 +9,7 @@ import pytest
 from spymaster_engine.kernels.book.surface_files import WHOLE_BOOK
 from spymaster_ingest.lake import Lake
 from support import lakes, mbp_lakes
+from support.mbp_lakes import ByPrice
 
 # relations that must agree, and columns whose values are those of the source
 SAME = {
@@ -35,34 +36,21 @@ ABSENT = (
     "steps.turn_states_1s",
     "gold.turn_conditions_1s",
 )
-WARN = "warn"
+QA = "silver.book_engine_qa"
 
 
 @pytest.fixture(scope="module")
-def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return mbp_lakes.write_raw(tmp_path_factory.mktemp("raw"))
-
-
-@pytest.fixture(scope="module")
-def by_order(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = mbp_lakes.landed(raw, tmp_path_factory.mktemp("by_order"), "mbo")
-    lakes.run_models(lake, *lakes.WITHOUT_RETRIEVAL, surface_window=("09:29", "09:31"))
+def by_order(by_price: ByPrice, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = mbp_lakes.landed(by_price.raw, tmp_path_factory.mktemp("by_order"), "mbo")
+    relations = (f"+{relation.partition('.')[2]}" for relation in (*SAME, *ABSENT, QA))
+    lakes.run_models(lake, "--select", *relations, surface_window=mbp_lakes.SURFACE_WINDOW)
     return lake
 
 
 @pytest.fixture(scope="module")
-def by_price(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """The build of the command, with every data test: it fails where one does."""
-    lake = mbp_lakes.landed(raw, tmp_path_factory.mktemp("by_price"), "mbp-10")
-    results = lakes.build(lake, *lakes.WITHOUT_RETRIEVAL, surface_window=("09:29", "09:31"))
-    assert not [result.node.name for result in results if result.status == WARN]
-    return lake
-
-
-@pytest.fixture(scope="module")
-def both(by_order: Lake, by_price: Lake) -> duckdb.DuckDBPyConnection:
+def both(by_order: Lake, by_price: ByPrice) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    for name, lake in (("by_order", by_order), ("by_price", by_price)):
+    for name, lake in (("by_order", by_order), ("by_price", by_price.lake)):
         connection.execute(f"attach '{lake.warehouse}' as {name} (read_only)")
     return connection
 
@@ -119,9 +107,10 @@ def test_counters_that_need_orders_are_null(both: duckdb.DuckDBPyConnection) -> 
     assert row == (trades, quantity, 0, None, None, None, None, None)
 
 
-def test_orders_are_preferred(raw: Path, by_order: Lake, tmp_path: Path) -> None:
+def test_orders_are_preferred(by_price: ByPrice, by_order: Lake, tmp_path: Path) -> None:
     """A day landed in both schemas has the files of its orders, with the same fingerprint."""
     lake = lakes.landed_copy(by_order, tmp_path / "lake")
+    raw = by_price.raw
     files = sorted(raw.rglob("*.mbp-10.dbn.zst")) + sorted(raw.rglob("*.definition.dbn.zst"))
     lakes.land_raw(lake, *files)
     lakes.run_models(lake, "--select", "+book_engine_qa", surface_window=("09:29", "09:31"))

@@ -18,7 +18,8 @@ from spymaster.plot.scene import make_scene
 from spymaster.published import open_published
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
-from support import lakes, mbp_lakes
+from support import mbp_lakes
+from support.mbp_lakes import ByPrice
 
 MISSING = (
     "No market-by-order file is landed for {day}: single orders, pulls, depth beyond ten levels "
@@ -33,11 +34,8 @@ CONTRACT_DAY = ("--symbol", mbp_lakes.ES, "--dt", str(mbp_lakes.DAY))
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    raw = mbp_lakes.write_raw(tmp_path_factory.mktemp("raw"))
-    lake = mbp_lakes.landed(raw, tmp_path_factory.mktemp("lake"), "mbp-10")
-    lakes.build_models(lake)
-    return lake
+def lake(by_price: ByPrice) -> Lake:
+    return by_price.lake
 
 
 def run(lake: Lake, *arguments: str) -> Result:

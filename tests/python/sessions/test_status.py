@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -168,7 +169,9 @@ def halted(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, La
     day = lakes.DAYS[0]
     plain_lake = Lake(folder / "plain")
     lakes.land_raw(plain_lake, raw.es[day])
-    lake = lakes.landed_copy(plain_lake, folder / "halted")
+    selected = (*lakes.WITHOUT_LEVELS, "path:models/silver/market")
+    lakes.build_models(plain_lake, *selected)
+    lake = Lake(shutil.copytree(plain_lake.root, folder / "halted"))
     [(number,)] = set(instrument_ids(lake))
     script = [
         (hours("00:04:00.3"), HALT),
@@ -178,9 +181,6 @@ def halted(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, La
     ]
     start_ns = int(np.datetime64(day, "ns").astype(np.int64))
     messages = write_status(folder / "s.dbn", start_ns, number, lakes.ES, script)
-    selected = (*lakes.WITHOUT_LEVELS, "path:models/silver/market")
-    lakes.build_models(plain_lake, *selected)
-    lakes.build_models(lake, *selected)
     lakes.land_raw(lake, messages)
     lakes.build(lake, *selected)
     return plain_lake, lake
