@@ -10,7 +10,14 @@ from spymaster_ingest.lake import Lake
 from support import lakes
 from support.built_lakes import Raw
 
-SILVER = ("--select", "silver", *lakes.WITHOUT_LEVELS, "path:models/silver/market")
+SILVER = (
+    "--select",
+    "silver",
+    *lakes.WITHOUT_LEVELS,
+    "path:models/silver/market",
+    "path:models/silver/surfaces",
+    "path:models/silver/calibration",
+)
 
 
 @pytest.fixture(scope="module")
