@@ -52,8 +52,9 @@ def twin(given: Tables, _: Case) -> Iterator[Row]:
 CASES = (
     Case(
         "episodes_end_after_three_windows_and_four_ticks",
-        """An episode goes on three windows after its last one, not four; a level that has moved
-        five ticks from where the episode began starts another, and can come back.""",
+        """An episode goes on three windows after its last one, not four, also past windows that are
+        not eligible; a level that has moved five ticks from where the episode began starts another,
+        and can come back. The other direction and another level have episodes of their own.""",
         given={
             "level_settings": "barrier_mode=fixed  barrier_min_ticks=4",
             "book_snapshot_1s": """
@@ -62,42 +63,49 @@ CASES = (
                 from range(100) as r (i)
             """,
             "levels_1s": """
-                select
-                    'ESZ5' as symbol, date '2025-10-01' as dt,
-                    cast(ts as timestamp) as window_end_ts,
-                    'sma_90' as level_id, tick as level_tick, true as is_active, true as is_primary
-                from (
-                    values
-                        ('2025-10-01 13:30:05', 100), ('2025-10-01 13:30:20', 104),
-                        ('2025-10-01 13:30:40', 104), ('2025-10-01 13:30:55', 109),
-                        ('2025-10-01 13:31:00', 105), ('2025-10-01 13:31:05', 104)
-                ) as v (ts, tick)
+                symbol=ESZ5  dt=2025-10-01  is_active=true  is_primary=true
+                window_end_ts  level_id  level_tick
+                13:30:05       sma_90    100
+                13:30:10       sma_90    100
+                13:30:15       sma_90    101
+                13:30:20       sma_90    104
+                13:30:20       pm_high   104
+                13:30:40       sma_90    104
+                13:30:55       sma_90    109
+                13:31:00       sma_90    105
+                13:31:05       sma_90    104
             """,
             "level_offset_1s": """
-                select
-                    cast(ts as timestamp) as window_end_ts, 'sma_90' as level_id, 3 as k_ticks,
-                    'approach_up' as approach_dir, 1.0 as sigma_1s_ticks
-                from (
-                    values
-                        ('2025-10-01 13:30:05'), ('2025-10-01 13:30:20'), ('2025-10-01 13:30:40'),
-                        ('2025-10-01 13:30:55'), ('2025-10-01 13:31:00'), ('2025-10-01 13:31:05')
-                ) as v (ts)
+                sigma_1s_ticks=1
+                window_end_ts  level_id  k_ticks  approach_dir
+                13:30:05       sma_90    3        approach_up
+                13:30:10       sma_90    12       approach_up
+                13:30:15       sma_90    -3       approach_down
+                13:30:20       sma_90    3        approach_up
+                13:30:20       pm_high   3        approach_up
+                13:30:40       sma_90    3        approach_up
+                13:30:55       sma_90    3        approach_up
+                13:31:00       sma_90    3        approach_up
+                13:31:05       sma_90    3        approach_up
             """,
         },
         expected="""
-            window_end_ts  first_window_end_ts  level_tick_first
-            13:30:05       13:30:05             100
-            13:30:20       13:30:05             100
-            13:30:40       13:30:40             104
-            13:30:55       13:30:55             109
-            13:31:00       13:30:55             109
-            13:31:05       13:31:05             104
+            window_end_ts  level_id  first_window_end_ts  level_tick_first
+            13:30:05       sma_90    13:30:05             100
+            13:30:10       sma_90    -                    -
+            13:30:15       sma_90    13:30:15             101
+            13:30:20       sma_90    13:30:05             100
+            13:30:20       pm_high   13:30:20             104
+            13:30:40       sma_90    13:30:40             104
+            13:30:55       sma_90    13:30:55             109
+            13:31:00       sma_90    13:30:55             109
+            13:31:05       sma_90    13:31:05             104
         """,
     ),
     Case(
         "decisions_that_are_not_eligible",
         """A window with an invalid second, one cut short, a level that is stacked behind another,
-        one eight ticks away, and one that is not approached.""",
+        one eight ticks away, and one that is not approached; one and seven ticks are near.""",
         given={
             "level_settings": "barrier_mode=fixed  barrier_min_ticks=4",
             "book_snapshot_1s": """
@@ -117,6 +125,7 @@ CASES = (
                     values
                         ('2025-10-01 13:30:05', 'eligible'), ('2025-10-01 13:30:05', 'stacked'),
                         ('2025-10-01 13:30:05', 'far'), ('2025-10-01 13:30:05', 'left'),
+                        ('2025-10-01 13:30:05', 'near'), ('2025-10-01 13:30:05', 'far_down'),
                         ('2025-10-01 13:30:06', 'between'),
                         ('2025-10-01 13:30:10', 'invalid'), ('2025-10-01 13:30:15', 'short')
                 ) as v (ts, level_id)
@@ -129,7 +138,9 @@ CASES = (
                     values
                         ('2025-10-01 13:30:05', 'eligible', -7, 'approach_down'),
                         ('2025-10-01 13:30:05', 'stacked', -7, 'approach_down'),
+                        ('2025-10-01 13:30:05', 'near', 1, 'approach_up'),
                         ('2025-10-01 13:30:05', 'far', 8, 'approach_up'),
+                        ('2025-10-01 13:30:05', 'far_down', -8, 'approach_down'),
                         ('2025-10-01 13:30:05', 'left', 1, 'approach_none'),
                         ('2025-10-01 13:30:06', 'between', 1, 'approach_up'),
                         ('2025-10-01 13:30:10', 'invalid', 1, 'approach_up'),
@@ -141,7 +152,9 @@ CASES = (
             level_id  window_valid  x_ticks  is_eligible
             eligible  true          -7       true
             stacked   true          -7       false
+            near      true          -1       true
             far       true          -8       false
+            far_down  true          -8       false
             left      true          -        false
             invalid   false         -1       false
             short     false         -1       false
@@ -151,7 +164,8 @@ CASES = (
         "volatility_decides_how_near_is_near",
         """With barriers of kind vol the distance within which a decision is eligible follows the
         volatility over 240 s: 1 x 0.8 x sqrt(240) is 12.4, so that 11 ticks are near and 12 are
-        not. It stays in the range of 3 to 40 ticks, and without volatility nothing is eligible.""",
+        not; 0.9 gives 13.9. It stays in the range of 3 to 40 ticks, and without volatility nothing
+        is eligible.""",
         given={
             "level_settings": "barrier_mode=vol  barrier_min_ticks=3",
             "book_snapshot_1s": """
@@ -165,7 +179,8 @@ CASES = (
                     timestamp '2025-10-01 13:30:05' as window_end_ts,
                     level_id, 100 as level_tick, true as is_active, true as is_primary
                 from (
-                    values ('near'), ('far'), ('quiet'), ('wild'), ('unknown')
+                    values
+                        ('near'), ('far'), ('rounded'), ('quiet'), ('still'), ('wild'), ('unknown')
                 ) as v (level_id)
             """,
             "level_offset_1s": """
@@ -174,7 +189,8 @@ CASES = (
                     'approach_up' as approach_dir, sigma_1s_ticks
                 from (
                     values
-                        ('near', 11, 0.8), ('far', 12, 0.8), ('quiet', 3, 0.1), ('wild', 20, 9.0),
+                        ('near', 11, 0.8), ('far', 12, 0.8), ('rounded', 13, 0.9),
+                        ('quiet', 3, 0.1), ('still', 2, 0.0), ('wild', 20, 9.0),
                         ('unknown', 1, null)
                 ) as v (level_id, k_ticks, sigma_1s_ticks)
             """,
@@ -184,7 +200,9 @@ CASES = (
             level_id  barrier_ticks  x_ticks  is_eligible
             near      12             -11      true
             far       12             -12      false
+            rounded   14             -13      true
             quiet     3              -3       false
+            still     3              -2       true
             wild      40             -20      true
             unknown   -              -1       false
         """,

@@ -50,10 +50,11 @@ CASES = (
     Case(
         "labels_at_their_edges",
         """A trade of the second that begins at the decision counts, one of the second that begins
-        at the horizon does not; h0 of a decision on a bar's end is the whole next bar. A path cut
-        by an invalid second is CENSORED unless the hit came first, and cut by one beyond the
-        horizon it is CHOP. Whole-session flags of other kinds cut nothing. The fall has the
-        outcomes of the rise with directions turned.""",
+        at the horizon does not, and one of the second before not even with a later stamp; h0 of a
+        decision on a bar's end is the whole next bar. A path cut by an invalid second is CENSORED
+        unless the hit came first, and cut by one beyond the horizon it is CHOP. Whole-session flags
+        of other kinds cut nothing. The fall has the outcomes of the rise with directions
+        turned.""",
         variables={
             "horizons_s": {"s60": 60, "s120": 120},
             "horizon_bars": 0,
@@ -85,7 +86,7 @@ CASES = (
             """),
             "contract_trades": """
                 trade_no  ts_event    window_start_ts  price_int
-                1         13:29:59.9  13:29:59         1090
+                1         13:30:00.1  13:29:59         1090
                 2         13:30:00    13:30:00         1000
                 3         13:30:59.9  13:30:59         1040
                 4         13:31:00    13:31:00         1080
@@ -180,7 +181,7 @@ CASES = (
                 level_id  window_end_ts  approach_dir   x_ticks  level_tick  first_window_end_ts
                 away      13:30:00       approach_up    -5       110         13:30:00
                 back      13:30:00       approach_up    -5       105         13:30:00
-                near      13:30:00       approach_down  -2       98          13:30:00
+                near      13:30:00       approach_down  -2       96          13:30:00
                 no_trade  13:33:00       approach_up    -1       130         13:33:00
                 cut_away  13:31:30       approach_up    -4       130         13:31:30
                 cut_near  13:31:00       approach_up    -3       109         13:31:00
@@ -215,7 +216,7 @@ CASES = (
             -           -             -                  -                  -
             13:30:10.5  -8            0                  -3                 true
             -           -             -                  -                  -
-            13:30:40.5  -5            3                  -3                 false
+            13:30:40.5  -7            1                  -5                 false
             -           -             -                  -                  -
             13:33:00    -1            0                  0                  false
             -           -             -                  -                  -

@@ -25,8 +25,9 @@ CASES = (
     Case(
         "offsets_and_speeds_at_their_edges",
         """Spot and mid rise by a tick a second from 100 to 115 and stay. From 15 valid seconds on a
-        level above is approached, one below is left, and one at spot is neither; volatility appears
-        with the second change that is known, and a constant mid has none to divide by.""",
+        level above is approached, one below is left, and one at spot is neither, nor is one without
+        spot; volatility appears with the second change that is known, and a constant mid has none
+        to divide by.""",
         variables={
             "sigma_lookback_s": 3,
             "sigma_min_changes": 2,
@@ -40,7 +41,7 @@ CASES = (
                 select
                     timestamp '2025-10-01 13:30:00' + to_seconds(i) as window_start_ts,
                     timestamp '2025-10-01 13:30:01' + to_seconds(i) as window_end_ts,
-                    1000 + 10 * least(i, 15) as spot_ref_price_int,
+                    if(i = 16, null, 1000 + 10 * least(i, 15)) as spot_ref_price_int,
                     1005 + 10 * least(i, 15) as mid_price_int,
                     i != 2 as window_valid
                 from range(20) as r (i)
@@ -59,6 +60,7 @@ CASES = (
                         ('2025-10-01 13:30:16', 'at spot', 115),
                         ('2025-10-01 13:30:16', 'below', 110),
                         ('2025-10-01 13:30:16', 'no level', null),
+                        ('2025-10-01 13:30:17', 'no spot', 120),
                         ('2025-10-01 13:30:18', 'invalid 15 s ago', 120),
                         ('2025-10-01 13:30:19', 'standing', 120)
                 ) as v (ts, level_id, level_tick)
@@ -73,19 +75,21 @@ CASES = (
             at spot           0        -                  0                   1
             below             -5       -                  0                   1
             no level          -        -                  0                   1
+            no spot           -        -                  0.5773502691896257  0.6666666666666666
             invalid 15 s ago  5        5.000000000000001  0.5773502691896257  0.3333333333333333
             standing          5        -                  0                   0
 
-            speed_15s  closing_speed_15s  secs_to_touch  approach_dir
-            -          -                  -              approach_none
-            -          -                  -              approach_none
-            1          1                  5              approach_up
-            1          1                  6              approach_none
-            1          0                  -              approach_none
-            1          -1                 -              approach_none
-            1          -                  -              approach_none
-            -          -                  -              approach_none
-            0.8        0.8                6.25           approach_up
+            speed_15s           closing_speed_15s  secs_to_touch  approach_dir
+            -                   -                  -              approach_none
+            -                   -                  -              approach_none
+            1                   1                  5              approach_up
+            1                   1                  6              approach_none
+            1                   0                  -              approach_none
+            1                   -1                 -              approach_none
+            1                   -                  -              approach_none
+            0.9333333333333333  -                  -              approach_none
+            -                   -                  -              approach_none
+            0.8                 0.8                6.25           approach_up
         """,
     ),
     Case(

@@ -49,9 +49,10 @@ CASES = (
             "level_decisions": """
                 window_end_ts=13:30:05  is_eligible=false
                 level_id  window_valid  is_active  is_primary  approach_dir   barrier_ticks
-                invalid   false         false      false       approach_none  8
-                inactive  true          false      false       approach_up    8
+                invalid   false         false      false       approach_none  -
+                inactive  true          false      false       approach_none  -
                 none      true          true       true        approach_none  8
+                silent    true          true       true        approach_none  -
                 far       true          true       true        approach_up    8
                 stacked   true          true       false       approach_up    8
                 unknown   true          true       true        approach_up    -
@@ -66,6 +67,8 @@ CASES = (
             inactive  vol           inactive_level  -
             none      fixed         no_approach     8
             none      vol           no_approach     -
+            silent    fixed         no_approach     8
+            silent    vol           no_approach     -
             far       fixed         beyond_barrier  8
             far       vol           beyond_barrier  -
             unknown   fixed         no_sigma        8

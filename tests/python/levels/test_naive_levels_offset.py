@@ -9,50 +9,21 @@ import numpy as np
 import pytest
 from naive.levels_model import Second
 from naive.levels_price import approach_dir, least_approach_ticks, level_offset_1s
-from support.levels_market import RULES, at, level_rows, second, seconds
+from support.levels_market import RULES, at, level_rows, second
 
 
-def offset(spots: list[Second], tick: int | None, **fields: object) -> dict[str, object]:
+def offset(spots: list[Second], tick: int) -> dict[str, object]:
     """Offset of a level at the last of some seconds."""
     end = spots[-1].end_s
-    return level_offset_1s(spots, level_rows({end: tick}, **fields), RULES)[end, "pm_high"]
+    return level_offset_1s(spots, level_rows({end: tick}), RULES)[end, "pm_high"]
 
 
-def minute(moved: float, paused: float, *, end: int = 200) -> list[Second]:
+def minute(moved: float, paused: float) -> list[Second]:
     """61 seconds with given moves of the mid over 60 s and over 15 s; spot stands still."""
-    halves = round(2 * end)
-    marks = [(45, halves - round(2 * moved)), (15, halves - round(2 * paused)), (1, halves)]
+    marks = [(45, 400 - round(2 * moved)), (15, 400 - round(2 * paused)), (1, 400)]
     mids = [half for count, half in marks for _ in range(count)]
     first_s = at("10:00:00")
-    return [second(first_s + n, end, half_ticks=half) for n, half in enumerate(mids)]
-
-
-def test_offset_by_hand() -> None:
-    """The mid rose by 6.5 over 60 s and by 1.5 over 15 s and 3 s; spot has not moved."""
-    market = minute(6.5, 1.5)
-    row = offset(market, 205)
-    assert row["k_ticks"] == 5
-    assert row["speed_3s"] == 0.5
-    assert row["speed_15s"] == row["closing_speed_15s"] == 0.1
-    assert row["secs_to_touch"] == 50.0
-    assert (row["approach_move_ticks"], row["approach_dir"]) == (6.5, "approach_up")
-    assert (row["sigma_1s_ticks"], row["k_vol"]) == (None, None)
-    away = offset(market, 195)
-    assert (away["k_ticks"], away["closing_speed_15s"]) == (-5, -0.1)
-    assert (away["secs_to_touch"], away["approach_dir"]) == (None, "approach_none")
-    assert away["approach_move_ticks"] == 6.5
-    on_it = offset(market, 200)
-    assert (on_it["k_ticks"], on_it["closing_speed_15s"]) == (0, 0.0)
-    assert (on_it["secs_to_touch"], on_it["approach_dir"]) == (None, "approach_none")
-
-
-def test_spot_alone_is_no_approach() -> None:
-    """Trades climb by 6 ticks within a wide spread whose mid stands still."""
-    first_s = at("10:00:00")
-    market = [second(first_s + n, 200 + n // 10, half_ticks=406) for n in range(61)]
-    row = offset(market, 210)
-    assert (row["k_ticks"], row["speed_15s"], row["approach_move_ticks"]) == (4, 0.0, 0.0)
-    assert row["approach_dir"] == "approach_none"
+    return [second(first_s + n, 200, half_ticks=half) for n, half in enumerate(mids)]
 
 
 @pytest.mark.parametrize(
@@ -88,18 +59,6 @@ def test_least_move_grows_with_volatility(sigma: float | None, least: float) -> 
         assert approach_dir(5, move, 0.0, sigma, RULES) == expected
 
 
-def test_a_volatile_market_needs_a_larger_move() -> None:
-    """The mid is 3 ticks off in a third of the seconds: half of its usual minute is over 9."""
-    first_s = at("10:00:00")
-    for climb, expected in ((6, "approach_none"), (10, "approach_up")):
-        halves = [400 + 6 * (n % 3 == 0) + 2 * climb * (n > 240) for n in range(301)]
-        market = [second(first_s + n, 200, half_ticks=h) for n, h in enumerate(halves)]
-        row = offset(market, 205)
-        assert row["approach_move_ticks"] == climb
-        assert 9 < row["sigma_1s_ticks"] * sqrt(60) / 2 < 10
-        assert row["approach_dir"] == expected
-
-
 @pytest.mark.parametrize(("bad", "is_needed"), [(0, True), (20, False), (45, True), (60, True)])
 @pytest.mark.parametrize("kind", ["invalid", "no mid", "missing"])
 def test_approach_needs_only_its_three_instants(kind: str, bad: int, *, is_needed: bool) -> None:
@@ -115,14 +74,6 @@ def test_approach_needs_only_its_three_instants(kind: str, bad: int, *, is_neede
     assert (row["closing_speed_15s"] is None) == (bad in (45, 60))
     assert (row["speed_3s"] is None) == (bad == 60)
     assert row["k_ticks"] == 5
-
-
-def test_approach_needs_a_spot() -> None:
-    market = minute(6, 2)
-    market[60] = replace(market[60], spot_price_int=None)
-    row = offset(market, 205)
-    assert (row["k_ticks"], row["approach_dir"]) == (None, "approach_none")
-    assert (row["speed_15s"], row["closing_speed_15s"]) == (2 / 15, None)
 
 
 def test_mirror_of_an_approach() -> None:
@@ -170,18 +121,3 @@ def test_sigma_needs_two_minutes_of_valid_differences() -> None:
     # an invalid second removes two differences
     market[60] = replace(market[60], invalid_flags=8)
     assert offset(market, 107)["sigma_1s_ticks"] is None
-
-
-def test_quiet_market_has_no_distance_in_volatility() -> None:
-    row = offset(seconds(at("10:00:00"), [100] * 301), 107)
-    assert (row["sigma_1s_ticks"], row["k_vol"], row["k_ticks"]) == (0.0, None, 7)
-
-
-def test_spot_without_level_has_no_offset() -> None:
-    row = offset(seconds(at("10:00:00"), range(100, 116)), None)
-    assert (row["k_ticks"], row["closing_speed_15s"], row["approach_dir"]) == (
-        None,
-        None,
-        "approach_none",
-    )
-    assert row["speed_15s"] == 1.0

@@ -127,35 +127,6 @@ def test_a_trade_that_jumps_the_barrier_touches_and_breaks() -> None:
     assert row["whipsaw_flag"] is False
 
 
-def test_chop_without_any_trade() -> None:
-    row = label({})
-    assert (row["outcome"], row["outcome_dir"], row["touched"]) == ("CHOP", "CHOP", False)
-    assert (row["mfe_ticks"], row["mae_ticks"], row["outcome_after_touch"]) == (0, 0, None)
-    assert (row["adverse_before_hit_ticks"], row["time_to_hit_s"]) == (None, None)
-    assert row["label_end_ts"] == timestamp_of(T + 240)
-
-
-@pytest.mark.parametrize(
-    ("x", "outcome"), [(7, "CHOP"), (8, "BREAK"), (-7, "CHOP"), (-8, "REJECT")]
-)
-def test_barriers_are_reached_at_eight_ticks(x: int, outcome: str) -> None:
-    assert label({3: x})["outcome"] == outcome
-
-
-@pytest.mark.parametrize(
-    ("after", "outcome"), [(-1, "CHOP"), (0, "BREAK"), (239, "BREAK"), (240, "CHOP")]
-)
-def test_path_starts_at_the_decision_and_ends_before_the_horizon(after: int, outcome: str) -> None:
-    assert label({after: 9})["outcome"] == outcome
-
-
-def test_the_window_of_the_group_decides_not_the_time_stamp() -> None:
-    """The group began a window before t; its trade is stamped after t but is past."""
-    past = trade(T - 1, LEVEL + 9, late_ns=NS_PER_S)
-    row = outcome_row(decision(), "fixed", T + 240, Future(market(), [past], RULES), RULES)
-    assert row["outcome"] == "CHOP"
-
-
 def test_file_order_decides_within_a_second() -> None:
     for xs, outcome in (((9, -9), "BREAK"), ((-9, 9), "REJECT")):
         both = [trade(T, LEVEL + x, ordinal) for ordinal, x in enumerate(xs)]
@@ -293,13 +264,6 @@ def test_table_of_labels() -> None:
     row = rows[T, "pm_high", "fixed", "s240"]
     assert row["episode_id"] == f"ESZ5_2025-10-01_pm_high_up_{T}"
     assert row["outcome"] == "BREAK"
-
-
-def test_a_label_keeps_the_level_of_its_decision() -> None:
-    """The decision carries the level; later moves of the average do not matter."""
-    moved = replace(decision(), level_tick=LEVEL - 2, k_ticks=2)
-    assert label({1: 6}, window=moved)["outcome"] == "BREAK"
-    assert label({1: 6})["outcome"] == "CHOP"
 
 
 # ---------------------------------------------------------------- identities

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from naive.first_hits import plain_reached
 from naive.gaps import Gap, is_recorded
-from naive.levels_episodes import Decision, episodes
+from naive.levels_episodes import Decision
 from naive.levels_model import NS_PER_S, LevelRules, Row, Second
 from naive.levels_outcomes import LABEL_COLUMNS, level_outcomes, outcome_row
 from naive.levels_paths import Future
@@ -290,29 +290,6 @@ def test_a_look_back_over_a_known_gap() -> None:
 # ---------------------------------------------------------------- barriers of volatility
 
 
-@pytest.mark.parametrize(
-    ("sigma", "x0", "reason"),
-    [
-        # 0.3 x root of 240 is 4.6, so 5 ticks; 0.9 gives 13.9, so 14
-        (0.3, -4, None),
-        (0.3, -5, "beyond_barrier"),
-        (0.9, -13, None),
-        (0.9, -14, "beyond_barrier"),
-        # 40 ticks at most
-        (9.0, -20, None),
-        (0.0, -3, None),
-        (0.0, -4, "beyond_barrier"),
-        (None, -1, "no_sigma"),
-    ],
-)
-def test_eligible_by_volatility(sigma: float | None, x0: int, reason: str | None) -> None:
-    window = decision(x0, sigma=sigma)
-    assert window.not_eligible_by(VOLATILE) == reason
-    assert window.is_eligible(VOLATILE) == (reason is None)
-    assert len(episodes({(T, "pm_high"): window}, VOLATILE)) == (reason is None)
-    assert window.is_eligible(RULES) == (x0 > -8)
-
-
 def test_ineligible_decisions_have_no_label_of_either_kind() -> None:
     for kind in ("fixed", "vol"):
         row = label({}, -5, kind=kind, sigma=0.3, rules=VOLATILE)
@@ -323,17 +300,6 @@ def test_ineligible_decisions_have_no_label_of_either_kind() -> None:
     # eligible by 14 ticks, but not for the fixed barrier
     assert label({}, -9, sigma=0.9, rules=VOLATILE)["label_reason"] == "beyond_barrier"
     assert label({}, -9, kind="vol", sigma=0.9, rules=VOLATILE)["label_reason"] is None
-
-
-def test_reasons_come_before_the_missing_volatility() -> None:
-    window = decision(sigma=None)
-    for change, reason in (
-        ({"is_window_valid": False}, "invalid_window"),
-        ({"is_active": False}, "inactive_level"),
-        ({"approach_dir": "approach_none"}, "no_approach"),
-        ({}, "no_sigma"),
-    ):
-        assert replace(window, **change).not_eligible_by(VOLATILE) == reason
 
 
 # ---------------------------------------------------------------- identities
