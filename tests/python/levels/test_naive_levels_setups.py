@@ -42,10 +42,6 @@ def ticks_of(rows: dict[BarKey, Row], tick: int = LEVEL) -> dict[int, int | None
     return {start_s: tick for _, _, start_s in rows}
 
 
-def triggers(candles: dict[int, Candle]) -> list[int]:
-    return [key[2] for key in setups(candles)]
-
-
 def one_setup(special: dict[int, Candle]) -> Row:
     [row] = setups(day(special)).values()
     return row
@@ -64,44 +60,6 @@ def test_setups_from_above_are_mirrored() -> None:
             assert name == "direction" or other[name] == value
 
 
-# ---------------------------------------------------------------- trigger
-
-
-def test_no_trigger_before_the_open_nor_without_level() -> None:
-    assert triggers(day({-1: CROSS})) == []
-    rows = bars(prints(day({3: CROSS})))
-    assert setup_events(rows, {}, DAY_END_S, RULES) == {}
-    only_after = level_rows({OPEN_S + CANDLE_S * 4: LEVEL})
-    assert setup_events(rows, only_after, DAY_END_S, RULES) == {}
-    behind_another = level_rows(ticks_of(rows), is_primary=False)
-    assert setup_events(rows, behind_another, DAY_END_S, RULES) == {}
-
-
-def test_level_of_a_setup_is_taken_at_the_start_of_its_trigger_bar() -> None:
-    rows = bars(prints(day({3: CROSS})))
-    ticks = ticks_of(rows, LEVEL + 50) | {OPEN_S + CANDLE_S * 3: LEVEL - 2}
-    [row] = setup_events(rows, level_rows(ticks, "sma_90"), DAY_END_S, RULES).values()
-    assert row["level_price_int"] == (LEVEL - 2) * RULES.tick_int
-    assert row["trigger_high_ticks"] == 5
-
-
-def test_confirmation_is_needed() -> None:
-    assert triggers(day({35: CROSS})) == []
-    assert triggers(day({34: CROSS})) == [34]
-
-
-def test_stretches_without_a_trade_have_no_bar() -> None:
-    candles = day({5: CROSS})
-    del candles[6], candles[3]
-    [row] = setups(candles).values()
-    assert (row["trigger_candle_id"], row["confirm_candle_id"]) == (5, 7)
-    assert row["lookback_start_candle_id"] == 2
-    assert row["infer_ts"] == timestamp_of(OPEN_S + CANDLE_S * 8)
-
-
-# ---------------------------------------------------------------- re-arm
-
-
 def test_retreat_is_measured_from_the_level_at_that_time() -> None:
     """Also while another level of its stack is primary, but not while it is inactive."""
     quiet = dict.fromkeys(range(6, 11), (998, 999, 997, 998))
@@ -116,10 +74,8 @@ def test_retreat_is_measured_from_the_level_at_that_time() -> None:
 
 
 def test_at_most_ten_per_level_and_day() -> None:
-    assert triggers(day(dict.fromkeys(range(0, 60, 4), CROSS), last=65)) == list(range(0, 40, 4))
-
-
-# ---------------------------------------------------------------- outcome
+    found = setups(day(dict.fromkeys(range(0, 60, 4), CROSS), last=65))
+    assert [key[2] for key in found] == list(range(0, 40, 4))
 
 
 def test_bars_after_the_inference_change_only_the_label() -> None:
