@@ -38,9 +38,10 @@ CASES = (
         "distances_of_a_setup",
         """Bars of 30 s hold six values. Those of the trigger lie at -2, -1, 0, 1, not known, 3
         ticks from a level of tick 100, those of the confirmation at 3. The level is one from
-        13:30:00 on: of the look-back's first bar only its last close counts. No step leads over the
-        invalid bar. Price that comes from above sees the same with the sign turned. A value after
-        the inference and one of another level's time change nothing.""",
+        13:30:00 on: of the look-back's first bar only its last close counts, at half a tick. No
+        step leads over the invalid bar, and the carried one at -2 makes no extreme. Price that
+        comes from above sees the same with the sign turned. A value after the inference and one of
+        another level's time change nothing.""",
         variables={"sma_bar_s": 30, "setup_zone_ticks": 2},
         given={
             "contract_days": "tick_int=10",
@@ -60,25 +61,25 @@ CASES = (
             """,
             "market_by_price_10_bar5s": """
                 -- the contract does not name the columns that are NULL here
-                is_carried=false  ofi_l10_sum=-  book_imbalance_l1_eob=-  trade_imbalance_sum=-
+                ofi_l10_sum=-  book_imbalance_l1_eob=-  trade_imbalance_sum=-
                 spread_ticks_eob=-  wall_bid_max_z=-  wall_ask_max_z=-  book_imbalance_l10_eob=-
                 depth_imbalance_0_4_eob=-
-                bar_end_ts  is_valid  trade_last_price_int
-                13:29:55    true      5000
-                13:30:00    true      970
-                13:30:05    true      980
-                13:30:10    true      990
-                13:30:15    true      1000
-                13:30:20    true      1010
-                13:30:25    false     9990
-                13:30:30    true      1030
-                13:30:35    true      1030
-                13:30:40    true      1030
-                13:30:45    true      1030
-                13:30:50    true      1030
-                13:30:55    true      1030
-                13:31:00    true      1030
-                13:31:05    true      5000
+                bar_end_ts  is_valid  is_carried  trade_last_price_int
+                13:29:55    true      false       5000
+                13:30:00    true      false       965
+                13:30:05    true      true        980
+                13:30:10    true      false       990
+                13:30:15    true      false       1000
+                13:30:20    true      false       1010
+                13:30:25    false     false       9990
+                13:30:30    true      false       1030
+                13:30:35    true      false       1030
+                13:30:40    true      false       1030
+                13:30:45    true      false       1030
+                13:30:50    true      false       1030
+                13:30:55    true      false       1030
+                13:31:00    true      false       1030
+                13:31:05    true      false       5000
             """,
         },
         expected="""
@@ -89,8 +90,8 @@ CASES = (
             or_high   up         -                              -
 
             signed_distance_min_trigger  signed_distance_max_trigger  signed_distance_mean_trigger
-            -2                           3                            0.2
-            -3                           2                            -0.2
+            -1                           3                            0.2
+            -3                           1                            -0.2
             -                            -                            -
 
             signed_distance_std_trigger  signed_distance_slope_trigger
@@ -134,18 +135,18 @@ CASES = (
             -                            -
 
             signed_distance_start_lookback  signed_distance_end_lookback
-            -3                              3
-            3                               -3
+            -3.5                            3
+            3.5                             -3
             -                               -
 
             signed_distance_early_mean_lookback  signed_distance_n_lookback
-            -3                                   12
-            3                                    12
+            -3.5                                 12
+            3.5                                  12
             -                                    0
 
             signed_distance_energy_lookback
-            1.6094379124341003
-            1.6094379124341003
+            1.7047480922384253
+            1.7047480922384253
             -
         """,
     ),
@@ -154,7 +155,7 @@ CASES = (
         """An imbalance beyond the scale is held at 1; terms that are not known are left out of the
         mean, and with none known there is no pressure. Wall support needs both sides. Order flow
         imbalance counts in standard deviations of the whole look-back, before the level too. Only
-        the spread has no direction.""",
+        the spread has no direction. The confirmation has a single value, which is carried.""",
         variables={"sma_bar_s": 30},
         given={
             "contract_days": "tick_int=10",
@@ -173,9 +174,9 @@ CASES = (
                 from range(180) as r (i)
             """,
             "market_by_price_10_bar5s": """
-                is_carried=false  trade_last_price_int=-  book_imbalance_l10_eob=-
-                depth_imbalance_0_4_eob=-
+                trade_last_price_int=-  book_imbalance_l10_eob=-  depth_imbalance_0_4_eob=-
                 bar_end_ts  is_valid  ofi_l10_sum  book_imbalance_l1_eob  trade_imbalance_sum
+                13:29:30    true      50           -                      -
                 13:29:35    true      -1           -                      -
                 13:30:05    true      -            1                      -
                 13:30:10    true      -            -                      -0.5
@@ -186,30 +187,43 @@ CASES = (
                 13:30:35    true      -            -                      -
                 13:31:05    true      50           -                      -
 
-                spread_ticks_eob  wall_bid_max_z  wall_ask_max_z
-                -                 -               -
-                -                 -               -
-                3                 -               -
-                -                 9               -
-                -                 9               1.5
-                -                 -               -
-                -                 -               -
-                -                 1.5             3
-                -                 -               -
+                spread_ticks_eob  wall_bid_max_z  wall_ask_max_z  is_carried
+                -                 -               -               false
+                -                 -               -               false
+                -                 -               -               false
+                3                 -               -               false
+                -                 9               -               false
+                -                 9               1.5             false
+                -                 -               -               false
+                -                 -               -               false
+                -                 1.5             3               true
+                -                 -               -               false
             """,
         },
         expected=by_column("""
-            direction                    up                   down
-            pressure_start_trigger       1                    -1
-            pressure_min_trigger         -0.6307970779778824  -1
-            pressure_max_trigger         1                    -0.13079707797788243
-            pressure_end_trigger         0.7615941559557649   -0.7615941559557649
-            pressure_n_trigger           4                    4
-            pressure_sign_flips_trigger  2                    0
-            pressure_energy_trigger      0.9672868717472709   0.6255120950903537
-            pressure_mid_mean_trigger    1                    -1
-            pressure_end_confirm         -0.25                0.25
-            pressure_n_lookback          5                    5
+            direction                        up                   down
+            pressure_start_trigger           1                    -1
+            pressure_min_trigger             -0.6307970779778824  -1
+            pressure_max_trigger             1                    -0.13079707797788243
+            pressure_end_trigger             0.7615941559557649   -0.7615941559557649
+            pressure_n_trigger               4                    4
+            pressure_sign_flips_trigger      2                    0
+            pressure_energy_trigger          0.9672868717472709   0.6255120950903537
+            pressure_mid_mean_trigger        1                    -1
+            pressure_end_confirm             -0.25                0.25
+            pressure_start_confirm           -0.25                0.25
+            pressure_min_confirm             -                    -
+            pressure_max_confirm             -                    -
+            pressure_mean_confirm            -0.25                0.25
+            pressure_early_mean_confirm      -0.25                0.25
+            pressure_mid_mean_confirm        -                    -
+            pressure_std_confirm             0                    0
+            pressure_sign_flips_confirm      0                    0
+            pressure_slope_confirm           -                    -
+            pressure_energy_confirm          -                    -
+            pressure_burst_fraction_confirm  -                    -
+            pressure_n_lookback              5                    5
+            signed_distance_n_lookback       0                    0
         """),
     ),
 )

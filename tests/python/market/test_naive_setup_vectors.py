@@ -102,13 +102,6 @@ def test_nothing_known() -> None:
         assert distance_operators(values) == dict.fromkeys(DISTANCE_OPERATORS)
 
 
-def test_a_single_value() -> None:
-    row = operators([None, 2, None])
-    assert (row["start"], row["end"], row["mean"], row["mid_mean"]) == (2, 2, 2, 2)
-    assert (row["std"], row["sign_flips"]) == (0, 0)
-    assert (row["slope"], row["energy"], row["burst_fraction"]) == (None, None, None)
-
-
 def test_values_that_do_not_move() -> None:
     row = operators([0.1] * 7)
     assert (row["std"], row["energy"], row["burst_fraction"]) == (0, 0, None)
@@ -123,32 +116,12 @@ def test_the_burst_is_a_tenth_of_the_steps_rounded_up(n_steps: int, n_largest: i
     assert operators(values)["burst_fraction"] == largest / (n_steps * (n_steps + 1) // 2)
 
 
-def test_carried_bars_make_no_extremes() -> None:
-    row = operators([9, 1, 2, -8], [True, False, False, True])
-    assert [row[name] for name in ("min", "max", "start", "end", "mean")] == [1, 2, 9, -8, 1]
-    assert operators([9, 1], [True, True])["max"] is None
-
-
-def test_time_near_the_level_and_past_it() -> None:
-    row = distance_operators([-4.5, -4, 0, None, 0.5, 4, 5])
-    assert row == {"time_fraction_zone": 4 / 6, "time_fraction_far_side": 3 / 6}
-
-
 # Signals
-
-
-def test_distance_counts_in_the_direction_of_the_approach() -> None:
-    bar, level = market_bar(398.5), 400 * TICK_INT
-    assert [signed_distance(bar, level, sign, TICK_INT) for sign in (1, -1)] == [-1.5, 1.5]
 
 
 def test_distance_is_exact_at_a_hundredth() -> None:
     bar = market_bar(trade_last_price_int=78_140_000_000)
     assert signed_distance(bar, 78_110_000_000, 1, 10_000_000) == 3
-
-
-def test_no_distance_before_the_first_trade() -> None:
-    assert signed_distance(market_bar(trade_last_price_int=None), 0, 1, TICK_INT) is None
 
 
 TERMS = {
@@ -177,19 +150,6 @@ def test_seven_terms_of_pressure() -> None:
     assert pressure_of(bar, 1, 2.0) == pytest.approx(sum(expected.values()) / 7, rel=1e-12)
     down = {name: x if name == "spread" else -x for name, x in expected.items()}
     assert pressure_terms(bar, -1, 2.0) == pytest.approx(down, rel=1e-12)
-
-
-def test_walls_beyond_six_are_clipped() -> None:
-    terms = pressure_terms(market_bar(wall_bid_max_z=9.0, wall_ask_max_z=1.0), 1, None)
-    assert terms["wall"] == 1
-    terms = pressure_terms(market_bar(wall_bid_max_z=9.0), 1, None)
-    assert terms["wall"] is None
-
-
-def test_unknown_terms_are_left_out_of_pressure() -> None:
-    some = market_bar(book_imbalance_l1_eob=0.0, spread_ticks_eob=1, trade_imbalance_sum=0.6)
-    assert pressure_of(some, 1, None) == pytest.approx(0.2, rel=1e-12)
-    assert pressure_of(market_bar(), 1, None) is None
 
 
 @given(
@@ -282,31 +242,3 @@ def test_bars_that_are_missing_or_not_valid_are_unknown() -> None:
     known = {name for name, x in none.items() if x is not None}
     assert known == {f"or_high_{s}_n_{b}" for s in ("signed_distance", "pressure") for b in BARS}
     assert {none[name] for name in known} == {0}
-
-
-def test_bars_outside_the_windows_change_nothing() -> None:
-    bars = day_of_bars()
-    more = bars | {
-        INFER_S + 5: market_bar(900, ofi_l10_sum=1e9),
-        INFER_S - 720: market_bar(900, ofi_l10_sum=1e9),
-    }
-    assert setup_columns(setup(), more, TICK_INT) == setup_columns(setup(), bars, TICK_INT)
-
-
-def test_carried_bars_make_no_extremes_of_a_setup() -> None:
-    bars = day_of_bars()
-    bars[INFER_S] |= {"is_carried": True}
-    row = setup_columns(setup(), bars, TICK_INT)
-    assert row["or_high_signed_distance_max_confirm"] == -1
-    assert row["or_high_signed_distance_end_confirm"] == -0.5
-
-
-def test_bars_before_the_level_is_one_count_for_the_usual_flow_only() -> None:
-    bars = day_of_bars()
-    active = {INFER_S - 5 * n for n in range(30)}
-    row = setup_columns(setup(), bars, TICK_INT, active)
-    whole = setup_columns(setup(), bars, TICK_INT)
-    counts = [row[f"or_high_signed_distance_n_{bar}"] for bar in BARS]
-    assert counts == [6, 24, 30]
-    assert row["or_high_signed_distance_start_lookback"] == -15
-    assert row["or_high_pressure_end_confirm"] == whole["or_high_pressure_end_confirm"]
