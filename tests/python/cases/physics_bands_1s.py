@@ -37,7 +37,7 @@ CASES = (
         "nothing_resists_in_an_empty_band",
         """A band whose every tick is empty has strength 0, erosion 1 and vacuum 1. A tick without a
         score leaves its band and both totals without one; an unknown quantile leaves the whole
-        second without, empty bands included.""",
+        second without, empty bands included. A band beyond the grid has no part in the totals.""",
         variables={
             "distance_buckets": {"at": [0, 1], "near": [2, 2], "mid": [3, 3], "far": [4, 4]},
         },
@@ -109,6 +109,7 @@ CASES = (
             below_at_vacuum_norm           -         0.75      0.75
             below_near_wall_strength_norm  -         1         1
             below_near_vacuum_norm         -         0         -
+            above_far_vacuum_norm          -         -         -
             above_score                    -         1         1
             below_score                    -         0.34375   -
             vacuum_total_score             -         0.671875  -

@@ -23,9 +23,9 @@ def twin(given: Tables, _: Case) -> Iterator[Row]:
 CASES = (
     Case(
         "vacuum_score_at_its_edges",
-        """Equal quantiles give 0.5, an unknown quantile gives NULL even on an empty tick, an empty
-        tick gives 1 also without a second difference, and a second takes the quantiles of its
-        minute.""",
+        """Equal quantiles give 0.5. An unknown quantile gives NULL even on an empty tick, also
+        where it is the only one. An empty tick gives 1 also without a second difference, and a
+        second takes the quantiles of its minute.""",
         given={
             "vacuum_metrics_1s": """
                 select
@@ -43,7 +43,8 @@ CASES = (
                         ('empty', '2025-10-01 13:40:03', true, true, 0.0, null),
                         ('no difference', '2025-10-01 13:40:04', true, false, 1.0, null),
                         ('invalid, empty', '2025-10-01 13:40:05', false, true, 0.0, null),
-                        ('equal quantiles', '2025-10-01 13:41:00', true, false, 9.0, 9.0)
+                        ('equal quantiles', '2025-10-01 13:41:00', true, false, 9.0, 9.0),
+                        ('one without, empty', '2025-10-01 13:42:00', true, true, 0.0, 0.0)
                 ) as v (symbol, ts, window_valid, is_empty, pull_add_log, d2)
             """,
             "norm_quantiles": """
@@ -53,18 +54,20 @@ CASES = (
                     q05 as pull_add_log_q05, q95 as pull_add_log_q95,
                     q05 as log1p_pull_intensity_rest_q05, q95 as log1p_pull_intensity_rest_q95,
                     q05 as log1p_erosion_norm_q05, q95 as log1p_erosion_norm_q95,
-                    q05 as d2_pull_add_log_q05, q95 as d2_pull_add_log_q95
+                    if(d2_is_known, q05, null) as d2_pull_add_log_q05,
+                    if(d2_is_known, q95, null) as d2_pull_add_log_q95
                 from (
                     values
-                        ('2025-10-01 13:30:00', null, null),
-                        ('2025-10-01 13:40:00', 0.0, 4.0),
-                        ('2025-10-01 13:41:00', 3.0, 3.0)
-                ) as v (minute_ts, q05, q95)
+                        ('2025-10-01 13:30:00', null, null, true),
+                        ('2025-10-01 13:40:00', 0.0, 4.0, true),
+                        ('2025-10-01 13:41:00', 3.0, 3.0, true),
+                        ('2025-10-01 13:42:00', 0.0, 4.0, false)
+                ) as v (minute_ts, q05, q95, d2_is_known)
                 cross join (
                     values
                         ('before calibration'), ('warm-up, empty'), ('on the minute'), ('below'),
                         ('above'), ('empty'), ('no difference'), ('invalid, empty'),
-                        ('equal quantiles')
+                        ('equal quantiles'), ('one without, empty')
                 ) as names (symbol)
             """,
         },
@@ -79,6 +82,7 @@ CASES = (
             no difference       -             intraday_expanding
             invalid, empty      -             intraday_expanding
             equal quantiles     0.5           intraday_expanding
+            one without, empty  -             intraday_expanding
         """,
     ),
 )

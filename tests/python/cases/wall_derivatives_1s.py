@@ -17,7 +17,8 @@ CASES = (
     Case(
         "wall_differences_at_their_edges",
         """At a fixed price: a missing row within the wall counts no change, a price beyond the wall
-        of the second before is not known, and a missing or invalid second ends the series.""",
+        of the second before is not known, and a missing or invalid second ends the series. Spot
+        falls by 3 ticks below an ask, and lies 3 or 4 ticks from its price before.""",
         variables={"wall_max_ticks": 3},
         given={
             "contract_days": "symbol=ESZ5  dt=2025-10-01  tick_int=10",
@@ -38,7 +39,13 @@ CASES = (
                         (4, 140, 150, 2, true),
                         (6, 140, 150, 5, true),
                         (7, 140, 150, 7, false),
-                        (8, 140, 150, 1, true)
+                        (8, 140, 150, 1, true), (9, 140, 150, 3, true),
+                        (11, 130, 110, 1, true), (12, 120, 110, 2, true), (13, 110, 110, 4, true),
+                        (14, 100, 110, 9, true),
+                        (16, 80, 80, 5, true), (17, 100, 110, 5, true),
+                        (19, 70, 70, 5, true), (20, 100, 110, 5, true),
+                        (22, 140, 140, 5, true), (23, 110, 110, 5, true), (24, 100, 110, 5, true),
+                        (26, 150, 150, 5, true), (27, 110, 110, 5, true), (28, 100, 110, 5, true)
                 ) as v (second, spot, price, change, window_valid)
             """,
         },
@@ -52,6 +59,21 @@ CASES = (
             13:30:06         5             -             -
             13:30:07         -             -             -
             13:30:08         1             -             -
+            13:30:09         3             2             -
+            13:30:11         1             -             -
+            13:30:12         2             1             -
+            13:30:13         4             2             1
+            13:30:14         9             5             3
+            13:30:16         5             -             -
+            13:30:17         5             5             -
+            13:30:19         5             -             -
+            13:30:20         5             -             -
+            13:30:22         5             -             -
+            13:30:23         5             5             -
+            13:30:24         5             0             -5
+            13:30:26         5             -             -
+            13:30:27         5             -             -
+            13:30:28         5             0             -
         """,
     ),
 )

@@ -13,12 +13,11 @@ from naive.surfaces import Row, second_of
 from naive.surfaces_calibration import (
     VACUUM_METRICS,
     CalibrationConfig,
-    Quantiles,
     calibrate,
     calibration_lookup,
     norm,
 )
-from naive.surfaces_vacuum import vacuum_metrics, vacuum_score
+from naive.surfaces_vacuum import vacuum_metrics
 from support.strategies.surface_books import day_of, random_books
 
 ROOT, SYMBOL = "ES", "ESM4"
@@ -259,16 +258,3 @@ def test_a_date_does_not_use_rows_of_another_date() -> None:
     assert calibration(midnight).mode == calibration(midnight + 86_399).mode == "prior_sessions"
     assert calibration(midnight - 1).mode is calibration(midnight + 86_400).mode is None
     assert not calibration(midnight - 1).are_known(["pull_add_log"])
-
-
-def test_score_without_quantiles_or_second_difference() -> None:
-    known = Quantiles("auto", dict.fromkeys(VACUUM_METRICS, (0.0, 2.0)))
-    no_d2 = Quantiles("auto", dict(known.by_metric) | {"d2_pull_add_log": (None, None)})
-    row = cell(datetime(2024, 5, 8), 1.0)
-    assert vacuum_score(row, known) == pytest.approx(0.5)
-    assert vacuum_score(row | {"d2_pull_add_log": None}, known) is None
-    assert vacuum_score(row | {"d2_pull_add_log": None, "is_empty": True}, known) == 1.0
-    assert vacuum_score(row | {"is_empty": True}, no_d2) is None
-    assert vacuum_score(row | {"is_empty": True, "window_valid": False}, known) is None
-    strength_only = Quantiles("auto", dict(known.by_metric) | {"wall_strength_log": (None, None)})
-    assert vacuum_score(row, strength_only) == pytest.approx(0.5)

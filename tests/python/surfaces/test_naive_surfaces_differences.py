@@ -1,31 +1,20 @@
-"""The plain one-second differences at gaps, invalid seconds and the edge of the wall."""
+"""The plain one-second surfaces at gaps, invalid seconds and seconds without spot."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from math import log
-from typing import Any
 
 import pytest
-from naive.surfaces import PhysicsWeights, Row, SurfaceConfig, SurfaceDay, differences
+from naive.surfaces import NOTHING, PhysicsWeights, Row, SurfaceConfig, SurfaceDay
 from naive.surfaces_bands import physics_bands
 from naive.surfaces_calibration import VACUUM_METRICS, fixed_calibration
-from naive.surfaces_radar import approach_dir, radar_vacuum
+from naive.surfaces_radar import radar_vacuum
 from naive.surfaces_vacuum import vacuum_metrics, vacuum_surface
 from naive.surfaces_wall import wall_derivatives
 
 TICK_INT = 10
 WIDEST = 30
-ZEROS = (
-    "depth_qty_start",
-    "depth_qty_end",
-    "add_qty",
-    "pull_qty_total",
-    "pull_qty_rest",
-    "fill_qty",
-    "depth_qty_rest",
-)
 Spots = dict[int, int | None]
 
 
@@ -37,29 +26,19 @@ def wall_row(second: int, side: str, ticks: int, spot: int, **quantities: int) -
         "spot_ref_price_int": spot * TICK_INT,
         "rel_ticks": ticks - spot,
         "window_valid": True,
-        **dict.fromkeys(ZEROS, 0),
+        **NOTHING,
         **quantities,
     }
 
 
-def day_with(
-    spots: Spots,
-    *rows: Row,
-    invalid: tuple[int, ...] = (),
-    mids: Mapping[int, float | None] | None = None,
-    **config: Any,
-) -> SurfaceDay:
-    """A day with the spots, the rows, and a far bid that gives every second a wall row.
-
-    The mid is the spot, or given by `mids` in ticks and half ticks.
-    """
-    mids = spots if mids is None else mids
+def day_with(spots: Spots, *rows: Row, invalid: tuple[int, ...] = ()) -> SurfaceDay:
+    """A day with the spots, the rows, and a far bid that gives every second a wall row."""
     invalid = (*invalid, *(second for second, spot in spots.items() if spot is None))
     snapshot = [
         {
             "window_start_s": second,
             "spot_ref_price_int": None if spot is None else spot * TICK_INT,
-            "mid_price_int": None if mids[second] is None else int(mids[second] * TICK_INT),
+            "mid_price_int": None if spot is None else spot * TICK_INT,
             "window_valid": second not in invalid,
         }
         for second, spot in spots.items()
@@ -70,78 +49,18 @@ def day_with(
         if spot is not None
     ]
     wall = [r | {"window_valid": r["window_start_s"] not in invalid} for r in (*anchors, *rows)]
-    settings = SurfaceConfig(TICK_INT, WIDEST, **config)
-    return SurfaceDay("ESM4", date(1970, 1, 1), snapshot, wall, [], settings)
+    config = SurfaceConfig(TICK_INT, WIDEST)
+    return SurfaceDay("ESM4", date(1970, 1, 1), snapshot, wall, [], config)
 
 
-def pulls(second: int, spot: int, qty: int = 4, ticks: int = 105) -> Row:
+def pulls(second: int) -> Row:
     """A rested pull at an ask price."""
-    change = {"pull_qty_total": qty, "pull_qty_rest": qty, "depth_qty_start": 9}
-    return wall_row(second, "A", ticks, spot, depth_qty_end=9 - qty, **change)
+    change = {"pull_qty_total": 4, "pull_qty_rest": 4, "depth_qty_start": 9, "depth_qty_end": 5}
+    return wall_row(second, "A", 105, 100, **change)
 
 
-def depth_changes(day: SurfaceDay, second: int, ticks: int = 105) -> tuple[int | None, ...]:
-    row = wall_derivatives(day)[second, "A", ticks * TICK_INT]
-    return tuple(row[f"d{n}_depth_qty"] for n in (1, 2, 3))
-
-
-def pull_changes(day: SurfaceDay, second: int, ticks: int = 105) -> tuple[float | None, ...]:
-    row = vacuum_metrics(day)[second, "A", ticks * TICK_INT]
-    return tuple(row[f"d{n}_pull_add_log"] for n in (1, 2, 3))
-
-
-def steady(n: int, spot: int = 100) -> Spots:
-    return dict.fromkeys(range(n), spot)
-
-
-def test_differences_of_consecutive_values() -> None:
-    assert differences([7, 4, 2, 1]) == [3, 1, 0]
-    assert differences([7, 4, None, 1]) == [3, None, None]
-    assert differences([None, 4, 2, 1]) == [None, None, None]
-
-
-def test_no_row_is_no_flow() -> None:
-    day = day_with(steady(4), pulls(3, 100))
-    assert depth_changes(day, 3) == (-4, -4, -4)
-    assert pull_changes(day, 3) == pytest.approx((log(5),) * 3)
-
-
-def test_differences_stay_at_the_absolute_price() -> None:
-    """Spot falls, so the price has another distance; differences still compare the same price."""
-    spots = {0: 104, 1: 102, 2: 101, 3: 100}
-    day = day_with(spots, *(pulls(s, spots[s], qty) for s, qty in ((0, 1), (1, 2), (2, 4), (3, 8))))
-    assert depth_changes(day, 3) == (-8, -4, -2)
-    one, two, three, four = (log(n + 1) for n in (8, 4, 2, 1))
-    assert pull_changes(day, 3) == pytest.approx(
-        (one - two, one - 2 * two + three, one - 3 * two + 3 * three - four)
-    )
-
-
-@pytest.mark.parametrize(
-    ("distance", "known"),
-    [(0, True), (WIDEST, True), (WIDEST + 1, False), (-WIDEST, True), (-WIDEST - 1, False)],
-)
-def test_price_outside_the_wall_of_a_second_ago_is_unknown(distance: int, known: bool) -> None:
-    day = day_with(steady(4) | {2: 105 + distance}, pulls(3, 100))
-    assert depth_changes(day, 3) == ((-4, -4, -4) if known else (-4, None, None))
-    assert (pull_changes(day, 3)[0] is not None) == known
-
-
-def test_price_outside_the_wall_two_or_three_seconds_ago() -> None:
-    far = 105 + WIDEST + 1
-    assert depth_changes(day_with(steady(4) | {1: far}, pulls(3, 100)), 3) == (-4, -4, None)
-    assert pull_changes(day_with(steady(4) | {0: far}, pulls(3, 100)), 3) == (
-        pytest.approx(log(5)),
-        pytest.approx(log(5)),
-        None,
-    )
-
-
-def test_past_of_a_price_outside_the_grid_counts() -> None:
-    """25 ticks away is beyond the grid's 20 and inside the wall: its flow counts."""
-    spots = {0: 80, 1: 80, 2: 80, 3: 100}
-    day = day_with(spots, pulls(2, 80, 3), pulls(3, 100, 7))
-    assert pull_changes(day, 3)[0] == pytest.approx(log(8) - log(4))
+def steady(n: int) -> Spots:
+    return dict.fromkeys(range(n), 100)
 
 
 @pytest.mark.parametrize(
@@ -158,23 +77,15 @@ def test_a_bad_second_makes_differences_unknown(kind: str, bad: int) -> None:
         del spots[bad]
     elif kind == "no spot":
         spots[bad] = None
-    day = day_with(spots, pulls(3, 100), invalid=invalid)
+    day = day_with(spots, pulls(3), invalid=invalid)
     if kind == "no wall row":
         del day.wall[bad]
     age = 3 - bad
-    depth = depth_changes(day, 3)
-    assert [value is None for value in depth] == [age <= order for order in (0, 1, 2)]
-    pulled = pull_changes(day, 3)
-    assert [value is None for value in pulled] == [age <= order for order in (1, 2, 3)]
-
-
-def test_invalid_second_keeps_its_grid_and_metrics() -> None:
-    day = day_with(steady(2), pulls(1, 100), invalid=(1,))
-    row = vacuum_metrics(day)[1, "A", 105 * TICK_INT]
-    assert (row["window_valid"], row["is_empty"]) == (False, False)
-    assert row["pull_add_log"] == pytest.approx(log(5))
-    assert row["wall_erosion"] == 4.0
-    assert len([key for key in vacuum_metrics(day) if key[0] == 1]) == 40
+    key = 3, "A", 105 * TICK_INT
+    depth, pulled = wall_derivatives(day)[key], vacuum_metrics(day)[key]
+    for n in (1, 2, 3):
+        assert (depth[f"d{n}_depth_qty"] is None) == (age < n)
+        assert (pulled[f"d{n}_pull_add_log"] is None) == (age <= n)
 
 
 def test_second_without_spot_has_rows_per_second_only() -> None:
@@ -187,37 +98,6 @@ def test_second_without_spot_has_rows_per_second_only() -> None:
     scores = [n for n in bands[1] if n.endswith(("_norm", "_score"))]
     assert {bands[1][name] for name in scores} == {None}
     assert {bands[2][name] is None for name in scores} == {False}
-
-
-@pytest.mark.parametrize(
-    ("mids", "expected"),
-    [
-        ({0: 100, 3: 100.5}, "approach_up"),
-        ({0: 100, 1: None, 2: None, 3: 99.5}, "approach_down"),
-        ({0: 100, 1: 90, 2: 110, 3: 100}, "approach_none"),
-        ({1: 90, 2: 110, 3: 100}, "approach_none"),
-        ({0: None, 3: 100}, "approach_none"),
-        ({0: 100, 3: None}, "approach_none"),
-    ],
-)
-def test_approach_compares_the_mid_with_three_seconds_ago(
-    mids: dict[int, float | None], expected: str
-) -> None:
-    assert approach_dir(day_with(dict.fromkeys(mids, 100), mids=mids), 3) == expected
-
-
-def test_approach_ignores_mids_of_invalid_seconds() -> None:
-    mids = {0: 100, 3: 101}
-    for invalid in mids:
-        day = day_with(dict.fromkeys(mids, 100), mids=mids, invalid=(invalid,))
-        assert approach_dir(day, 3) == "approach_none"
-
-
-def test_approach_ignores_where_the_last_trade_bounced() -> None:
-    """Spot bounces between a constant bid and ask; then the quotes move and spot stays."""
-    still = {0: 100.5, 3: 100.5}
-    assert approach_dir(day_with({0: 100, 3: 101}, mids=still), 3) == "approach_none"
-    assert approach_dir(day_with({0: 100, 3: 101}, mids={0: 100.5, 3: 99.5}), 3) == "approach_down"
 
 
 def test_band_averages_over_the_cells_of_its_grid() -> None:
@@ -233,62 +113,6 @@ def test_band_averages_over_the_cells_of_its_grid() -> None:
         bands = physics_bands(day, vacuum, quantiles, PhysicsWeights())[3]
         assert bands["above_at_wall_strength_norm"] == pytest.approx(strength / 10)
         assert bands["below_at_wall_strength_norm"] == 0.0
-
-
-def test_band_beyond_a_narrow_grid_is_unknown() -> None:
-    quantiles = fixed_calibration(dict.fromkeys(VACUUM_METRICS, (0.0, 10.0)))
-    day = day_with(steady(4), vacuum_max_ticks=14)
-    vacuum = vacuum_surface(vacuum_metrics(day), quantiles)
-    bands = physics_bands(day, vacuum, quantiles, PhysicsWeights())[3]
-    assert (bands["above_mid_vacuum_norm"], bands["above_far_vacuum_norm"]) == (1.0, None)
-    assert bands["above_score"] == 1.0
-
-
-def test_pull_of_a_young_order_erodes_without_counting_as_rested() -> None:
-    """5 at start, 3 of them rested pulls, 1 young pull, 2 added: 3 left, 1 of them rested."""
-    row = wall_row(
-        1,
-        "A",
-        104,
-        100,
-        depth_qty_start=5,
-        depth_qty_end=3,
-        add_qty=2,
-        pull_qty_total=4,
-        pull_qty_rest=3,
-        depth_qty_rest=1,
-    )
-    metrics = vacuum_metrics(day_with(steady(2), row))[1, "A", 104 * TICK_INT]
-    assert metrics["wall_erosion"] == 2.0
-    assert metrics["log1p_erosion_norm"] == pytest.approx(log(8 / 6))
-    assert metrics["pull_intensity_rest"] == 0.5
-    assert metrics["pull_add_log"] == pytest.approx(log(4 / 3))
-    assert metrics["wall_strength_log"] == pytest.approx(log(2))
-
-
-def test_cell_with_an_add_and_a_pull_is_not_empty() -> None:
-    row = wall_row(1, "A", 104, 100, add_qty=2, pull_qty_total=2)
-    metrics = vacuum_metrics(day_with(steady(2), row))
-    assert metrics[1, "A", 104 * TICK_INT]["is_empty"] is False
-    assert metrics[1, "A", 105 * TICK_INT]["is_empty"] is True
-
-
-def test_pulls_of_every_band_have_their_share() -> None:
-    """Rested pulls of 2 at 1, 3 at 4, 5 at 6 and 7 at 15 ticks, as bids and as asks."""
-    qty_at = {1: 2, 4: 3, 6: 5, 15: 7, 21: 11}
-    rows = [pulls(1, 100, qty, 100 + ticks) for ticks, qty in qty_at.items()]
-    rows += [
-        row
-        | {"side": "B", "price_int": (200 * TICK_INT) - row["price_int"]}
-        | {"rel_ticks": -row["rel_ticks"]}
-        for row in rows
-    ]
-    radar = radar_vacuum(day_with(steady(2), *rows))[1]
-    for name in ("f2_ask", "f4_bid"):
-        assert radar[f"{name}_at_pull_share_rest"] == pytest.approx(2 / 18)
-        assert radar[f"{name}_near_pull_share_rest"] == pytest.approx(3 / 18)
-        assert radar[f"{name}_pull_add_log_rest"] == pytest.approx(log(18))
-    assert radar["u14_bid_far_pull_share_rest"] == pytest.approx(12 / 18)
 
 
 @pytest.mark.parametrize("unknown", VACUUM_METRICS)
