@@ -280,7 +280,7 @@ CASES = (
                         else 0.0 end as z
                     from (select unnest(range(13)) as second)
                     cross join (
-                        values (1, '--A-B----?---'), (2, 'AAA--?--A----')
+                        values (1, '--A-B----?---'), (2, 'AAA--?-------')
                     ) as m (level_tick, moves)
                     cross join (values ('A'), ('B')) as s (side)
                 )
@@ -317,7 +317,7 @@ CASES = (
             13:30:04         second    none         2       ahead_only
             13:30:05         second    -            -       -
             13:30:06         second    none         1       -
-            13:30:08         second    ahead_only   1       -
+            13:30:08         second    none         1       -
         """,
     ),
     Case(
