@@ -19,7 +19,6 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode
 from spymaster_ingest.durable import hash_file
 from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, PROJECT_ROOT, SCHEMAS, Lake
 from spymaster_ingest.landing import land
@@ -153,10 +152,9 @@ def build(lake: Lake, *arguments: str, **variables: object) -> list:
 def build_models(lake: Lake, *arguments: str, **variables: object) -> list:
     """Run it without data tests, which take longer than the models of a small lake.
 
-    Publishing requires passed tests, so this marks them as passed. Relations have no comments.
+    Publishing requires passed tests, so this marks them as passed.
     """
-    manifest = _without_comments(_json(variables))
-    done = _run(lake, "run", arguments, variables, manifest)
+    done = run(lake, "run", *arguments, **variables)
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute("delete from meta.partitions_to_test")
     return _published(lake, done)
@@ -166,22 +164,13 @@ def run_models(lake: Lake, *arguments: str, **variables: object) -> None:
     """Run the models in process, without data tests and without publishing.
 
     Rows are not checked either: what tests make up, or build with settings of their own, need not
-    pass. Relations have no comments.
+    pass.
     """
-    manifest = _without_comments(_json(variables))
+    manifest = parsed_project(_json(variables))
     for node in manifest.nodes.values() if manifest else ():
         for checks in ("row_checks", "row_warnings"):
             node.config.meta.pop(checks, None)
     _run(lake, "run", arguments, variables, manifest)
-
-
-def _without_comments(variables: str) -> Manifest | None:
-    """Return the parsed project that stores no comments: a wide view's take seconds."""
-    manifest = parsed_project(variables)
-    for node in manifest.nodes.values() if manifest else ():
-        if isinstance(node, ModelNode):
-            node.config.persist_docs = {}
-    return manifest
 
 
 def _published(lake: Lake, done: dbtRunnerResult) -> list:
