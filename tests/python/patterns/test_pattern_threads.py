@@ -5,6 +5,7 @@ Those that answer from libraries of moments are compared in ``test_spot_retrieva
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -71,28 +72,37 @@ def rebuild(lake: Lake, folder: Path, count: int) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def hashes(
-    level_copies: Built, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[dict[str, str], ...]:
+def lake(level_copies: Built, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A copy of the lake, which the tests build again."""
+    copy = tmp_path_factory.mktemp("copy") / "lake"
+    return Lake(shutil.copytree(level_copies.lake.lake.root, copy))
+
+
+def ask(lake: Lake, query: str) -> list[tuple]:
+    """Return the rows of a query against the warehouse."""
+    with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def hashes(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], ...]:
     """Hashes of the relations by number of threads."""
     folder = tmp_path_factory.mktemp("threads")
-    lake = level_copies.lake.lake
     return tuple(rebuild(lake, folder / str(count), count) for count in THREADS)
 
 
-def test_threads_change_no_pattern(level_copies: Built, hashes: tuple[dict[str, str], ...]) -> None:
+def test_threads_change_no_pattern(lake: Lake, hashes: tuple[dict[str, str], ...]) -> None:
     single, many = hashes
     assert single == many
     assert single.keys() == MODELS
     symbol = symbol_of(BASE)
     for name in MODELS:
-        schema = level_copies.lake.ask(
+        schema = ask(
+            lake,
             f"select table_schema from information_schema.tables where table_name = '{name}' "
-            "order by table_schema = 'steps' desc limit 1"
+            "order by table_schema = 'steps' desc limit 1",
         )[0]
-        [(rows,)] = level_copies.lake.ask(
-            f"select count(*) from {schema[0]}.{name} where symbol = '{symbol}'"
-        )
+        [(rows,)] = ask(lake, f"select count(*) from {schema[0]}.{name} where symbol = '{symbol}'")
         assert rows > 0, name
 
 
@@ -109,8 +119,8 @@ def evaluated(lake: Lake, count: int) -> dict[str, pa.Table]:
 
 
 @pytest.mark.usefixtures("hashes")
-def test_threads_change_no_evaluation(level_copies: Built) -> None:
-    single, many = (evaluated(level_copies.lake.lake, count) for count in THREADS)
+def test_threads_change_no_evaluation(lake: Lake) -> None:
+    single, many = (evaluated(lake, count) for count in THREADS)
     assert single.keys() == many.keys()
     for relation, table in single.items():
         assert table.num_rows > 0, relation
