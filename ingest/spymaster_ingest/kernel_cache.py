@@ -13,7 +13,7 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache, wraps
 from pathlib import Path
 from threading import Lock
@@ -70,14 +70,10 @@ def _by_one_process(compile_signature: Callable[..., Any], path: Path) -> Callab
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a file; without permission to write it, hold none."""
-    try:
-        lock = path.open("w")
-    except OSError:
-        yield
-        return
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    """Hold the lock of a file; hold none where the folder or its file system allows none."""
+    with ExitStack() as held:
+        with suppress(OSError):
+            fcntl.flock(held.enter_context(path.open("w")), fcntl.LOCK_EX)
         yield
 
 

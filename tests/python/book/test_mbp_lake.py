@@ -113,7 +113,7 @@ def test_orders_are_preferred(by_price: ByPrice, by_order: Lake, tmp_path: Path)
     raw = by_price.raw
     files = sorted(raw.rglob("*.mbp-10.dbn.zst")) + sorted(raw.rglob("*.definition.dbn.zst"))
     lakes.land_raw(lake, *files)
-    lakes.run_models(lake, "--select", "+book_engine_qa", surface_window=("09:29", "09:31"))
+    lakes.run_models(lake, "--select", "+book_engine_qa", surface_window=mbp_lakes.SURFACE_WINDOW)
     query = "select * from silver.book_engine_manifest"
     found = []
     for database in (lake.warehouse, by_order.warehouse):
