@@ -60,7 +60,7 @@ def kill_at_random_moments(rounds: int, landed: Lake, built: Built, folder: Path
     machine does not shift the moments; a short pause puts the kill between two lines.
     """
     moments = random.Random(SEED)
-    expected = lines_of(built.lake)
+    expected = built.log.splitlines()
     first = next(number for number, line in enumerate(expected) if " START " in line)
     for number in range(rounds):
         lake = lakes.landed_copy(landed, folder / f"{number}" / "lake")

@@ -26,10 +26,19 @@ class Raw:
 
 @dataclass(frozen=True)
 class Built:
-    """A built lake and the content hash of each published relation."""
+    """A built lake and the content hash of each published relation.
+
+    Attributes:
+        log: what the command printed.
+        again: what it printed at once again, with nothing new.
+        published_ns: when the first build published, ns since 1970.
+    """
 
     lake: Lake
     hashes: dict[str, str]
+    log: str = ""
+    again: str = ""
+    published_ns: int = 0
 
 
 @pytest.fixture(scope="session")
@@ -58,15 +67,22 @@ def landed(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.fixture(scope="session")
 def built(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The undisturbed build by the command line, with its log."""
+    """The undisturbed build by the command line, which runs a second time with nothing to do."""
 
     def build(folder: Path) -> Built:
         lake = lakes.landed_copy(landed, folder / "lake")
-        process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS)
-        assert process.wait(PATIENCE_S) == 0, lakes.log_of(lake).read_text()
-        return Built(lake, lakes.content_hashes(lake))
+        log = run_command(lake)
+        published_ns = lake.published.stat().st_mtime_ns
+        return Built(lake, lakes.content_hashes(lake), log, run_command(lake), published_ns)
 
     return made_once(tmp_path_factory, "built", build)
+
+
+def run_command(lake: Lake) -> str:
+    """Build by the command line and return what it printed."""
+    process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS)
+    assert process.wait(PATIENCE_S) == 0, lakes.log_of(lake).read_text()
+    return lakes.log_of(lake).read_text()
 
 
 @pytest.fixture(scope="session")
