@@ -13,7 +13,8 @@
     build nothing is written. A partition whose records the kernel refuses fails the build, after
     all others are built.
 
-    A killed build resumes at the first unrecorded partition.
+    What the store has of the partitions to build is taken from there, see macros/store. A killed
+    build resumes at the first unrecorded partition.
 #}
 {% materialization partitioned, adapter='duckdb' %}
     {%- set storage = config.require('storage') -%}
@@ -36,7 +37,7 @@
     {#- code that made a partition before has the described columns -#}
     {%- set checked = steps['keep'] | map(attribute='partition_checksum') | list -%}
     {%- set refused = [] -%}
-    {%- for values in steps['build'] -%}
+    {%- for values in take_from_store(steps, storage, state) -%}
         {%- set refusal = run_kernel(values) -%}
         {%- if refusal -%}
             {%- do refused.append(
@@ -49,6 +50,7 @@
             {%- do checked.append(values['partition_checksum']) -%}
             {%- do steps['with_files'][partition_key(values)].update({'is_there': true}) -%}
             {%- do build_partition(storage, values, files_in_place(steps), state) -%}
+            {%- do add_to_store(values, storage) -%}
         {%- endif -%}
         {%- do remove_kernel_files() -%}
     {%- endfor -%}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from spymaster_ingest.console import err
@@ -12,6 +13,7 @@ from spymaster_warehouse.build_times import Callback
 from spymaster_warehouse.dbt_run import run_dbt
 from spymaster_warehouse.overwrite import forget_partitions
 from spymaster_warehouse.publish import publish
+from spymaster_warehouse.store.from_environment import store_of_environment, without_store
 from spymaster_warehouse.whole_files import remove_damaged, require_landed
 
 
@@ -36,14 +38,18 @@ def build_all(
         dbt's results, one per node.
 
     Raises:
-        SpymasterError: A landed partition cannot be read, or a step failed.
+        SpymasterError: A landed partition or the store cannot be read, or a step failed.
     """
     require_landed(lake)
+    store = store_of_environment()
+    if store is not None:
+        store.require_access()
     for path in remove_damaged(lake):
         err.print(f"{path} cannot be read and is made anew", markup=False)
-    if overwrite:
-        partitions = forget_partitions(lake, arguments)
-        err.print(f"{partitions} partitions are built again")
-    done: Any = run_dbt(lake, "build", (*arguments, *skipped), watchers=watchers)
+    with without_store() if overwrite else nullcontext():
+        if overwrite:
+            partitions = forget_partitions(lake, arguments)
+            err.print(f"{partitions} partitions are built again")
+        done: Any = run_dbt(lake, "build", (*arguments, *skipped), watchers=watchers)
     publish(lake)
     return done.result.results

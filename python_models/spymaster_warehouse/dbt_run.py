@@ -23,6 +23,8 @@ from spymaster_warehouse.view_files import name_files_by_lake, other_root
 
 # as the macro failed_checks says it
 _FAILED_CHECKS = re.compile(r"^ *(.+) has rows that fail its checks: (.+)$", re.MULTILINE)
+# as the functions of the store say it
+_STORE_FAILURE = re.compile(r"SpymasterError: (.+): (the store cannot be used: .+)$", re.MULTILINE)
 
 
 def run_dbt(
@@ -76,7 +78,10 @@ def run_dbt(
             f"set {MEMORY_VARIABLE}, for example to 4GB (unset it is 1GB), or build fewer seconds: "
             "var surface_window",
         )
-    if failed := _failed_checks(result):
+    if failures := _found(_STORE_FAILURE, result):
+        where, why = failures[0]
+        raise SpymasterError(where, f"{why}; nothing was published")
+    if failed := _found(_FAILED_CHECKS, result):
         what, checks = failed[0]
         more = f", and of {len(failed) - 1} other relations," if len(failed) > 1 else ""
         raise SpymasterError(
@@ -99,10 +104,10 @@ def _lacked_memory(result: dbtRunnerResult) -> bool:
     return any("Out of Memory Error" in (node.message or "") for node in nodes)
 
 
-def _failed_checks(result: dbtRunnerResult) -> list[tuple[str, str]]:
-    """Return the relations and partitions whose rows fail checks, and the checks."""
+def _found(message: re.Pattern[str], result: dbtRunnerResult) -> list[tuple[str, str]]:
+    """Return the two parts of a message in each node that failed with it."""
     nodes = getattr(result.result, "results", ())
-    found = (_FAILED_CHECKS.search(node.message or "") for node in nodes)
+    found = (message.search(node.message or "") for node in nodes)
     return [(match[1], match[2]) for match in found if match]
 
 

@@ -1,0 +1,66 @@
+"""The name of a partition in a store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import NamedTuple
+
+from spymaster_warehouse.partitions import PartitionRecord, version_of
+
+_KEY = re.compile(
+    r"(?P<relation>[a-z0-9_]+)/(?P<owner_column>symbol|root)=(?P<owner>[^/]+)/"
+    r"dt=(?P<dt>\d{4}-\d\d-\d\d)/(?P<version>[0-9a-f]{32})-(?P<runtime>[0-9a-f]{16})"
+)
+
+
+class StoreKey(NamedTuple):
+    """A partition of a relation, and everything that its rows depend on.
+
+    Attributes:
+        relation: its name.
+        owner_column: `symbol` or `root`.
+        owner: contract or root.
+        dt: date.
+        version: hash of its inputs and its code, see ``partitions.version_of``.
+        runtime: see ``runtime.runtime_hash``.
+    """
+
+    relation: str
+    owner_column: str
+    owner: str
+    dt: dt.date
+    version: str
+    runtime: str
+
+    @classmethod
+    def of(
+        cls,
+        relation: str,
+        owner_column: str,
+        owner: str,
+        day: dt.date,
+        record: PartitionRecord,
+        runtime: str,
+    ) -> StoreKey:
+        """Return the key of a partition that is made of a record's inputs and code."""
+        return cls(relation, owner_column, owner, day, version_of(record), runtime)
+
+    @classmethod
+    def parse(cls, folder: str) -> StoreKey | None:
+        """Return the key that a folder below a store is named by; None for another folder."""
+        match = _KEY.fullmatch(folder)
+        if match is None:
+            return None
+        parts = match.groupdict()
+        try:
+            parts["dt"] = dt.date.fromisoformat(parts["dt"])
+        except ValueError:
+            return None
+        return cls(**parts)
+
+    @property
+    def folder(self) -> str:
+        """Return the partition's folder below the root of a store."""
+        owner = f"{self.owner_column}={self.owner}"
+        return f"{self.relation}/{owner}/dt={self.dt.isoformat()}/{self.version}-{self.runtime}"
