@@ -38,8 +38,10 @@ def take_from_store(partitions: str) -> str:
         SpymasterError: The store cannot be read.
     """
     store = store_of_environment()
+    if store is None:
+        return "[]"
     taken = []
-    for partition in json.loads(partitions) if store is not None else ():
+    for partition in json.loads(partitions):
         try:
             if store.take(_key(partition), _places(partition)):
                 taken.append(partition["partition"])

@@ -27,6 +27,8 @@ _KNOWN = {
     "SIGNATURE_DOES_NOT_MATCH": ("the secret key is wrong", "check the credentials"),
     "NO_SUCH_BUCKET": ("there is no such bucket", "create it, or check its name"),
     "NETWORK_CONNECTION": ("the server cannot be reached", "check the network and the endpoint"),
+    # an answer to a question for the head of a file says no more
+    "UNKNOWN": ("the server refuses", "check that the credentials are valid and not expired"),
     "SLOW_DOWN": ("the server asks to slow down", "try again later"),
     "SERVICE_UNAVAILABLE": ("the server is not available", "try again later"),
 }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import datetime
 import re
 from typing import NamedTuple
 
 from spymaster_warehouse.partitions import PartitionRecord, version_of
 
 _KEY = re.compile(
-    r"(?P<relation>[a-z0-9_]+)/(?P<owner_column>symbol|root)=(?P<owner>[^/]+)/"
-    r"dt=(?P<dt>\d{4}-\d\d-\d\d)/(?P<version>[0-9a-f]{32})-(?P<runtime>[0-9a-f]{16})"
+    r"([a-z0-9_]+)/(symbol|root)=([^/]+)/dt=(\d{4}-\d\d-\d\d)/([0-9a-f]{32})-([0-9a-f]{16})"
 )
 
 
@@ -29,7 +28,7 @@ class StoreKey(NamedTuple):
     relation: str
     owner_column: str
     owner: str
-    dt: dt.date
+    dt: datetime.date
     version: str
     runtime: str
 
@@ -39,7 +38,7 @@ class StoreKey(NamedTuple):
         relation: str,
         owner_column: str,
         owner: str,
-        day: dt.date,
+        day: datetime.date,
         record: PartitionRecord,
         runtime: str,
     ) -> StoreKey:
@@ -52,12 +51,12 @@ class StoreKey(NamedTuple):
         match = _KEY.fullmatch(folder)
         if match is None:
             return None
-        parts = match.groupdict()
+        relation, owner_column, owner, day, version, runtime = match.groups()
         try:
-            parts["dt"] = dt.date.fromisoformat(parts["dt"])
+            date = datetime.date.fromisoformat(day)
         except ValueError:
             return None
-        return cls(**parts)
+        return cls(relation, owner_column, owner, date, version, runtime)
 
     @property
     def folder(self) -> str:

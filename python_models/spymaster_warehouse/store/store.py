@@ -151,7 +151,7 @@ class Store:
         with errors_in_one_line(self.address):
             return self._info(self._at(key, ENTRY)).type == fs.FileType.File
 
-    def keys(self) -> Iterator[StoreKey]:
+    def partitions(self) -> Iterator[StoreKey]:
         """Yield the keys of all folders of partitions, in order, with an entry or without."""
         with errors_in_one_line(self.address):
             found = self._files.get_file_info(
@@ -187,7 +187,10 @@ class Store:
             entry = json.loads(text)
             if entry["key"] != key.folder:
                 raise DamagedError(f"{path} is the entry of {entry['key']}")
-            return {name: StoredFile(**stored) for name, stored in entry["files"].items()}
+            found = {name: StoredFile(**stored) for name, stored in entry["files"].items()}
+            if any("/" in stored.path for stored in found.values()):
+                raise DamagedError(f"{path} lists files elsewhere")
+            return found
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedError(f"{path} is no entry of a store") from error
 

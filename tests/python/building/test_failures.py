@@ -23,6 +23,7 @@ from spymaster_ingest.lake import Lake
 from support import lakes
 from support.built_lakes import Built
 from support.held_database import held_open
+from support.wrong_depth import plant_a_wrong_depth
 
 
 @pytest.fixture
@@ -50,28 +51,12 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def with_a_wrong_depth(
-    replay: Callable[..., Iterator[tuple[str, Any]]], **inputs: Any
-) -> Iterator[tuple[str, Any]]:
-    """Yield the outputs of a pass over a contract-day of ES, one contract more in a wall row."""
-    is_wrong = inputs["settings"]["tick_int"] != 250_000_000
-    for name, columns in replay(**inputs):
-        if name == "wall_surface_1s" and not is_wrong:
-            depth = np.array(columns["depth_qty_end"])
-            depth[len(depth) // 2] += 1
-            is_wrong = True
-            yield name, {**columns, "depth_qty_end": depth}
-        else:
-            yield name, columns
-
-
 @pytest.mark.long
 def test_rows_that_fail_their_checks_publish_nothing(
     lake: Lake, spymaster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published = sha256(lake.published)
-    wrong = replace(BOOK_ENGINE, run=partial(with_a_wrong_depth, BOOK_ENGINE.run))
-    monkeypatch.setitem(KERNELS, "book_engine", wrong)
+    plant_a_wrong_depth(monkeypatch)
     lake.warehouse.unlink()
     for _ in range(2):
         assert spymaster("build", *lakes.dbt_arguments(lake), "--select", "+wall_surface_1s") == 1

@@ -1,0 +1,157 @@
+"""A build with a store gives what one without it gives, whatever the store has."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse.build import build_and_publish
+from spymaster_warehouse.store.address import STORE_VARIABLE
+from spymaster_warehouse.store.store import ENTRY, Store
+from support import lakes
+from support.object_store import BUCKET, ObjectStore, object_store
+from support.wrong_depth import plant_a_wrong_depth
+
+# rows of a table with files of a kernel, files per partition, views with checks, calibration
+MODELS = ("--select", "+wall_derivatives_1s", "+vacuum_surface_1s", "+levels_1s")
+FOLDER = "store"
+
+
+@pytest.fixture(scope="module")
+def plain(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return built(landed, tmp_path_factory.mktemp("plain") / "lake")
+
+
+@pytest.fixture(scope="module")
+def full(landed: Lake, plain: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store that a build has filled, which gave what a build without it gives."""
+    folder = tmp_path_factory.mktemp("full")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(STORE_VARIABLE, str(folder / FOLDER))
+        assert built(landed, folder / "lake") == plain
+    return folder / FOLDER
+
+
+def built(landed: Lake, root: Path) -> dict[str, str]:
+    lake = lakes.landed_copy(landed, root)
+    lakes.build_models(lake, *MODELS)
+    return lakes.content_hashes(lake)
+
+
+def entries(store: Path) -> set[Path]:
+    return set(store.rglob(ENTRY))
+
+
+def test_a_full_store_is_enough(
+    landed: Lake,
+    plain: dict[str, str],
+    full: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No kernel runs and nothing is added: the files are those of the store."""
+    monkeypatch.setenv(STORE_VARIABLE, str(full))
+    monkeypatch.setattr("spymaster_engine.door.kernel.write_streams", _no_kernel)
+    before = {path: path.stat().st_mtime_ns for path in full.rglob("*")}
+    assert built(landed, tmp_path / "lake") == plain
+    assert {path: path.stat().st_mtime_ns for path in full.rglob("*")} == before
+    assert {"wall_surface_1s", "book_engine_manifest", "vacuum_surface_1s", "levels_1s"} <= {
+        path.relative_to(full).parts[0] for path in entries(full)
+    }
+
+
+def _no_kernel(*_: object) -> None:
+    raise AssertionError("a kernel ran")
+
+
+def test_what_is_missing_or_damaged_is_computed(
+    landed: Lake,
+    plain: dict[str, str],
+    full: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store = tmp_path / FOLDER
+    shutil.copytree(full, store)
+    missing = sorted(entries(store))[::3]
+    for entry in missing:
+        shutil.rmtree(entry.parent)
+    files = sorted(store.rglob("*.parquet"))
+    cut, flipped, foreign = files[0], files[len(files) // 2], files[-1]
+    cut.write_bytes(cut.read_bytes()[:-7])
+    content = bytearray(flipped.read_bytes())
+    content[len(content) // 2] ^= 1
+    flipped.write_bytes(content)
+    shutil.copy(files[1], foreign)
+    monkeypatch.setenv(STORE_VARIABLE, str(store))
+    assert built(landed, tmp_path / "lake") == plain
+    # lines are cut at the width of the terminal
+    said = "".join(capsys.readouterr().err.split())
+    for path in (cut, flipped, foreign):
+        assert path.name in said
+    assert said.count("itiscomputedanew") == 3
+    # what was missing is there again, and what is damaged is left alone
+    assert entries(store) == {store / path.relative_to(full) for path in entries(full)}
+    assert flipped.read_bytes() == content
+
+
+def test_rows_that_fail_their_checks_are_not_added(
+    landed: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / FOLDER
+    monkeypatch.setenv(STORE_VARIABLE, str(store))
+    lake = lakes.landed_copy(landed, tmp_path / "lake")
+    plant_a_wrong_depth(monkeypatch)
+    with pytest.raises(SpymasterError, match=f"wall_surface_1s {lakes.ES} .* fail"):
+        lakes.build(lake, "--select", "+wall_surface_1s")
+    added = {path.relative_to(store).parts[:2] for path in entries(store)}
+    assert ("book_engine_manifest", f"symbol={lakes.ES}") in added
+    assert ("wall_surface_1s", f"symbol={lakes.ES}") not in added
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ObjectStore]:
+    with pytest.MonkeyPatch.context() as patch, object_store(patch) as served:
+        yield served
+
+
+def test_a_bucket_serves_as_a_store(
+    server: ObjectStore,
+    landed: Lake,
+    plain: dict[str, str],
+    full: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = f"s3://{BUCKET}/builds"
+    store = Store(address)
+    source = Store(str(full))
+    for key in source.partitions():
+        source.copy_to(store, key, tmp_path / "scratch")
+    monkeypatch.setenv(STORE_VARIABLE, address)
+    server.requests.clear()
+    assert built(landed, tmp_path / "lake") == plain
+    assert any(line.startswith("GET ") for line in server.requests)
+    assert not any(line.startswith(("PUT ", "POST ")) for line in server.requests)
+
+
+def test_a_store_that_cannot_be_read_ends_the_build_in_one_line(
+    server: ObjectStore, landed: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(STORE_VARIABLE, f"s3://{BUCKET}/builds")
+    lake = lakes.landed_copy(landed, tmp_path / "lake")
+    server.spoil = lambda _: ("403 Forbidden", "AccessDenied")
+    with (
+        lakes.lake_in_environment(lake),
+        pytest.raises(SpymasterError, match=rf"s3://{BUCKET}/builds: .* access is denied"),
+    ):
+        build_and_publish(lake, (), command="spymaster build")
+    assert not lake.published.exists()
+    # one that fails once the build runs
+    with pytest.raises(SpymasterError, match=rf"s3://{BUCKET}/builds: .*nothing was published"):
+        lakes.build_models(lake, *MODELS)
