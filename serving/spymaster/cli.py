@@ -34,6 +34,7 @@ COMMANDS = {
     "serve": "Show the surfaces of a day in the browser, second by second.",
     "setups": "Print the most similar past approaches to a level and what followed.",
     "status": "Say what the lake holds and what a build would do.",
+    "store": "Copy or clean up the partitions that builds share.",
     "verify": "Re-hash the lake against its manifests.",
 }
 
