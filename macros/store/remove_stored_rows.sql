@@ -2,8 +2,7 @@
 {% macro remove_stored_rows(storage) -%}
     {%- if storage == 'table' -%}
         {%- do run_statement(
-            "select remove_kernel_files('" ~ lake_root() ~ '/.spymaster-scratch/' ~ model.name
-            ~ "-stored')"
+            "select remove_kernel_files('" ~ kernel_folders() ~ "-stored')"
         ) -%}
     {%- endif -%}
 {%- endmacro %}

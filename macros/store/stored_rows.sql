@@ -1,7 +1,7 @@
 {# File with the rows of a partition, a row of the plan, on their way from or to the store. #}
 {% macro stored_rows(values) -%}
     {{ return(
-        lake_root() ~ '/.spymaster-scratch/' ~ model.name ~ '-stored/'
-        ~ values['partition_owner'] ~ '-' ~ values['partition_date'] ~ '.parquet'
+        kernel_folders() ~ '-stored/' ~ values['partition_owner'] ~ '-'
+        ~ values['partition_date'] ~ '.parquet'
     ) }}
 {%- endmacro %}

@@ -41,12 +41,12 @@ def build_all(
         SpymasterError: A landed partition or the store cannot be read, or a step failed.
     """
     require_landed(lake)
-    store = store_of_environment()
-    if store is not None:
-        store.require_access()
     for path in remove_damaged(lake):
         err.print(f"{path} cannot be read and is made anew", markup=False)
     with without_store() if overwrite else nullcontext():
+        store = store_of_environment()
+        if store is not None:
+            store.require_access()
         if overwrite:
             partitions = forget_partitions(lake, arguments)
             err.print(f"{partitions} partitions are built again")

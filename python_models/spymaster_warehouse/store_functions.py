@@ -70,7 +70,10 @@ def _key(partition: dict[str, Any]) -> StoreKey:
         partition["owner_column"],
         partition["owner"],
         dt.date.fromisoformat(partition["dt"]),
-        PartitionRecord(partition["input_fingerprint"], partition["model_checksum"]),
+        # rows that passed other checks are no partition that may be taken
+        PartitionRecord(
+            partition["input_fingerprint"], partition["model_checksum"] + partition["checks"]
+        ),
         runtime_hash(),
     )
 

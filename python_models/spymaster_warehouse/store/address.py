@@ -69,7 +69,9 @@ def errors_in_one_line(address: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise SpymasterError(address, "a file of the store is missing", "try again") from error
+        raise SpymasterError(
+            address, "the store cannot be used: a file is missing", "try again"
+        ) from error
     except OSError as error:
         found = _AWS.search(str(error))
         if found is None:

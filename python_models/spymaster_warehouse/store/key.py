@@ -21,7 +21,7 @@ class StoreKey(NamedTuple):
         owner_column: `symbol` or `root`.
         owner: contract or root.
         dt: date.
-        version: hash of its inputs and its code, see ``partitions.version_of``.
+        version: hash of its inputs, code and checks, see ``partitions.version_of``.
         runtime: see ``runtime.runtime_hash``.
     """
 

@@ -98,7 +98,7 @@ class Store:
                     temporary.parent.mkdir(parents=True, exist_ok=True)
                     fetched.append((temporary, places[name], stored.sha256))
                     self._fetch(self._at(key, stored.path), temporary, stored)
-            except DamagedError:
+            except (DamagedError, OSError):
                 for temporary, _, _ in fetched:
                     temporary.unlink(missing_ok=True)
                 raise

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from spymaster_engine.door.streams import write_streams
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.build import build_and_publish
@@ -112,6 +113,43 @@ def test_rows_that_fail_their_checks_are_not_added(
     added = {path.relative_to(store).parts[:2] for path in entries(store)}
     assert ("book_engine_manifest", f"symbol={lakes.ES}") in added
     assert ("wall_surface_1s", f"symbol={lakes.ES}") not in added
+
+
+def test_overwrite_builds_without_the_store(
+    landed: Lake, full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is stored is computed all the same, and nothing is added."""
+    store = tmp_path / FOLDER
+    shutil.copytree(full, store)
+    monkeypatch.setenv(STORE_VARIABLE, str(store))
+    lake = lakes.landed_copy(landed, tmp_path / "lake")
+    before = entries(store)
+    written = []
+    monkeypatch.setattr(
+        "spymaster_engine.door.kernel.write_streams",
+        lambda folder, *rest: written.append(folder) or write_streams(folder, *rest),
+    )
+    arguments = [*lakes.dbt_arguments(lake), "--select", "+book_engine_manifest"]
+    with lakes.lake_in_environment(lake):
+        build_and_publish(lake, arguments, command="spymaster build")
+        assert not written
+        build_and_publish(lake, arguments, command="spymaster build", overwrite=True)
+    assert written
+    assert entries(store) == before
+
+
+def test_rows_that_passed_other_checks_are_not_taken(
+    landed: Lake, full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / FOLDER
+    shutil.copytree(full, store)
+    monkeypatch.setenv(STORE_VARIABLE, str(store))
+    lake = lakes.landed_copy(landed, tmp_path / "lake")
+    before = entries(store)
+    # without its checks, which are then others
+    lakes.run_models(lake, "--select", "+book_engine_manifest")
+    added = {path.relative_to(store).parts[0] for path in entries(store) - before}
+    assert added == {"book_engine_manifest"}
 
 
 @pytest.fixture(scope="module")
