@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,11 @@ TEMPORARY_SUFFIXES = (".parquet", ".json", ".npy", ".faiss", ".npz", HASH_SUFFIX
 def temporary_sibling(path: Path) -> Path:
     """Return the temporary name under which a file is written before it is put in place."""
     return path.with_name(f"{TEMPORARY_PREFIX}{path.name}")
+
+
+def unique_temporary(path: Path) -> Path:
+    """Return a temporary name that no other writer of the same file has."""
+    return path.with_name(f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{path.name}")
 
 
 def put_in_place(temporary: Path, final: Path) -> None:
@@ -89,7 +95,7 @@ def exchange(first: Path, second: Path) -> bool:
 
 def write_text(path: Path, text: str) -> None:
     """Write a small text file atomically and durably."""
-    temporary = temporary_sibling(path)
+    temporary = unique_temporary(path)
     temporary.write_text(text, encoding="utf-8")
     put_in_place(temporary, path)
 

@@ -151,6 +151,11 @@ class Lake:
         return self.root / ".spymaster-scratch"
 
     @property
+    def inputs(self) -> Path:
+        """Tables of the build that workers read, for as long as it runs."""
+        return self.root / ".inputs"
+
+    @property
     def published(self) -> Path:
         """The read-only copy analysts open."""
         return self.root / "spymaster.duckdb"

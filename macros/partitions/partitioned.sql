@@ -13,8 +13,8 @@
     build nothing is written. A partition whose records the kernel refuses fails the build, after
     all others are built.
 
-    What the store has of the partitions to build is taken from there, see macros/store. A killed
-    build resumes at the first unrecorded partition.
+    Workers make the partitions where there are some, see macros/jobs. What the store has of them is
+    taken from there, see macros/store. A killed build resumes at the first unrecorded partition.
 #}
 {% materialization partitioned, adapter='duckdb' %}
     {%- set storage = config.require('storage') -%}
@@ -36,24 +36,15 @@
     {%- endif -%}
     {#- code that made a partition before has the described columns -#}
     {%- set checked = steps['keep'] | map(attribute='partition_checksum') | list -%}
-    {%- set refused = [] -%}
-    {%- for values in take_from_store(steps, storage, state) -%}
-        {%- set refusal = run_kernel(values) -%}
-        {%- if refusal -%}
-            {%- do refused.append(
-                values['partition_owner'] ~ ' ' ~ values['partition_date'] ~ ': ' ~ refusal
-            ) -%}
-        {%- else -%}
-            {%- if values['partition_checksum'] not in checked -%}
-                {%- do get_assert_columns_equivalent(fill_partition(sql, values)) -%}
-            {%- endif -%}
-            {%- do checked.append(values['partition_checksum']) -%}
-            {%- do steps['with_files'][partition_key(values)].update({'is_there': true}) -%}
-            {%- do build_partition(storage, values, files_in_place(steps), state) -%}
-            {%- do add_to_store(values, storage) -%}
+    {%- if are_for_workers(steps['build'], storage) -%}
+        {%- if steps['build'][0]['partition_checksum'] not in checked -%}
+            {%- do check_columns(steps['build'][0]) -%}
         {%- endif -%}
-        {%- do remove_kernel_files() -%}
-    {%- endfor -%}
+        {%- set refused = build_by_workers(steps['build'], storage, steps, state) -%}
+    {%- else -%}
+        {%- set left = take_from_store(steps, storage, state) -%}
+        {%- set refused = build_here(left, storage, steps, state, checked) -%}
+    {%- endif -%}
     {%- if refused -%}
         {{ exceptions.raise_compiler_error(
             refused | join('; ') ~ ' (land its records again, or select other days)'

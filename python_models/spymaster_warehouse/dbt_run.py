@@ -18,6 +18,7 @@ from spymaster_warehouse.access import connect
 from spymaster_warehouse.build_settings import MEMORY_VARIABLE, require_settings
 from spymaster_warehouse.build_vars import build_vars_of
 from spymaster_warehouse.collection import look_for_cycles_less
+from spymaster_warehouse.jobs.handed import close_jobs
 from spymaster_warehouse.stopping import quiet_output_of_dbt
 from spymaster_warehouse.view_files import name_files_by_lake, other_root
 
@@ -58,13 +59,15 @@ def run_dbt(
             if other_root(connection, lake) is not None:
                 name_files_by_lake(connection, lake)
     # spill files of a killed build; connecting above proved that no other build runs
-    shutil.rmtree(lake.spill, ignore_errors=True)
+    for scratch in (lake.spill, lake.inputs):
+        shutil.rmtree(scratch, ignore_errors=True)
     os.environ[LAKE_VARIABLE] = str(lake.root)
     project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     try:
         with quiet_output_of_dbt():
             result = dbtRunner(parsed, list(watchers)).invoke([command, *project, *arguments])
     finally:
+        close_jobs()
         _close_warehouse()
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception

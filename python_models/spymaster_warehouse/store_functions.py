@@ -7,26 +7,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from pathlib import Path
-from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
-from spymaster_ingest.console import err
 
-from spymaster_warehouse.partitions import PartitionRecord
 from spymaster_warehouse.store.from_environment import store_of_environment
-from spymaster_warehouse.store.key import StoreKey
-from spymaster_warehouse.store.runtime import runtime_hash
-from spymaster_warehouse.store.store import DamagedError
+from spymaster_warehouse.store.stored import add_partition, take_partition
 
 
 def take_from_store(partitions: str) -> str:
     """Return the keys of the partitions that the store has, whose files are in place now.
-
-    A partition with a damaged file is named, left alone, and not taken.
 
     Args:
         partitions: JSON list of partitions.
@@ -40,14 +31,13 @@ def take_from_store(partitions: str) -> str:
     store = store_of_environment()
     if store is None:
         return "[]"
-    taken = []
-    for partition in json.loads(partitions):
-        try:
-            if store.take(_key(partition), _places(partition)):
-                taken.append(partition["partition"])
-        except DamagedError as error:
-            err.print(f"{store.address}: {error}; it is computed anew", markup=False)
-    return json.dumps(taken)
+    return json.dumps(
+        [
+            partition["partition"]
+            for partition in json.loads(partitions)
+            if take_partition(store, partition)
+        ]
+    )
 
 
 def add_to_store(partition: str) -> bool:
@@ -60,26 +50,7 @@ def add_to_store(partition: str) -> bool:
         SpymasterError: The store cannot be written.
     """
     store = store_of_environment()
-    added = json.loads(partition)
-    return store is not None and store.add(_key(added), _places(added))
-
-
-def _key(partition: dict[str, Any]) -> StoreKey:
-    return StoreKey.of(
-        partition["relation"],
-        partition["owner_column"],
-        partition["owner"],
-        dt.date.fromisoformat(partition["dt"]),
-        # rows that passed other checks are no partition that may be taken
-        PartitionRecord(
-            partition["input_fingerprint"], partition["model_checksum"] + partition["checks"]
-        ),
-        runtime_hash(),
-    )
-
-
-def _places(partition: dict[str, Any]) -> dict[str, Path]:
-    return {name: Path(path) for name, path in partition["files"].items()}
+    return store is not None and add_partition(store, json.loads(partition))
 
 
 class Plugin(BasePlugin):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from spymaster_warehouse.store.address import STORE_VARIABLE
 from spymaster_warehouse.store.store import Store
+from spymaster_warehouse.store.stored import store_at
 
 
 def store_of_environment() -> Store | None:
@@ -18,7 +18,7 @@ def store_of_environment() -> Store | None:
         SpymasterError: It is no address of a store.
     """
     address = os.environ.get(STORE_VARIABLE)
-    return _store(address) if address else None
+    return store_at(address) if address else None
 
 
 @contextmanager
@@ -30,8 +30,3 @@ def without_store() -> Iterator[None]:
     finally:
         if address is not None:
             os.environ[STORE_VARIABLE] = address
-
-
-@functools.lru_cache(maxsize=1)
-def _store(address: str) -> Store:
-    return Store(address)

@@ -11,19 +11,13 @@ import hashlib
 import io
 import json
 import shutil
-import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from pyarrow import fs
 from spymaster_ingest.content_hash import file_sha256
-from spymaster_ingest.durable import (
-    TEMPORARY_PREFIX,
-    put_in_place,
-    temporary_sibling,
-    write_hashes,
-)
+from spymaster_ingest.durable import put_in_place, unique_temporary, write_hashes
 
 from spymaster_warehouse.store.address import errors_in_one_line, file_system_of
 from spymaster_warehouse.store.key import StoreKey
@@ -94,7 +88,7 @@ class Store:
             fetched = []
             try:
                 for name, stored in entry.items():
-                    temporary = temporary_sibling(places[name])
+                    temporary = unique_temporary(places[name])
                     temporary.parent.mkdir(parents=True, exist_ok=True)
                     fetched.append((temporary, places[name], stored.sha256))
                     self._fetch(self._at(key, stored.path), temporary, stored)
@@ -223,7 +217,7 @@ class Store:
         final = Path(path)
         final.parent.mkdir(parents=True, exist_ok=True)
         # another build may write the same file
-        temporary = final.with_name(f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{final.name}")
+        temporary = unique_temporary(final)
         try:
             with temporary.open("wb") as stream:
                 shutil.copyfileobj(content, stream, _CHUNK_BYTES)

@@ -6,6 +6,11 @@ import click
 from spymaster_ingest.console import out
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.build import build_and_publish
+from spymaster_warehouse.build_settings import (
+    CLUSTER_VARIABLE,
+    WORKERS_VARIABLE,
+    settings_of_command,
+)
 from spymaster_warehouse.build_times import BuildTimes
 
 from spymaster.commands.profile_table import print_profile
@@ -18,6 +23,7 @@ from spymaster.status.table import print_summary
     context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
     epilog="\b\nExamples:\n  spymaster build --select silver\n"
     "  spymaster build --vars '{start_date: 2025-10-01, symbols: [ESZ5]}'\n"
+    "  spymaster build --workers 4\n"
     "  spymaster build --overwrite --select silver --vars '{start_date: 2025-10-01}'",
 )
 @click.option(
@@ -29,8 +35,26 @@ from spymaster.status.table import print_summary
 @click.option(
     "--profile", is_flag=True, help="Print where the time went, by relation, after the build."
 )
+@click.option(
+    "--workers",
+    metavar="N",
+    help="Processes that make partitions, or `auto`: as many as cores and memory allow. By default "
+    "dbt's own process makes them ($SPYMASTER_WORKERS).",
+)
+@click.option(
+    "--on",
+    metavar="ADDRESS",
+    help="Dask cluster whose workers make partitions: its scheduler, as tcp://host:8786, or "
+    "`local:N`. Needs the extra `cluster` ($SPYMASTER_ON).",
+)
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
-def command(overwrite: bool, profile: bool, dbt_arguments: tuple[str, ...]) -> None:
+def command(
+    overwrite: bool,
+    profile: bool,
+    workers: str | None,
+    on: str | None,
+    dbt_arguments: tuple[str, ...],
+) -> None:
     """Build new and changed partitions with `dbt build` and publish the result.
 
     All other arguments go to dbt. If a model or a test fails, nothing is published and the exit
@@ -38,9 +62,10 @@ def command(overwrite: bool, profile: bool, dbt_arguments: tuple[str, ...]) -> N
     """
     lake = Lake.from_environment()
     times = BuildTimes()
-    published = build_and_publish(
-        lake, dbt_arguments, command="spymaster build", overwrite=overwrite, times=times
-    )
+    with settings_of_command({WORKERS_VARIABLE: workers, CLUSTER_VARIABLE: on}):
+        published = build_and_publish(
+            lake, dbt_arguments, command="spymaster build", overwrite=overwrite, times=times
+        )
     if profile and times.relations:
         print_profile(times)
     out.print(f"published {published}", markup=False)

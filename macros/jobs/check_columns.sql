@@ -1,0 +1,16 @@
+{#
+    Raise when the query of a partitioned model has other columns than its contract; `values` are of
+    a partition. The query may read what a kernel writes.
+#}
+{% macro check_columns(values) -%}
+    {%- set query = fill_partition(sql, values) -%}
+    {%- if call_of_model() -%}
+        {%- do run_kernel() -%}
+        {%- set query = query | replace(
+            fill_partition(kernel_folder(), values),
+            fill_partition(kernel_folder(), {'dt': '1970-01-01'})
+        ) -%}
+    {%- endif -%}
+    {%- do get_assert_columns_equivalent(query) -%}
+    {%- do remove_kernel_files() -%}
+{%- endmacro %}

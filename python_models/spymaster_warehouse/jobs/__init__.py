@@ -1,0 +1,1 @@
+"""Partitions as pieces of work that need no database, and who does them."""

@@ -1,0 +1,148 @@
+"""Jobs on a Dask cluster: the only module that imports it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import faulthandler
+import logging
+import os
+import re
+import signal
+import threading
+import uuid
+from concurrent.futures import Future, InvalidStateError
+from typing import Any
+
+from spymaster_ingest.errors import SpymasterError
+
+from spymaster_warehouse.build_settings import CLUSTER_VARIABLE
+from spymaster_warehouse.jobs.job import BROKEN, Outcome, PartitionJob
+
+_LOCAL = re.compile(r"local:(\d{1,3})")
+_ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx)://[^\s@]+:\d+")
+_CONNECT_S = 10
+# a worker may have another object in the place of this one
+_ERRORS = 2
+_CLOSE_S = 3
+_REMEDY = "run it again: it goes on from what is finished"
+
+
+class ClusterExecutor:
+    """Workers of a Dask cluster, each of which should have one thread.
+
+    Args:
+        address: of a scheduler, as ``tcp://host:8786``, or ``local:N`` for workers of this machine.
+        limit_s: a worker that needs longer for a job is ended.
+
+    Raises:
+        SpymasterError: The library is not installed, or the address is none, cannot be reached, or
+            has no workers.
+    """
+
+    def __init__(self, address: str, limit_s: float) -> None:
+        try:
+            import distributed
+        except ModuleNotFoundError as error:
+            raise SpymasterError(
+                CLUSTER_VARIABLE,
+                "needs a library that is not installed",
+                "install the extra `cluster`: uv sync --extra cluster",
+            ) from error
+        # its own messages come as tracebacks and lines of its start
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        self._distributed: Any = distributed
+        self._limit_s = limit_s
+        self._address = address
+        self._cluster = self._local_cluster(address)
+        try:
+            self._client = distributed.Client(
+                self._cluster or address, timeout=_CONNECT_S, set_as_default=False
+            )
+        except (OSError, TimeoutError) as error:
+            raise SpymasterError(
+                address, "the scheduler cannot be reached", "start it, or check its address"
+            ) from error
+        n_workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
+        if n_workers == 0:
+            self.close()
+            raise SpymasterError(address, "the scheduler has no workers", "start some")
+        self.workers = f"{n_workers} worker{'s' if n_workers > 1 else ''} of {address}"
+        # futures of the cluster, which it forgets when nobody holds them
+        self._held: dict[str, tuple[Any, Future[Outcome]]] = {}
+        self._lock = threading.Lock()
+
+    def submit(self, job: PartitionJob) -> Future[Outcome]:
+        """Have a job done."""
+        outcome: Future[Outcome] = Future()
+        key = f"{job.name}-{uuid.uuid4().hex}"
+        remote = self._client.submit(
+            do_job, job.to_text(), self._limit_s, key=key, pure=False, retries=0
+        )
+        with self._lock:
+            self._held[key] = (remote, outcome)
+        remote.add_done_callback(lambda done: self._finish(key, job.name, done))
+        outcome.add_done_callback(lambda done: done.cancelled() and remote.cancel())
+        return outcome
+
+    def close(self) -> None:
+        """Leave the cluster, and end it if it is local."""
+        with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
+            self._client.close(timeout=_CLOSE_S)
+        if self._cluster is None:
+            return
+        for nanny in self._cluster.workers.values():
+            # it would wait for a job, and start another worker
+            nanny.auto_restart = False
+            with contextlib.suppress(ProcessLookupError, TypeError):
+                os.kill(nanny.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
+            self._cluster.close(timeout=_CLOSE_S)
+
+    def _local_cluster(self, address: str) -> Any:
+        local = _LOCAL.fullmatch(address)
+        if local is None and not _ADDRESS.fullmatch(address):
+            raise SpymasterError(
+                address,
+                "is no address of a cluster",
+                "for example tcp://scheduler:8786, or local:2",
+            )
+        return local and self._distributed.LocalCluster(
+            n_workers=int(local[1]),
+            threads_per_worker=1,
+            host="127.0.0.1",
+            # its pages are off; a port that is free, for the server that it starts all the same
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            # DuckDB has a limit of its own
+            memory_limit=0,
+            silence_logs=logging.CRITICAL,
+        )
+
+    def _finish(self, key: str, name: str, remote: Any) -> None:
+        with self._lock:
+            held = self._held.pop(key, None)
+        if held is None:
+            return
+        if remote.status == "finished":
+            outcome = Outcome.from_text(remote.result())
+        elif remote.status == "error":
+            why = f"workers of {self._address} died or were ended at it: {remote.exception()}"
+            outcome = Outcome(BROKEN, f"{name}: {why}")
+        else:
+            outcome = Outcome(
+                BROKEN, f"{name}: the scheduler at {self._address} was lost ({_REMEDY})"
+            )
+        with contextlib.suppress(InvalidStateError):
+            held[1].set_result(outcome)
+
+
+def do_job(text: str, limit_s: float) -> str:
+    """Do a job in a process of the cluster, which ends when the job takes too long."""
+    from spymaster_warehouse.jobs.run import run_partition
+
+    faulthandler.dump_traceback_later(limit_s, exit=True, file=_ERRORS)
+    try:
+        return run_partition(PartitionJob.from_text(text)).to_text()
+    finally:
+        faulthandler.cancel_dump_traceback_later()

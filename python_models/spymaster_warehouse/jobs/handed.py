@@ -1,0 +1,150 @@
+"""The jobs of a running build: handed out, waited for, and given up when the build ends."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import signal
+import threading
+from concurrent.futures import Future, wait
+from types import FrameType
+from typing import Any
+
+import duckdb
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+
+from spymaster_warehouse.jobs.executor import Executor, executor_of_environment
+from spymaster_warehouse.jobs.inputs import Inputs
+from spymaster_warehouse.jobs.job import Outcome, jobs_of
+from spymaster_warehouse.jobs.progress import JobProgress
+
+_LOOK_S = 0.1
+_STOPPED = SpymasterError("the jobs of the build", "were stopped")
+
+
+class Jobs:
+    """The jobs of one build.
+
+    Args:
+        lake: that is built.
+        executor: does them.
+        progress: told of them.
+    """
+
+    def __init__(self, lake: Lake, executor: Executor, progress: JobProgress) -> None:
+        self._lake = lake
+        self._executor = executor
+        self._progress = progress
+        self._inputs = Inputs(lake)
+        self._handed: dict[str, list[tuple[str, Future[Outcome]]]] = {}
+        self._lock = threading.Lock()
+
+    def hand_out(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        request: dict[str, Any],
+        settings: dict[str, str],
+    ) -> None:
+        """Hand out the partitions of a relation.
+
+        Args:
+            connection: to dbt's database.
+            request: what ``macros/jobs/partition_jobs`` describes.
+            settings: of DuckDB for the jobs.
+        """
+        with self._lock:
+            sql = [request["kernel"], request["prepare"], request["query"], request["rows"]]
+            catalogue = self._inputs.catalogue_of(connection, sql, settings)
+            jobs = jobs_of(request, str(catalogue))
+            self._handed[request["relation"]] = [
+                (job.name, self._executor.submit(job)) for job in jobs
+            ]
+            self._progress.begin(request["relation"], len(jobs))
+
+    def outcomes(self, relation: str, first: int) -> list[Outcome]:
+        """Wait for a job of a relation; return its outcome and those that follow and are there.
+
+        Args:
+            relation: whose jobs were handed out.
+            first: position of the job among them.
+
+        Raises:
+            SpymasterError: The build was stopped.
+        """
+        handed = self._handed[relation][first:]
+        while not wait([handed[0][1]], timeout=_LOOK_S).done:
+            if is_stopped.is_set():
+                raise _STOPPED
+            self._progress.look()
+        found = []
+        for name, future in handed:
+            if not future.done():
+                break
+            found.append(future.result())
+            self._progress.finish(name, relation, found[-1])
+        return found
+
+    def give_up(self, relation: str) -> None:
+        """Forget the jobs of a relation that nobody has begun."""
+        for _, future in self._handed.pop(relation, ()):
+            future.cancel()
+        self._progress.end(relation)
+
+    def close(self) -> None:
+        """End the workers, and remove what they read."""
+        self._executor.close()
+        self._progress.close()
+        shutil.rmtree(self._lake.inputs, ignore_errors=True)
+
+
+# the build that this process runs
+_running: Jobs | None = None
+_running_lock = threading.Lock()
+is_stopped = threading.Event()
+
+
+def running_jobs() -> Jobs:
+    """Return the jobs of this process's build; its workers start with the first.
+
+    Raises:
+        SpymasterError: See ``executor.executor_of_environment``.
+    """
+    global _running
+    with _running_lock:
+        if _running is None:
+            executor = executor_of_environment()
+            _running = Jobs(Lake.from_environment(), executor, JobProgress(executor.workers))
+        return _running
+
+
+@atexit.register
+def close_jobs() -> None:
+    """End the workers of this process's build, if it has any."""
+    global _running
+    with _running_lock:
+        if _running is not None:
+            _running.close()
+        _running = None
+
+
+def notice_stops() -> None:
+    """Let those who wait for jobs notice Ctrl-C, which dbt itself handles in its main thread."""
+    is_stopped.clear()
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+        if callable(before) and not isinstance(before, _Notice):
+            signal.signal(number, _Notice(before))
+
+
+class _Notice:
+    """A handler of a signal that says that it came, before the one that there was."""
+
+    def __init__(self, before: Any) -> None:
+        self._before = before
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        is_stopped.set()
+        self._before(number, frame)

@@ -1,0 +1,147 @@
+"""A job done: the partition's rows checked, and its files in place.
+
+It opens no database file and takes no lock. Doing a job twice, even at once, does no harm: files
+appear whole, under names that say what they hold, and a kernel writes to a folder of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+import traceback
+import uuid
+from pathlib import Path
+
+import duckdb
+from spymaster_ingest.content_hash import file_sha256
+from spymaster_ingest.durable import put_in_place, unique_temporary, write_hashes
+from spymaster_ingest.errors import SpymasterError, one_line
+
+from spymaster_warehouse.jobs.connection import JobConnection
+from spymaster_warehouse.jobs.job import (
+    BROKEN,
+    DONE,
+    FAILED,
+    FILE,
+    REFUSED,
+    ROWS,
+    ROWS_OF_TABLE,
+    Outcome,
+    PartitionJob,
+)
+from spymaster_warehouse.store.runtime import runtime_hash
+from spymaster_warehouse.store.stored import add_partition, store_at, take_partition
+
+_COPY = "copy ({query}) to '{file}' (format parquet, compression zstd, row_group_size 65536)"
+_WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
+_connection: JobConnection | None = None
+# a process has one connection
+_one_at_a_time = threading.Lock()
+
+
+def run_partition(job: PartitionJob) -> Outcome:
+    """Make a partition, or take it from the store, and return what became of it."""
+    global _connection
+    began = time.monotonic()
+    with _one_at_a_time:
+        try:
+            if _connection is None:
+                _connection = JobConnection()
+            outcome = _outcome_of(job, _connection)
+        except (duckdb.Error, SpymasterError, MemoryError, OSError) as error:
+            # dbt_run reads some of them: of memory, and of the store
+            kind = f"{type(error).__name__}: " if isinstance(error, SpymasterError) else ""
+            outcome = Outcome(BROKEN, f"{job.name}: {kind}{error}")
+        except Exception as error:
+            # a fault of ours ends the build, not the worker
+            traceback.print_exc()
+            outcome = Outcome(BROKEN, f"{job.name}: {type(error).__name__}: {one_line(error)}")
+    return outcome._replace(seconds=time.monotonic() - began, worker=_WORKER)
+
+
+def _outcome_of(job: PartitionJob, connection: JobConnection) -> Outcome:
+    if job.runtime != runtime_hash():
+        return Outcome(
+            BROKEN,
+            f"{job.name}: worker {_WORKER} has other kernels or libraries than the build "
+            "(install the same version there)",
+        )
+    if job.store and take_partition(store_at(job.store), job.stored):
+        return Outcome(DONE, is_taken=True)
+    connection.use(Path(job.catalogue))
+    # a second worker may do the same job
+    folder = f"{job.kernel_folder}-{uuid.uuid4().hex}" if job.kernel_folder else ""
+    try:
+        return _made(job, connection.duckdb, folder)
+    finally:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(job: PartitionJob, connection: duckdb.DuckDBPyConnection, folder: str) -> Outcome:
+    def in_own_folder(sql: str) -> str:
+        return sql.replace(job.kernel_folder, folder) if folder else sql
+
+    if job.kernel:
+        [(refusal,)] = connection.execute(in_own_folder(job.kernel)).fetchall()
+        if refusal is not None:
+            return Outcome(REFUSED, refusal)
+    if job.prepare:
+        connection.execute(in_own_folder(job.prepare))
+    name = ROWS_OF_TABLE if job.storage == "table" else job.relation
+    written: dict[str, Path] = {}
+    try:
+        rows = in_own_folder(job.rows)
+        n_rows = None
+        if job.files:
+            written[name] = _temporary(job.files[name])
+            rows = rows.replace(FILE, str(written[name]))
+            copy = _COPY.format(query=in_own_folder(job.query), file=written[name])
+            [(n_rows,)] = connection.execute(copy).fetchall()
+        warnings, failures = (
+            _failed_checks(connection, job, kind, rows) for kind in ("row_warnings", "row_checks")
+        )
+        if failures:
+            return Outcome(FAILED, failures, n_rows=n_rows)
+        for output in job.files.keys() - {name}:
+            written[output] = _temporary(job.files[output])
+            shutil.move(Path(folder, f"{output}.parquet"), written[output])
+        hashes = {output: file_sha256(temporary) for output, temporary in written.items()}
+        for output, temporary in written.items():
+            final = Path(job.files[output])
+            write_hashes(final, [hashes[output]])
+            put_in_place(temporary, final)
+    finally:
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
+    if job.store:
+        add_partition(store_at(job.store), job.stored)
+    return Outcome(
+        DONE,
+        warnings=(warnings,) if warnings else (),
+        n_rows=n_rows,
+        sha256=hashes.get(name),
+    )
+
+
+def _temporary(final: str) -> Path:
+    path = Path(final)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return unique_temporary(path)
+
+
+def _failed_checks(
+    connection: duckdb.DuckDBPyConnection, job: PartitionJob, kind: str, rows: str
+) -> str:
+    """Return the checks that rows fail, in the words of ``macros/checks/failed_checks``."""
+    if kind not in job.checks:
+        return ""
+    found = connection.execute(job.checks[kind].replace(ROWS, rows)).fetchall()
+    if not found:
+        return ""
+    failures = ", ".join(f"{check} ({n_rows} rows)" for check, n_rows in found)
+    return f"{job.name} has rows that fail its checks: {failures}"
