@@ -13,12 +13,15 @@ class Catalogue(NamedTuple):
     """Relations over files, and what else a job's database needs.
 
     Attributes:
+        build: whose jobs read it: a relation has the same columns while one build runs.
         settings: of DuckDB, by name.
-        statements: that create schemas, macros and views, in an order in which they can run.
+        statements: that create or replace schemas, macros and views, by their names, in an order
+            in which they can run.
     """
 
+    build: str
     settings: dict[str, str]
-    statements: list[str]
+    statements: dict[str, str]
 
     def to_text(self) -> str:
         """Return it as JSON."""

@@ -28,11 +28,14 @@ class JobConnection:
         self.duckdb = duckdb.connect(config={"threads": 1, "temp_directory": self._spill})
         register(self.duckdb, KERNELS.values())
         self._path: Path | None = None
+        self._build: str | None = None
+        # statements that have run, by the names of what they made
+        self._made: dict[str, str] = {}
         pa.set_cpu_count(1)
         pa.set_io_thread_count(1)
 
     def use(self, path: Path) -> None:
-        """Make the relations of a catalogue readable, instead of those before.
+        """Make the relations of a catalogue readable.
 
         Raises:
             SpymasterError: The worker does not see the catalogue.
@@ -47,13 +50,22 @@ class JobConnection:
                 "a worker does not see the lake",
                 "put the lake on a path that all workers see",
             ) from error
+        if catalogue.build != self._build:
+            self._begin(catalogue)
+        for name, statement in catalogue.statements.items():
+            if self._made.get(name) != statement:
+                self.duckdb.execute(statement)
+                self._made[name] = statement
+        self._path = path
+
+    def _begin(self, catalogue: Catalogue) -> None:
+        """Forget the relations of another build."""
+        self._path = self._build = None
+        self._made.clear()
         self.duckdb.execute("use memory")
-        self._path = None
         self.duckdb.execute(f"detach database if exists {DATABASE}")
         self.duckdb.execute(f"attach ':memory:' as {DATABASE}")
         self.duckdb.execute(f"use {DATABASE}")
         for name, value in catalogue.settings.items():
             self.duckdb.execute(f"set {name} = '{value}'")
-        for statement in catalogue.statements:
-            self.duckdb.execute(statement)
-        self._path = path
+        self._build = catalogue.build

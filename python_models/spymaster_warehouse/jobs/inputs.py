@@ -7,6 +7,7 @@ stored by partition a file each, all others whole, named by their content.
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from spymaster_warehouse.partitions import Key, PartitionRecord, file_of
 _QUERIES = Path(__file__).parents[1] / "queries"
 # names of relations and macros, with the schema and perhaps the database before them
 _NAME = re.compile(rf'(?:"?{DATABASE}"?\.)?"?(\w+)"?\."?(\w+)"?')
+_CREATE = re.compile("^create", re.IGNORECASE)
 # it asks dbt's connection where the lake lies
 _LAKE_FILE = ("meta", "lake_file")
 
@@ -44,6 +46,7 @@ class Inputs:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
+        self._build = uuid.uuid4().hex
         # a table is whole before a relation reads it
         self._whole: dict[Name, Path] = {}
 
@@ -59,17 +62,19 @@ class Inputs:
         """
         entries = _entries(connection)
         needed = list(_needed(entries, sql))
-        statements = [
-            f'create schema if not exists "{schema}"' for schema in sorted({s for s, _ in needed})
-        ]
+        statements = {
+            schema: f'create schema if not exists "{schema}"'
+            for schema in sorted({schema for schema, _ in needed})
+        }
         for name in needed:
             kind, text = entries[name]
             if name == _LAKE_FILE:
                 root = _literal(f"{self._lake.root}/")
-                statements.append(f"create macro meta.lake_file(path) as {root} || path")
-            else:
-                statements.append(self._view(connection, name) if kind == "table" else text)
-        catalogue = Catalogue(settings, statements)
+                text = f"create macro meta.lake_file(path) as {root} || path"
+            elif kind == "table":
+                text = self._view(connection, name)
+            statements[".".join(name)] = _CREATE.sub("create or replace", text, count=1)
+        catalogue = Catalogue(self._build, settings, statements)
         path = self._lake.inputs / f"{hash_of(catalogue._asdict())}.json"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)

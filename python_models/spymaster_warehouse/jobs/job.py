@@ -80,6 +80,8 @@ class Outcome(NamedTuple):
         sha256: of the file with its rows, or None.
         is_taken: whether the store had it.
         seconds: that it took.
+        sql_s: of them, those of its kernel, its query and its checks.
+        peak_bytes: the largest memory of its process so far, 0 where that is not known.
         worker: who did it.
     """
 
@@ -90,6 +92,8 @@ class Outcome(NamedTuple):
     sha256: str | None = None
     is_taken: bool = False
     seconds: float = 0.0
+    sql_s: float = 0.0
+    peak_bytes: int = 0
     worker: str = ""
 
     def to_text(self) -> str:

@@ -7,6 +7,7 @@ appear whole, under names that say what they hold, and a kernel writes to a fold
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import threading
@@ -14,6 +15,7 @@ import time
 import traceback
 import uuid
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from spymaster_ingest.content_hash import file_sha256
@@ -36,6 +38,7 @@ from spymaster_warehouse.store.runtime import runtime_hash
 from spymaster_warehouse.store.stored import add_partition, store_at, take_partition
 
 _COPY = "copy ({query}) to '{file}' (format parquet, compression zstd, row_group_size 65536)"
+_STATUS = Path("/proc/self/status")
 _WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 _connection: JobConnection | None = None
@@ -60,7 +63,9 @@ def run_partition(job: PartitionJob) -> Outcome:
             # a fault of ours ends the build, not the worker
             traceback.print_exc()
             outcome = Outcome(BROKEN, f"{job.name}: {type(error).__name__}: {one_line(error)}")
-    return outcome._replace(seconds=time.monotonic() - began, worker=_WORKER)
+    return outcome._replace(
+        seconds=time.monotonic() - began, peak_bytes=_peak_bytes(), worker=_WORKER
+    )
 
 
 def _outcome_of(job: PartitionJob, connection: JobConnection) -> Outcome:
@@ -83,27 +88,38 @@ def _outcome_of(job: PartitionJob, connection: JobConnection) -> Outcome:
 
 
 def _made(job: PartitionJob, connection: duckdb.DuckDBPyConnection, folder: str) -> Outcome:
+    sql_s = 0.0
+
+    def rows_of(sql: str) -> list[Any]:
+        nonlocal sql_s
+        began = time.monotonic()
+        found = connection.execute(in_own_folder(sql)).fetchall()
+        sql_s += time.monotonic() - began
+        return found
+
     def in_own_folder(sql: str) -> str:
         return sql.replace(job.kernel_folder, folder) if folder else sql
 
     if job.kernel:
-        [(refusal,)] = connection.execute(in_own_folder(job.kernel)).fetchall()
+        [(refusal,)] = rows_of(job.kernel)
         if refusal is not None:
             return Outcome(REFUSED, refusal)
     if job.prepare:
-        connection.execute(in_own_folder(job.prepare))
+        rows_of(job.prepare)
     name = ROWS_OF_TABLE if job.storage == "table" else job.relation
     written: dict[str, Path] = {}
     try:
-        rows = in_own_folder(job.rows)
+        rows = job.rows
         n_rows = None
         if job.files:
             written[name] = _temporary(job.files[name])
             rows = rows.replace(FILE, str(written[name]))
-            copy = _COPY.format(query=in_own_folder(job.query), file=written[name])
-            [(n_rows,)] = connection.execute(copy).fetchall()
+            [(n_rows,)] = rows_of(_COPY.format(query=job.query, file=written[name]))
         warnings, failures = (
-            _failed_checks(connection, job, kind, rows) for kind in ("row_warnings", "row_checks")
+            _in_words(job, rows_of(job.checks[kind].replace(ROWS, rows)))
+            if kind in job.checks
+            else ""
+            for kind in ("row_warnings", "row_checks")
         )
         if failures:
             return Outcome(FAILED, failures, n_rows=n_rows)
@@ -125,6 +141,7 @@ def _made(job: PartitionJob, connection: duckdb.DuckDBPyConnection, folder: str)
         warnings=(warnings,) if warnings else (),
         n_rows=n_rows,
         sha256=hashes.get(name),
+        sql_s=sql_s,
     )
 
 
@@ -134,14 +151,17 @@ def _temporary(final: str) -> Path:
     return unique_temporary(path)
 
 
-def _failed_checks(
-    connection: duckdb.DuckDBPyConnection, job: PartitionJob, kind: str, rows: str
-) -> str:
+def _in_words(job: PartitionJob, failed: list[tuple[str, int]]) -> str:
     """Return the checks that rows fail, in the words of ``macros/checks/failed_checks``."""
-    if kind not in job.checks:
+    if not failed:
         return ""
-    found = connection.execute(job.checks[kind].replace(ROWS, rows)).fetchall()
-    if not found:
-        return ""
-    failures = ", ".join(f"{check} ({n_rows} rows)" for check, n_rows in found)
+    failures = ", ".join(f"{check} ({n_rows} rows)" for check, n_rows in failed)
     return f"{job.name} has rows that fail its checks: {failures}"
+
+
+def _peak_bytes() -> int:
+    """Return the high-water mark of the memory of this process; 0 on systems without it."""
+    if not _STATUS.exists():
+        return 0
+    found = re.search(r"^VmHWM:\s*(\d+) kB$", _STATUS.read_text(encoding="ascii"), re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
