@@ -5,7 +5,7 @@
 #}
 {% macro build_by_workers(partitions, storage, steps, state) -%}
     {%- do run_statement(
-        'select hand_out(' ~ sql_text_or_null(tojson(partition_jobs(partitions, storage)))
+        'select hand_out(' ~ sql_text_or_null(tojson(partition_jobs(partitions, storage, state)))
         ~ ", map {'TimeZone': current_setting('TimeZone'), "
         ~ "'asof_loop_join_threshold': cast(current_setting('asof_loop_join_threshold') as varchar), "
         ~ "'memory_limit': current_setting('memory_limit')})"

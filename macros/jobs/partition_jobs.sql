@@ -3,7 +3,7 @@
     placeholders, and for each partition its values as texts and what the store knows it by. In
     `checks` the rows are called __rows__, in `rows` their file __file__.
 #}
-{% macro partition_jobs(partitions, storage) -%}
+{% macro partition_jobs(partitions, storage, state) -%}
     {%- set columns = '"' ~ model.columns.keys() | join('", "') ~ '"' -%}
     {%- set query = 'select ' ~ columns ~ ' from (' ~ sql ~ ')' -%}
     {%- set checks = {} -%}
@@ -18,7 +18,7 @@
         {%- for column, value in values.items() -%}
             {%- do texts.update({column: none if value is none else value | string}) -%}
         {%- endfor -%}
-        {%- do jobs.append({'values': texts, 'stored': stored_partition(values, storage)}) -%}
+        {%- do jobs.append({'values': texts, 'stored': stored_partition(values, storage, state)}) -%}
     {%- endfor -%}
     {{ return({
         'relation': this.identifier,

@@ -18,7 +18,7 @@
             {%- do checked.append(values['partition_checksum']) -%}
             {%- do steps['with_files'][partition_key(values)].update({'is_there': true}) -%}
             {%- do build_partition(storage, values, files_in_place(steps), state) -%}
-            {%- do add_to_store(values, storage) -%}
+            {%- do add_to_store(values, storage, state) -%}
         {%- endif -%}
         {%- do remove_kernel_files() -%}
     {%- endfor -%}

@@ -26,7 +26,7 @@
         {%- do run_statement("select put_file_in_place('" ~ temporary ~ "', '" ~ file ~ "')") -%}
         {%- do run_statement('begin') -%}
         {%- do put_lists_of_files(files, state) -%}
-        {%- do record_partitions([values]) -%}
+        {%- do record_partitions([values], state) -%}
         {%- do run_statement('commit') -%}
     {%- elif storage == 'table' -%}
         {%- do run_statement('begin') -%}
@@ -42,7 +42,7 @@
             {%- do run_statement("select put_file_in_place('" ~ output ~ "', '" ~ file ~ "')") -%}
         {%- endfor -%}
         {%- do put_lists_of_files(files, state) -%}
-        {%- do record_partitions([values]) -%}
+        {%- do record_partitions([values], state) -%}
         {%- do run_statement('commit') -%}
     {%- else -%}
         {%- set failed = failed_checks('(' ~ query ~ ') where ' ~ is_of_partition, values) -%}

@@ -1,7 +1,8 @@
 {#
     meta.partition_state: what each partition of each partitioned relation was built from. One row
     per relation and partition. meta.partitions_to_test: those of relations with data tests whose
-    tests have not passed since.
+    tests have not passed since. meta.store_names: the name of each partition in
+    a store, and of its files.
 
     In older lakes the owner, a contract or a root, is called symbol, and a column says what to
     test.
@@ -21,6 +22,9 @@
             ~ ', input_fingerprint varchar, model_checksum varchar)'
         ) -%}
         {%- do run_statement('create table if not exists meta.partitions_to_test (' ~ key ~ ')') -%}
+        {%- do run_statement(
+            'create table if not exists meta.store_names (' ~ key ~ ', store_name varchar, files varchar[])'
+        ) -%}
         {%- if 'is_tested' in partition_state_columns() -%}
             {%- do run_statement(
                 'insert or ignore into meta.partitions_to_test '

@@ -12,7 +12,7 @@
             {%- set owner = config.get('meta')['partition_by'][0] -%}
             {%- do run_statement('delete from ' ~ this ~ ' where (' ~ owner ~ ', ' ~ are_gone) -%}
         {%- endif -%}
-        {%- for state in ['partition_state', 'partitions_to_test'] -%}
+        {%- for state in ['partition_state', 'partitions_to_test', 'store_names'] -%}
             {%- do run_statement(
                 'delete from meta.' ~ state ~ " where relation = '" ~ this.identifier
                 ~ "' and (owner, " ~ are_gone

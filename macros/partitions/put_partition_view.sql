@@ -30,7 +30,7 @@
             {%- do run_statement('create or replace view ' ~ target ~ ' as ' ~ query) -%}
         {%- endif -%}
         {%- if is_formula -%}
-            {%- do record_partitions(steps['build']) -%}
+            {%- do record_partitions(steps['build'], state) -%}
         {%- endif -%}
         {%- do record_relation(target.identifier, {
             'built_from': "'" ~ made_of ~ "'",

@@ -18,7 +18,7 @@
             ) -%}
         {%- endfor -%}
         {%- do put_lists_of_files(files_in_place(steps), state) -%}
-        {%- do record_partitions(partitions) -%}
+        {%- do record_partitions(partitions, state) -%}
         {%- do run_statement('commit') -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{# Add a partition that was built, a row of the plan, to the store. #}
-{% macro add_to_store(values, storage) -%}
+{# Add a partition that was built, a row of the plan, to the store; `state` is the model's. #}
+{% macro add_to_store(values, storage, state) -%}
     {%- if has_store() -%}
         {%- if storage == 'table' -%}
             {%- set temporary = run_query(
@@ -14,7 +14,7 @@
             ) -%}
         {%- endif -%}
         {%- do run_statement(
-            'select add_to_store(' ~ sql_text_or_null(tojson(stored_partition(values, storage)))
+            'select add_to_store(' ~ sql_text_or_null(tojson(stored_partition(values, storage, state)))
             ~ ')'
         ) -%}
         {%- do remove_stored_rows(storage) -%}

@@ -3,15 +3,11 @@
     its key among the partitions, its name, what it was made of, the checks that its rows pass, and
     its files by their names.
 #}
-{% macro stored_partition(values, storage) -%}
+{% macro stored_partition(values, storage, state) -%}
     {%- set files = partition_files(values) if storage != 'view' else {} -%}
     {%- if storage == 'table' -%}
         {%- do files.update({'rows': stored_rows(values)}) -%}
     {%- endif -%}
-    {%- set checks = [] -%}
-    {%- for kind in ['row_checks', 'row_warnings'] if config.get('meta').get(kind) -%}
-        {%- do checks.append(query_of_failed_checks('__rows__', config.get('meta')[kind])) -%}
-    {%- endfor -%}
     {{ return({
         'partition': partition_key(values),
         'relation': this.identifier,
@@ -20,7 +16,7 @@
         'dt': values['partition_date'] | string,
         'input_fingerprint': values['partition_fingerprint'],
         'model_checksum': values['partition_checksum'],
-        'checks': local_md5(checks | join('|')),
+        'checks': hash_of_row_checks(state),
         'files': files,
     }) }}
 {%- endmacro %}

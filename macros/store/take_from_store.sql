@@ -9,7 +9,7 @@
     {%- endif -%}
     {%- set wanted = [] -%}
     {%- for values in steps['build'] -%}
-        {%- do wanted.append(stored_partition(values, storage)) -%}
+        {%- do wanted.append(stored_partition(values, storage, state)) -%}
     {%- endfor -%}
     {%- set found = fromjson(run_query(
         'select take_from_store(' ~ sql_text_or_null(tojson(wanted)) ~ ')'

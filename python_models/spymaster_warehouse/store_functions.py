@@ -2,7 +2,8 @@
 
 ``take_from_store(partitions)`` puts the files in place of those partitions that the store has;
 ``add_to_store(partition)`` adds one that was built. Both take a JSON text of what
-``macros/store/stored_partition`` describes. Named in ``profiles.yml``; ``store`` has the rules.
+``macros/store/stored_partition`` describes. ``store_name`` is how a store names a partition. Named
+in ``profiles.yml``; ``store`` has the rules.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import json
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
+from spymaster_warehouse.partitions import PartitionRecord, version_of
 from spymaster_warehouse.store.from_environment import store_of_environment
+from spymaster_warehouse.store.key import folder_name
+from spymaster_warehouse.store.runtime import runtime_hash
 from spymaster_warehouse.store.stored import add_partition, take_partition
 
 
@@ -53,6 +57,18 @@ def add_to_store(partition: str) -> bool:
     return store is not None and add_partition(store, json.loads(partition))
 
 
+def store_name(input_fingerprint: str, model_checksum: str, checks: str) -> str:
+    """Return how a store names a partition that was built from these and passed checks.
+
+    Args:
+        input_fingerprint: of its inputs.
+        model_checksum: of its code.
+        checks: hash of the checks.
+    """
+    record = PartitionRecord(input_fingerprint, model_checksum + checks)
+    return folder_name(version_of(record), runtime_hash())
+
+
 class Plugin(BasePlugin):
     """Registers the functions on every connection."""
 
@@ -62,3 +78,4 @@ class Plugin(BasePlugin):
             conn.create_function(
                 function.__name__, function, ["VARCHAR"], result, side_effects=True
             )
+        conn.create_function("store_name", store_name, ["VARCHAR"] * 3, "VARCHAR")

@@ -62,4 +62,10 @@ class StoreKey(NamedTuple):
     def folder(self) -> str:
         """Return the partition's folder below the root of a store."""
         owner = f"{self.owner_column}={self.owner}"
-        return f"{self.relation}/{owner}/dt={self.dt.isoformat()}/{self.version}-{self.runtime}"
+        name = folder_name(self.version, self.runtime)
+        return f"{self.relation}/{owner}/dt={self.dt.isoformat()}/{name}"
+
+
+def folder_name(version: str, runtime: str) -> str:
+    """Return the name of a partition's own folder, below those of its relation, owner and date."""
+    return f"{version}-{runtime}"

@@ -1,4 +1,4 @@
-"""``spymaster store``: copy or clean up the partitions that builds share."""
+"""``spymaster store``: fill, copy or clean up the partitions that builds share."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import click
-from spymaster_ingest.console import out, progress
+from spymaster_ingest.console import err, out, progress
 from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse.access import build_lock
 from spymaster_warehouse.store.address import STORE_VARIABLE
 from spymaster_warehouse.store.from_environment import store_of_environment
+from spymaster_warehouse.store.push import push
 from spymaster_warehouse.store.store import Store
 from spymaster_warehouse.store.upkeep import Selection, Watcher, collect_garbage, pull
 
@@ -76,10 +79,29 @@ def _store() -> Store:
 
 @click.group("store")
 def command() -> None:
-    """Copy or clean up the store of partitions at $SPYMASTER_STORE, which builds share.
+    """Fill, copy or clean up the store of partitions at $SPYMASTER_STORE, which builds share.
 
     A build takes from it what another build has made, and adds what it makes.
     """
+
+
+@command.command("push", short_help="Add what the lake has built.")
+@_selecting
+def push_command(days: Days, symbols: frozenset[str], relations: frozenset[str]) -> None:
+    """Add the lake's partitions to the store, as they were built.
+
+    A build with the store adds what it makes; this adds what was built without one.
+    """
+    store, lake = _store(), Lake.from_environment()
+    with build_lock(lake, "spymaster store push"), _watching("adding") as watch:
+        pushed = push(lake, store, _selection(days, symbols, relations), watch)
+    out.print(f"{_count(pushed.added)} added to {store.address}", markup=False)
+    if pushed.unnamed:
+        err.print(
+            f"{_count(pushed.unnamed)} left out: an older version built them, and did not keep "
+            "what the store would call them (spymaster build --overwrite builds them again)",
+            markup=False,
+        )
 
 
 @command.command("pull", short_help="Copy partitions to a folder.")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
+from spymaster.cli import main
 from spymaster_engine.door.streams import write_streams
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
@@ -23,8 +26,16 @@ FOLDER = "store"
 
 
 @pytest.fixture(scope="module")
-def plain(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return built(landed, tmp_path_factory.mktemp("plain") / "lake")
+def plain_lake(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """Return a lake that was built without a store."""
+    root = tmp_path_factory.mktemp("plain") / "lake"
+    built(landed, root)
+    return Lake(root)
+
+
+@pytest.fixture(scope="module")
+def plain(plain_lake: Lake) -> dict[str, str]:
+    return lakes.content_hashes(plain_lake)
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +161,76 @@ def test_rows_that_passed_other_checks_are_not_taken(
     lakes.run_models(lake, "--select", "+book_engine_manifest")
     added = {path.relative_to(store).parts[0] for path in entries(store) - before}
     assert added == {"book_engine_manifest"}
+
+
+@pytest.fixture
+def push(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Lake], Path]:
+    """Return a function that pushes a lake to a new store and returns its folder."""
+
+    def pushed(lake: Lake) -> Path:
+        monkeypatch.setenv(STORE_VARIABLE, str(tmp_path / FOLDER))
+        monkeypatch.setattr(sys, "argv", ["spymaster", "store", "push"])
+        with lakes.lake_in_environment(lake), pytest.raises(SystemExit) as status:
+            main()
+        assert not status.value.code
+        return tmp_path / FOLDER
+
+    return pushed
+
+
+def test_a_pushed_lake_fills_a_store_as_a_build_does(
+    plain_lake: Lake,
+    full: Path,
+    push: Callable[[Lake], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store = push(plain_lake)
+    assert f"{len(entries(full))} partitions added to {store}" in capsys.readouterr().out
+    assert contents(store) == contents(full)
+    push(plain_lake)
+    assert "0 partitions added" in capsys.readouterr().out
+
+
+def contents(store: Path) -> dict[str, str]:
+    """Return the entries of a store, by their folders."""
+    return {path.parent.relative_to(store).as_posix(): path.read_text() for path in entries(store)}
+
+
+def test_a_damaged_file_of_the_lake_is_not_pushed(
+    plain_lake: Lake,
+    full: Path,
+    tmp_path: Path,
+    push: Callable[[Lake], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    shutil.copytree(plain_lake.root, lake.root)
+    flipped, missing = lakes.partition_files(lake, "levels_1s")[:2]
+    content = bytearray(flipped.read_bytes())
+    content[len(content) // 2] ^= 1
+    flipped.write_bytes(content)
+    missing.unlink()
+    store = push(lake)
+    said = "".join(capsys.readouterr().err.split())
+    for path in (flipped, missing):
+        assert f"{path.name}isnotwhatwaswritten;itspartitionisleftout" in said
+    assert len(entries(store)) == len(entries(full)) - 2
+
+
+def test_partitions_of_an_older_version_are_not_pushed(
+    plain_lake: Lake,
+    tmp_path: Path,
+    push: Callable[[Lake], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nobody knows which kernels and libraries made them."""
+    lake = Lake(tmp_path / "lake")
+    shutil.copytree(plain_lake.root, lake.root)
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute("delete from meta.store_names where relation != 'levels_1s'")
+        [(named,)] = connection.execute("select count(*) from meta.store_names").fetchall()
+    assert len(entries(push(lake))) == named
+    assert "left out: an older version built them" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.fixture(scope="module")
