@@ -13,6 +13,8 @@ from spymaster_warehouse.build import build_and_publish
 from spymaster_warehouse.jobs import progress
 from spymaster_warehouse.jobs.job import Outcome
 
+from bench.measure import peak_bytes
+
 
 def main(file: str, *arguments: str) -> None:
     """Build the lake of the environment, and write the outcome of every job to a file."""
@@ -27,7 +29,8 @@ def main(file: str, *arguments: str) -> None:
     began = time.perf_counter()
     build_and_publish(Lake.from_environment(), arguments, command="spymaster build")
     wall_s = time.perf_counter() - began
-    Path(file).write_text(json.dumps({"wall_s": wall_s, "jobs": jobs}), encoding="utf-8")
+    result = {"wall_s": wall_s, "peak_bytes": peak_bytes(), "jobs": jobs}
+    Path(file).write_text(json.dumps(result), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -81,6 +81,7 @@ class Outcome(NamedTuple):
         is_taken: whether the store had it.
         seconds: that it took.
         sql_s: of them, those of its kernel, its query and its checks.
+        cpu_s: processor seconds of its process meanwhile.
         peak_bytes: the largest memory of its process so far, 0 where that is not known.
         worker: who did it.
     """
@@ -93,6 +94,7 @@ class Outcome(NamedTuple):
     is_taken: bool = False
     seconds: float = 0.0
     sql_s: float = 0.0
+    cpu_s: float = 0.0
     peak_bytes: int = 0
     worker: str = ""
 

@@ -49,7 +49,7 @@ _one_at_a_time = threading.Lock()
 def run_partition(job: PartitionJob) -> Outcome:
     """Make a partition, or take it from the store, and return what became of it."""
     global _connection
-    began = time.monotonic()
+    began, cpu_began = time.monotonic(), time.process_time()
     with _one_at_a_time:
         try:
             if _connection is None:
@@ -64,7 +64,10 @@ def run_partition(job: PartitionJob) -> Outcome:
             traceback.print_exc()
             outcome = Outcome(BROKEN, f"{job.name}: {type(error).__name__}: {one_line(error)}")
     return outcome._replace(
-        seconds=time.monotonic() - began, peak_bytes=_peak_bytes(), worker=_WORKER
+        seconds=time.monotonic() - began,
+        cpu_s=time.process_time() - cpu_began,
+        peak_bytes=_peak_bytes(),
+        worker=_WORKER,
     )
 
 
