@@ -4,11 +4,13 @@
     Another partition that cannot be made ends the build, after all before it are recorded.
 #}
 {% macro build_by_workers(partitions, storage, steps, state) -%}
+    {%- set settings = [] -%}
+    {%- for name in ['TimeZone', 'asof_loop_join_threshold', 'memory_limit'] -%}
+        {%- do settings.append("'" ~ name ~ "': current_setting('" ~ name ~ "')::varchar") -%}
+    {%- endfor -%}
     {%- do run_statement(
         'select hand_out(' ~ sql_text_or_null(tojson(partition_jobs(partitions, storage, state)))
-        ~ ", map {'TimeZone': current_setting('TimeZone'), "
-        ~ "'asof_loop_join_threshold': cast(current_setting('asof_loop_join_threshold') as varchar), "
-        ~ "'memory_limit': current_setting('memory_limit')})"
+        ~ ', map {' ~ settings | join(', ') ~ '})'
     ) -%}
     {%- set refused = [] -%}
     {%- set at = namespace(n_known=0, failure=none) -%}

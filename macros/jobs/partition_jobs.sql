@@ -18,7 +18,10 @@
         {%- for column, value in values.items() -%}
             {%- do texts.update({column: none if value is none else value | string}) -%}
         {%- endfor -%}
-        {%- do jobs.append({'values': texts, 'stored': stored_partition(values, storage, state)}) -%}
+        {%- do jobs.append({
+            'values': texts,
+            'stored': stored_partition(values, storage, state),
+        }) -%}
     {%- endfor -%}
     {{ return({
         'relation': this.identifier,

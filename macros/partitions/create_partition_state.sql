@@ -1,8 +1,8 @@
 {#
     meta.partition_state: what each partition of each partitioned relation was built from. One row
     per relation and partition. meta.partitions_to_test: those of relations with data tests whose
-    tests have not passed since. meta.store_names: the name of each partition in
-    a store, and of its files.
+    tests have not passed since. meta.store_names: the name of each partition in a store, and the
+    names of its files.
 
     In older lakes the owner, a contract or a root, is called symbol, and a column says what to
     test.
@@ -23,7 +23,8 @@
         ) -%}
         {%- do run_statement('create table if not exists meta.partitions_to_test (' ~ key ~ ')') -%}
         {%- do run_statement(
-            'create table if not exists meta.store_names (' ~ key ~ ', store_name varchar, files varchar[])'
+            'create table if not exists meta.store_names (' ~ key
+            ~ ', store_name varchar, files varchar[])'
         ) -%}
         {%- if 'is_tested' in partition_state_columns() -%}
             {%- do run_statement(

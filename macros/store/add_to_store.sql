@@ -13,9 +13,9 @@
                 "select put_file_in_place('" ~ temporary ~ "', '" ~ stored_rows(values) ~ "')"
             ) -%}
         {%- endif -%}
+        {%- set stored = stored_partition(values, storage, state) -%}
         {%- do run_statement(
-            'select add_to_store(' ~ sql_text_or_null(tojson(stored_partition(values, storage, state)))
-            ~ ')'
+            'select add_to_store(' ~ sql_text_or_null(tojson(stored)) ~ ')'
         ) -%}
         {%- do remove_stored_rows(storage) -%}
     {%- endif -%}

@@ -82,4 +82,4 @@ class JobProgress:
     def _summary(self) -> str:
         seconds, name = self._slowest
         slowest = f", slowest {name} ({seconds:.1f} s)" if name else ""
-        return f"{self._workers}: {self._done} jobs done{slowest}"
+        return f"{self._workers}: {self._done} partitions made{slowest}"
