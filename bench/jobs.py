@@ -1,13 +1,15 @@
 """``python -m bench.jobs``: builds by workers beside the build in one process.
 
 Builds the landed days of the lake of ``$SPYMASTER_LAKE`` from nothing: in dbt's own process, by two
-workers, and by two workers with a store that has everything. Then a thousand small jobs on a Dask
-cluster of two workers.
+workers, and by two workers with a store that has everything; the last also of a quarter of the
+days, which tells what a build costs for each day besides its partitions. Then a thousand small jobs
+on a Dask cluster of two workers. From these it computes what a year takes on more cores.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import statistics
@@ -30,6 +32,7 @@ from bench.measure import CORES
 
 _FOLDER = OUT / "jobs"
 _RATIO_GOAL, _FULL_GOAL_S, _OVERHEAD_GOAL_MS, _SCHEDULING_GOAL = 0.6, 20.0, 30.0, 0.05
+_YEAR_DAYS, _YEAR_CORES = 250, (2, 16, 160)
 _PYTHON = [sys.executable, "-m"]
 _SPYMASTER = str(Path(sys.executable).with_name("spymaster"))
 _ARGUMENTS = ("--quiet", "--exclude", "resource_type:unit_test")
@@ -55,6 +58,8 @@ def main(rounds: int, small_jobs: int) -> None:
         runs["workers"].append(_build(landed, "workers", **{WORKERS_VARIABLE: "2"}))
         full = {WORKERS_VARIABLE: "2", STORE_VARIABLE: str(store)}
         runs["full"].append(_build(landed, "full", **full))
+    few = _days(landed)[: len(_days(landed)) // 4]
+    few_s = _build(landed, "few", few, **full)["wall_s"]
     ratio = statistics.median(
         workers["wall_s"] / inline["wall_s"]
         for inline, workers in zip(runs["inline"], runs["workers"], strict=True)
@@ -99,11 +104,60 @@ def main(rounds: int, small_jobs: int) -> None:
             {True: "yes", False: "no", None: ""}[reached],
         )
     out.print(table)
+    relations = _by_relation(jobs)
+    day_s = (full_s - few_s) / (len(_days(landed)) - len(few))
+    year = year_of(relations, fixed_s=few_s - day_s * len(few), day_s=day_s)
+    out.print(_year_table(year))
     out.print(machine, markup=False)
-    (OUT / "jobs.json").write_text(
-        json.dumps({"machine": machine, "rows": rows, "relations": _by_relation(jobs)}, indent=1),
-        encoding="utf-8",
-    )
+    result = {"machine": machine, "rows": rows, "year": year, "relations": relations}
+    (OUT / "jobs.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+
+
+def year_of(
+    relations: dict[str, dict[str, float]], fixed_s: float, day_s: float
+) -> list[dict[str, float]]:
+    """Return what a year of days takes on some numbers of cores, in minutes.
+
+    Partitions spread over the cores, by whole rounds of each relation; what dbt does itself does
+    not: starting, views, tables without partitions, data tests, recording.
+
+    Args:
+        relations: mean processor seconds of a job by relation.
+        fixed_s: seconds of a build, whatever its days.
+        day_s: seconds of each day besides its partitions.
+    """
+    rows = []
+    for cores in _YEAR_CORES:
+        spread_s = sum(
+            math.ceil(_YEAR_DAYS / cores) * relation["mean_cpu_s"]
+            for relation in relations.values()
+        )
+        alone_s = fixed_s + day_s * _YEAR_DAYS
+        rows.append(
+            {
+                "cores": cores,
+                "partitions_min": spread_s / 60,
+                "alone_min": alone_s / 60,
+                "share_alone": alone_s / (alone_s + spread_s),
+            }
+        )
+    return rows
+
+
+def _year_table(year: list[dict[str, float]]) -> Table:
+    table = Table(title=f"{_YEAR_DAYS} such days, computed, minutes")
+    for name in ("cores", "partitions", "dbt alone", "together"):
+        table.add_column(name, justify="right")
+    for row in year:
+        together = row["partitions_min"] + row["alone_min"]
+        parts = (row["partitions_min"], row["alone_min"], together)
+        table.add_row(f"{row['cores']:g}", *(f"{minutes:.1f}" for minutes in parts))
+    return table
+
+
+def _days(lake: Lake) -> list[str]:
+    """Return the landed days of a lake, as the folders of their partitions name them."""
+    return sorted({path.name for path in lake.bronze.rglob("dt=*")})
 
 
 def _by_relation(jobs: Jobs) -> dict[str, dict[str, float]]:
@@ -117,11 +171,16 @@ def _by_relation(jobs: Jobs) -> dict[str, dict[str, float]]:
     }
 
 
-def _build(landed: Lake, name: str, **environment: str) -> dict[str, Any]:
-    """Build the landed days from nothing, in a process of its own."""
+def _build(
+    landed: Lake, name: str, days: list[str] | None = None, **environment: str
+) -> dict[str, Any]:
+    """Build some landed days, or all, from nothing, in a process of its own."""
     root = _FOLDER / name
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(landed.bronze, Lake(root).bronze)
+    for path in list(Lake(root).bronze.rglob("dt=*")):
+        if days is not None and path.name not in days:
+            shutil.rmtree(path)
     result = _FOLDER / f"{name}.json"
     _run(name, environment, [*_PYTHON, "bench.job_times", str(result), *_ARGUMENTS])
     run: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
