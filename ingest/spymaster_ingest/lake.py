@@ -141,6 +141,11 @@ class Lake:
         return self.root / "bronze" / "source=databento"
 
     @property
+    def remote_bronze(self) -> Path:
+        """The address of the bronze storage that the lake has copies of; without any, no file."""
+        return self.root / "bronze" / "remote.txt"
+
+    @property
     def warehouse(self) -> Path:
         """The database dbt writes; one process at a time."""
         return self.root / "warehouse.duckdb"
@@ -154,6 +159,11 @@ class Lake:
     def inputs(self) -> Path:
         """Tables of the build that workers read, for as long as it runs."""
         return self.root / ".inputs"
+
+    @property
+    def fetched(self) -> Path:
+        """Records of the bronze storage, for as long as a partition is made of them."""
+        return self.inputs / "landed"
 
     @property
     def published(self) -> Path:

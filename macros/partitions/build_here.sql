@@ -6,7 +6,8 @@
 {% macro build_here(partitions, storage, steps, state, checked) -%}
     {%- set refused = [] -%}
     {%- for values in partitions -%}
-        {%- set refusal = run_kernel(values) -%}
+        {%- set records = fetch_records(values) -%}
+        {%- set refusal = run_kernel(values, records) -%}
         {%- if refusal -%}
             {%- do refused.append(
                 values['partition_owner'] ~ ' ' ~ values['partition_date'] ~ ': ' ~ refusal
@@ -17,10 +18,11 @@
             {%- endif -%}
             {%- do checked.append(values['partition_checksum']) -%}
             {%- do steps['with_files'][partition_key(values)].update({'is_there': true}) -%}
-            {%- do build_partition(storage, values, files_in_place(steps), state) -%}
+            {%- do build_partition(storage, values, files_in_place(steps), state, records) -%}
             {%- do add_to_store(values, storage, state) -%}
         {%- endif -%}
         {%- do remove_kernel_files() -%}
+        {%- do remove_records(records) -%}
     {%- endfor -%}
     {{ return(refused) }}
 {%- endmacro %}

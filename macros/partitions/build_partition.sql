@@ -1,14 +1,17 @@
 {#
     Build a partition, a row of the plan, by the way it is stored; record it, and list the `files`
-    that there are with it in the relation's `state`. Rows that fail their checks leave everything
+    that there are with it in the relation's `state`. `records` are what fetch_records gives. Rows that fail their checks leave everything
     as it was and end the build.
 #}
-{% macro build_partition(storage, values, files, state) -%}
+{% macro build_partition(storage, values, files, state, records=none) -%}
     {%- set columns = '"' ~ model.columns.keys() | join('", "') ~ '"' -%}
-    {%- set query = 'select ' ~ columns ~ ' from (' ~ fill_partition(sql, values) ~ ')' -%}
+    {%- set filled = with_records(fill_partition(sql, values), records) -%}
+    {%- set query = 'select ' ~ columns ~ ' from (' ~ filled ~ ')' -%}
     {%- set is_of_partition = fill_partition(in_partition(), values) -%}
     {%- if config.get('prepare') -%}
-        {%- do run_statement(fill_partition(context[config.get('prepare')](), values)) -%}
+        {%- do run_statement(
+            with_records(fill_partition(context[config.get('prepare')](), values), records)
+        ) -%}
     {%- endif -%}
     {%- if storage == 'parquet' -%}
         {%- set file = partition_files(values)[this.identifier] -%}

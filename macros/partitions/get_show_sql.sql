@@ -6,19 +6,22 @@
     {%- set query = compiled_code -%}
     {%- if config.get('materialized') == 'partitioned' -%}
         {%- set values = dict(latest_partition(), partition_files=none) -%}
-        {%- set refusal = run_kernel(values) -%}
+        {%- set records = fetch_records(values) -%}
+        {%- set refusal = run_kernel(values, records) -%}
         {%- if refusal -%}
             {%- do remove_kernel_files() -%}
             {{ exceptions.raise_compiler_error(model.name ~ ' ' ~ values['dt'] ~ ': ' ~ refusal) }}
         {%- endif -%}
         {%- if config.get('prepare') -%}
-            {%- do run_statement(fill_partition(context[config.get('prepare')](), values)) -%}
+            {%- do run_statement(
+                with_records(fill_partition(context[config.get('prepare')](), values), records)
+            ) -%}
         {%- endif -%}
         {%- if config.get('storage') == 'view' -%}
             {#- its SQL covers every partition -#}
             {%- set query = 'select * from (' ~ query ~ ') where ' ~ in_partition() -%}
         {%- endif -%}
-        {%- set query = fill_partition(query, values) -%}
+        {%- set query = with_records(fill_partition(query, values), records) -%}
     {%- endif -%}
     {{ sql_header or '' }}
     {{ get_limit_subquery_sql(query, limit) }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import build_lock
 from spymaster_warehouse.build_progress import Progress
+from spymaster_warehouse.build_settings import BRONZE_VARIABLE
 from spymaster_warehouse.build_times import BuildTimes
 from spymaster_warehouse.files_in_use import read_files_in_use
 from spymaster_warehouse.last_build import Build
@@ -35,18 +37,23 @@ def build_and_publish(
         times: filled in with where the time went; empty when nothing had changed.
         progress: told of every finished node.
 
-    Does nothing when neither the lake nor the project has changed since the same build. Removes
-    unreadable built files first, so that dbt rebuilds them.
+    Copies what is new in the bronze storage first. Does nothing when neither the lake nor the
+    project has changed since the same build. Removes unreadable built files first, so that dbt
+    rebuilds them.
 
     Raises:
-        SpymasterError: A var is invalid, the lake cannot be written or is being built, a landed
-            partition or the record of the last publication cannot be read, a step failed, or the
-            build was stopped.
+        SpymasterError: A var is invalid, the lake cannot be written or is being built, the bronze
+            storage, a landed partition or the record of the last publication cannot be read, a step
+            failed, or the build was stopped.
     """
     lake.make_root()
     with build_lock(lake, command), stopped_in_one_line(command):
         # a publication needs it at the end, when the tests have run
         read_files_in_use(lake)
+        if os.environ.get(BRONZE_VARIABLE):
+            from spymaster_warehouse.remote.mirror import mirror_bronze
+
+            mirror_bronze(lake)
         build = Build(lake, arguments)
         if build.is_done() and not overwrite:
             err.print("nothing has changed since the last build")

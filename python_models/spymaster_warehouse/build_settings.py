@@ -15,6 +15,8 @@ JOB_LIMIT_VARIABLE = "SPYMASTER_JOB_LIMIT_S"
 # as many workers as cores and memory allow
 AUTO = "auto"
 DEFAULT_JOB_LIMIT_S = 3600
+# address of landed partitions outside of the lake
+BRONZE_VARIABLE = "SPYMASTER_BRONZE"
 THREADS_VARIABLE = "SPYMASTER_THREADS"
 DEFAULT_THREADS = 2
 MEMORY_VARIABLE = "SPYMASTER_MEMORY_LIMIT"

@@ -24,8 +24,10 @@ from spymaster_warehouse.view_files import name_files_by_lake, other_root
 
 # as the macro failed_checks says it
 _FAILED_CHECKS = re.compile(r"^ *(.+) has rows that fail its checks: (.+)$", re.MULTILINE)
-# as the functions of the store say it
-_STORE_FAILURE = re.compile(r"SpymasterError: (.+): (the store cannot be used: .+)$", re.MULTILINE)
+# as the functions of the store and of records say it
+_STORE_FAILURE = re.compile(
+    r"SpymasterError: (.+): (the (?:store|bronze storage) cannot be used: .+)$", re.MULTILINE
+)
 
 
 def run_dbt(
@@ -68,6 +70,8 @@ def run_dbt(
             result = dbtRunner(parsed, list(watchers)).invoke([command, *project, *arguments])
     finally:
         close_jobs()
+        # of a partition that failed
+        shutil.rmtree(lake.fetched, ignore_errors=True)
         _close_warehouse()
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception

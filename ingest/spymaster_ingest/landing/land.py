@@ -83,7 +83,7 @@ def land(
         chunk_records=chunk_records,
         progress=on_records,
     )
-    with _locked(lake):
+    with landing_lock(lake):
         files = _open_all(_collect(paths, add), add)
         try:
             remove_leftovers(lake)
@@ -271,7 +271,7 @@ def _left_standing(lake: Lake, files: Iterable[DbnFile], report: LandReport) -> 
 
 
 @contextlib.contextmanager
-def _locked(lake: Lake) -> Iterator[None]:
+def landing_lock(lake: Lake) -> Iterator[None]:
     """Hold the lake's landing lock; the system drops it when the process dies."""
     lake.make_root()
     try:

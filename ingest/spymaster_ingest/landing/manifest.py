@@ -16,6 +16,9 @@ from spymaster_ingest.landing.report import PartitionResult
 MANIFEST_NAME = "_MANIFEST.json"
 SUCCESS_NAME = "_SUCCESS"
 PART_NAME = "part-00000.parquet"
+# marker of a partition that was copied from bronze outside of the lake; without the other marker
+# its records are still there, and its file here has none
+REMOTE_NAME = "_REMOTE"
 
 # Fields that manifests of earlier versions lack; their partitions are landed again.
 _REQUIRED = frozenset({"root", "tick_int", "definition_roots"})
@@ -35,9 +38,31 @@ def read_manifest(partition: Path) -> dict[str, Any] | None:
         return None
     try:
         require_as_landed(partition)
-        manifest = json.loads((partition / MANIFEST_NAME).read_text(encoding="utf-8"))
+        return _read(partition)
     except (OSError, ValueError):
         return None
+
+
+def has_remote_records(partition: Path) -> bool:
+    """Return whether the records of a partition directory lie outside of the lake."""
+    return (partition / REMOTE_NAME).exists() and not (partition / SUCCESS_NAME).exists()
+
+
+def read_remote_manifest(partition: Path) -> dict[str, Any] | None:
+    """Return the manifest of a partition directory whose records lie outside of the lake.
+
+    None for any other directory, and for a manifest that is unreadable or lacks a field.
+    """
+    if not has_remote_records(partition):
+        return None
+    try:
+        return _read(partition)
+    except (OSError, ValueError):
+        return None
+
+
+def _read(partition: Path) -> dict[str, Any] | None:
+    manifest = json.loads((partition / MANIFEST_NAME).read_text(encoding="utf-8"))
     return manifest if isinstance(manifest, dict) and manifest.keys() >= _REQUIRED else None
 
 

@@ -56,7 +56,7 @@ class Jobs:
         with self._lock:
             sql = [request["kernel"], request["prepare"], request["query"], request["rows"]]
             catalogue = self._inputs.catalogue_of(connection, sql, settings)
-            jobs = jobs_of(request, str(catalogue))
+            jobs = jobs_of(request, self._lake, str(catalogue))
             self._handed[request["relation"]] = [
                 (job.name, self._executor.submit(job)) for job in jobs
             ]

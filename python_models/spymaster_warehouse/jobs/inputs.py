@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,17 +16,14 @@ from spymaster_ingest.content_hash import file_sha256, hash_of
 from spymaster_ingest.durable import put_in_place, unique_temporary, write_text
 from spymaster_ingest.lake import Lake
 
-from spymaster_warehouse.jobs.catalogue import DATABASE, Catalogue
+from spymaster_warehouse.jobs.catalogue import Catalogue
+from spymaster_warehouse.jobs.names import Name, named_in
 from spymaster_warehouse.partitions import Key, PartitionRecord, file_of
 
 _QUERIES = Path(__file__).parents[1] / "queries"
-# names of relations and macros, with the schema and perhaps the database before them
-_NAME = re.compile(rf'(?:"?{DATABASE}"?\.)?"?(\w+)"?\."?(\w+)"?')
 _CREATE = re.compile("^create", re.IGNORECASE)
 # it asks dbt's connection where the lake lies
 _LAKE_FILE = ("meta", "lake_file")
-
-Name = tuple[str, str]
 
 
 class _Entry(NamedTuple):
@@ -61,7 +57,7 @@ class Inputs:
             settings: of DuckDB for them.
         """
         entries = _entries(connection)
-        needed = list(_needed(entries, sql))
+        needed = list(named_in(sql, {name: entry.sql for name, entry in entries.items()}))
         statements = {
             schema: f'create schema if not exists "{schema}"'
             for schema in sorted({schema for schema, _ in needed})
@@ -171,22 +167,6 @@ def _entries(connection: duckdb.DuckDBPyConnection) -> dict[Name, _Entry]:
         (schema, name): _Entry(kind, sql)
         for schema, name, kind, sql in connection.execute(query).fetchall()
     }
-
-
-def _needed(entries: dict[Name, _Entry], sql: list[str]) -> Iterator[Name]:
-    """Yield the entries that some SQL names, directly or through others, each after its own."""
-    seen: set[Name] = set()
-
-    def below(text: str) -> Iterator[Name]:
-        for match in _NAME.finditer(text):
-            name = match[1], match[2]
-            if name in entries and name not in seen:
-                seen.add(name)
-                yield from below(entries[name].sql)
-                yield name
-
-    for text in sql:
-        yield from below(text)
 
 
 def _quoted(name: Name) -> str:

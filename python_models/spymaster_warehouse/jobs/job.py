@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from spymaster_ingest.lake import Lake
+
+from spymaster_warehouse.build_settings import BRONZE_VARIABLE
 from spymaster_warehouse.store.runtime import runtime_hash
 
 DONE, REFUSED, FAILED, BROKEN = "done", "refused", "failed", "broken"
@@ -36,6 +40,8 @@ class PartitionJob(NamedTuple):
         stored: the partition as the functions of the store take it.
         store: address of the store, or None.
         runtime: see ``store.runtime``.
+        lake: root of the lake.
+        bronze: address of the bronze storage, or None.
     """
 
     relation: str
@@ -53,6 +59,8 @@ class PartitionJob(NamedTuple):
     stored: dict[str, Any]
     store: str | None
     runtime: str
+    lake: str
+    bronze: str | None
 
     @property
     def name(self) -> str:
@@ -108,11 +116,12 @@ class Outcome(NamedTuple):
         return cls(**json.loads(text))
 
 
-def jobs_of(request: Mapping[str, Any], catalogue: str) -> list[PartitionJob]:
+def jobs_of(request: Mapping[str, Any], lake: Lake, catalogue: str) -> list[PartitionJob]:
     """Return the jobs of a relation.
 
     Args:
         request: what ``macros/jobs/partition_jobs`` describes.
+        lake: that is built.
         catalogue: path of what their SQL reads.
     """
     return [
@@ -128,6 +137,8 @@ def jobs_of(request: Mapping[str, Any], catalogue: str) -> list[PartitionJob]:
             stored=partition["stored"],
             store=request["store"],
             runtime=runtime_hash(),
+            lake=str(lake.root),
+            bronze=os.environ.get(BRONZE_VARIABLE) or None,
         )
         for partition in request["partitions"]
     ]

@@ -21,6 +21,7 @@ import duckdb
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import put_in_place, unique_temporary, write_hashes
 from spymaster_ingest.errors import SpymasterError, one_line
+from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.jobs.connection import JobConnection
 from spymaster_warehouse.jobs.job import (
@@ -34,6 +35,7 @@ from spymaster_warehouse.jobs.job import (
     Outcome,
     PartitionJob,
 )
+from spymaster_warehouse.remote.records import Records, records_at_hand
 from spymaster_warehouse.store.runtime import runtime_hash
 from spymaster_warehouse.store.stored import add_partition, store_at, take_partition
 
@@ -83,25 +85,31 @@ def _outcome_of(job: PartitionJob, connection: JobConnection) -> Outcome:
     connection.use(Path(job.catalogue))
     # a second worker may do the same job
     folder = f"{job.kernel_folder}-{uuid.uuid4().hex}" if job.kernel_folder else ""
+    sql = [job.kernel, job.prepare, job.query]
     try:
-        return _made(job, connection.duckdb, folder)
+        with records_at_hand(
+            Lake(Path(job.lake)), job.bronze, connection.duckdb, sql, (job.owner, job.dt)
+        ) as records:
+            return _made(job, connection.duckdb, folder, records)
     finally:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _made(job: PartitionJob, connection: duckdb.DuckDBPyConnection, folder: str) -> Outcome:
+def _made(
+    job: PartitionJob, connection: duckdb.DuckDBPyConnection, folder: str, records: Records
+) -> Outcome:
     sql_s = 0.0
 
     def rows_of(sql: str) -> list[Any]:
         nonlocal sql_s
         began = time.monotonic()
-        found = connection.execute(in_own_folder(sql)).fetchall()
+        found = connection.execute(own(sql)).fetchall()
         sql_s += time.monotonic() - began
         return found
 
-    def in_own_folder(sql: str) -> str:
-        return sql.replace(job.kernel_folder, folder) if folder else sql
+    def own(sql: str) -> str:
+        return records.read_by(sql.replace(job.kernel_folder, folder) if folder else sql)
 
     if job.kernel:
         [(refusal,)] = rows_of(job.kernel)
