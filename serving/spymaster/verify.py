@@ -15,8 +15,10 @@ from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import SCHEMAS, Lake
 from spymaster_ingest.landing.manifest import (
     MANIFEST_NAME,
+    REMOTE_NAME,
     SUCCESS_NAME,
     has_manifest_hash,
+    has_remote_records,
     require_as_landed,
 )
 from spymaster_warehouse.access import lock_holder
@@ -135,6 +137,8 @@ def _compare(item: _Expected) -> str | None:
 
 def _landed(lake: Lake, report: VerifyReport) -> Iterator[_Expected | Difference]:
     for partition in sorted(lake.bronze.glob("product_type=*/symbol=*/table=*/dt=*")):
+        if has_remote_records(partition):
+            continue
         success = partition / SUCCESS_NAME
         if not success.exists():
             yield Difference(
@@ -151,7 +155,7 @@ def _landed_files(lake: Lake, partition: Path) -> Iterator[_Expected | Differenc
     yield _Expected(
         partition / manifest["file_name"], manifest["file_bytes"], manifest["file_sha256"]
     )
-    known = {manifest["file_name"], MANIFEST_NAME, SUCCESS_NAME}
+    known = {manifest["file_name"], MANIFEST_NAME, SUCCESS_NAME, REMOTE_NAME}
     for extra in sorted(path for path in partition.iterdir() if path.name not in known):
         yield Difference(lake.relative(extra), "is named by no manifest")
     for source in manifest["inputs"]:

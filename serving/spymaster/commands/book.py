@@ -23,6 +23,7 @@ from spymaster.book_source import without_orders
 from spymaster.clock import both_clocks
 from spymaster.commands.options import UtcMoment
 from spymaster.contracts import instead
+from spymaster.remote_records import where_records_lie
 
 
 @click.command(name="book")
@@ -49,6 +50,12 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
     partition = lake.bronze_partition("future", symbol, "mbo", moment.date())
     manifest = read_manifest(partition)
     if manifest is None:
+        if elsewhere := where_records_lie(lake, partition):
+            raise SpymasterError(
+                f"{symbol} {moment.date()}",
+                elsewhere,
+                f"copy the folder {lake.relative(partition)} from there into the lake",
+            )
         landed = _landed_days(lake)
         if (symbol, moment.date()) in landed:
             raise SpymasterError(

@@ -16,6 +16,7 @@ from spymaster.explain.counts import CONTEXT, Count, Frame, count
 from spymaster.explain.second import Replayed, replay_second
 from spymaster.explain.steps import same
 from spymaster.explain.wanted import Row
+from spymaster.remote_records import where_records_lie
 
 # records and orders that an explanation lists
 MOST_RECORDS = 2_000
@@ -58,6 +59,11 @@ def explain_count(catalogue: Catalogue, relation: str, column: str, row: Row) ->
         cell.notes.append(f"records not shown: {CONTEXT[column]}")
         cell.notes += _flags_in_words(column, row)
         return cell
+    partition = catalogue.partition(row["symbol"], row["dt"])
+    path = partition["landed_path"] and catalogue.lake.root / partition["landed_path"]
+    if path and (elsewhere := where_records_lie(catalogue.lake, path.parent)):
+        cell.notes.append(f"records not shown: {elsewhere}")
+        return cell
     orders_missing = missing_orders(catalogue.connection, row["symbol"], row["dt"])
     if orders_missing:
         if column in _LAST_TRADE:
@@ -65,16 +71,14 @@ def explain_count(catalogue: Catalogue, relation: str, column: str, row: Row) ->
         else:
             cell.notes.append(f"records not shown: {orders_missing}")
         return cell
-    partition = catalogue.partition(row["symbol"], row["dt"])
     settings = catalogue.engine_pass(row["symbol"], row["dt"])
-    if settings is None or partition["landed_path"] is None:
+    if settings is None or not path:
         cell.notes.append(
             "records not shown: the file was published without the settings of the engine; "
             "`spymaster build` stores them"
         )
         return cell
     rest_ns = settings["rest_ns"]
-    path = catalogue.lake.root / partition["landed_path"]
     if not path.is_file():
         raise SpymasterError(path, "is missing", "land the contract-day again")
     replayed = replay_second(

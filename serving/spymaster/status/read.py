@@ -9,7 +9,12 @@ from pathlib import Path
 
 import duckdb
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.landing.manifest import MANIFEST_NAME, read_manifest
+from spymaster_ingest.landing.manifest import (
+    MANIFEST_NAME,
+    has_remote_records,
+    read_manifest,
+    read_remote_manifest,
+)
 from spymaster_warehouse.view_files import files_of_relations
 
 from spymaster.published import Row, ask_rows, open_published, relations_of
@@ -30,7 +35,7 @@ _RECORDS = "mbo"
 
 @dataclass(frozen=True)
 class Partition:
-    """A landed partition, from its manifest."""
+    """A landed partition, from its manifest; whether its records lie outside of the lake."""
 
     product_type: str
     symbol: str
@@ -40,6 +45,7 @@ class Partition:
     path: str
     content_hash: str
     created_at: datetime
+    is_remote: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,7 @@ def _landed(lake: Lake) -> tuple[list[Partition], list[str]]:
                 lake.relative(directory / MANIFEST_NAME),
                 manifest["content_hash"],
                 datetime.fromisoformat(manifest["created_at"]),
+                has_remote_records(directory),
             )
         )
     return partitions, unreadable
@@ -160,4 +167,4 @@ def _landed(lake: Lake) -> tuple[list[Partition], list[str]]:
 
 def _manifests(lake: Lake) -> Iterator[tuple[Path, Row | None]]:
     for directory in sorted(lake.bronze.glob("product_type=*/symbol=*/table=*/dt=*")):
-        yield directory, read_manifest(directory)
+        yield directory, read_manifest(directory) or read_remote_manifest(directory)

@@ -97,6 +97,9 @@ def print_status(status: Status, *, every_day: bool = False) -> None:
         out.print(_landed_table(status.landed))
         _print_questions(status.landed)
     _print_unreadable(status)
+    remote = sum(partition.is_remote for partition in status.landed)
+    if remote:
+        out.print(f"the records of {_count(remote, 'partition')} lie in the bronze storage")
     lacking = orders_missing(status)
     if lacking:
         out.print(lacking, markup=False)
