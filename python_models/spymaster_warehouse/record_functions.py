@@ -43,9 +43,16 @@ class Plugin(BasePlugin):
             )
             return json.dumps({**found._asdict(), "drops": found.temporary})
 
-        for function, takes, returns in (
-            (has_remote_bronze, [], "BOOLEAN"),
-            (fetch_records, ["VARCHAR[]", "VARCHAR", "VARCHAR"], "VARCHAR"),
-            (remove_records, ["VARCHAR"], "BOOLEAN"),
-        ):
-            conn.create_function(function.__name__, function, takes, returns, side_effects=True)
+        conn.create_function(
+            "has_remote_bronze", has_remote_bronze, [], "BOOLEAN", side_effects=True
+        )
+        conn.create_function(
+            "fetch_records",
+            fetch_records,
+            ["VARCHAR[]", "VARCHAR", "VARCHAR"],
+            "VARCHAR",
+            side_effects=True,
+        )
+        conn.create_function(
+            "remove_records", remove_records, ["VARCHAR"], "BOOLEAN", side_effects=True
+        )

@@ -61,7 +61,7 @@ class BronzeStorage:
         files, self._root = file_system_of(address, BRONZE)
         self._files: Any = files
 
-    def partitions(self) -> dict[Partition, Stamps]:
+    def partitions(self) -> Mapping[Partition, Stamps]:
         """Return the complete partitions.
 
         Raises:
@@ -69,13 +69,10 @@ class BronzeStorage:
         """
         root = f"{self._root}/{_SOURCE}"
         with errors_in_one_line(self.address, BRONZE):
-            if self._info(self._root.partition("/")[0]) == fs.FileType.NotFound:
-                raise SpymasterError(
-                    self.address, f"{BRONZE.name} cannot be used: there is no such bucket"
-                )
-            found = self._files.get_file_info(
-                fs.FileSelector(root, recursive=True, allow_not_found=True)
-            )
+            try:
+                found = self._files.get_file_info(fs.FileSelector(root, recursive=True))
+            except FileNotFoundError:
+                found = []
         partitions: dict[Partition, dict[str, tuple[int, int]]] = defaultdict(dict)
         for info in found:
             parts = _PARTITION.fullmatch(info.path.removeprefix(f"{root}/"))
@@ -130,11 +127,6 @@ class BronzeStorage:
             raise damaged(where, f"it has {size} bytes, its manifest says {manifest['file_bytes']}")
         if hasher.hexdigest() != manifest["file_sha256"]:
             raise damaged(where, "its sha256 is not the manifest's")
-
-    def _info(self, path: str) -> fs.FileType:
-        if isinstance(self._files, fs.LocalFileSystem):
-            return fs.FileType.Directory
-        return self._files.get_file_info(path).type
 
 
 def damaged(where: str, why: str) -> SpymasterError:

@@ -45,9 +45,12 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _WAIT_S = 10
 _AWS = re.compile(r"AWS Error ([A-Z0-9_]+)")
+# a name of the server's that Arrow does not know
+_NAMED = re.compile(r"Unable to parse ExceptionName: (\w+)")
 _KNOWN = {
     "ACCESS_DENIED": ("access is denied", "check what the credentials may read and write"),
     "EXPIRED_TOKEN": ("the credentials have expired", "renew them"),
+    "ExpiredToken": ("the credentials have expired", "renew them"),
     "INVALID_ACCESS_KEY_ID": ("the access key is unknown", "check the credentials"),
     "SIGNATURE_DOES_NOT_MATCH": ("the secret key is wrong", "check the credentials"),
     "NO_SUCH_BUCKET": ("there is no such bucket", "create it, or check its name"),
@@ -103,7 +106,7 @@ def errors_in_one_line(address: str, place: Place = STORE) -> Iterator[None]:
     except FileNotFoundError as error:
         raise SpymasterError(address, f"{cannot}: a file is missing", "try again") from error
     except OSError as error:
-        found = _AWS.search(str(error))
+        found = _NAMED.search(str(error)) or _AWS.search(str(error))
         if found is None:
             why = error.strerror or str(error).partition(";")[0]
             raise SpymasterError(address, f"{cannot}: {why}") from error
