@@ -19,6 +19,7 @@ from spymaster.explain.odds import odds_in_words, terms_of_odds
 from spymaster.explain.request import CellRequest, read_request
 from spymaster.explain.steps import Step, explain_steps, same
 from spymaster.explain.wanted import Row, Wanted
+from spymaster.remote_records import where_records_lie
 
 ANSWERS = "gold.retrieval_answers"
 _TRADES = "steps.contract_trades"
@@ -55,6 +56,11 @@ def explain_cell(
         cell = explain_count(catalogue, asked.relation, asked.column, row)
     elif asked.relation == _TRADES:
         cell.records, cell.n_records = _record_of(catalogue, row), 1
+        path = catalogue.partition(row["symbol"], row["dt"])["landed_path"]
+        elsewhere = path and where_records_lie(catalogue.lake, (catalogue.lake.root / path).parent)
+        if elsewhere:
+            cell.n_records = 0
+            cell.notes.append(f"records not shown: {elsewhere}")
     search, notes = _search(catalogue, asked, row, steps)
     if asked.relation in WITH_NEIGHBORS:
         numbers = search.numbers if search and asked.relation == ANSWERS else row

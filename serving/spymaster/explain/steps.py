@@ -19,6 +19,7 @@ from spymaster.explain.rerun import bind_partition, rerun, rows_of
 from spymaster.explain.trace import Trace, Types, inputs_of, part_of, trace_columns
 from spymaster.explain.wanted import Row, Wanted
 from spymaster.published import ask
+from spymaster.remote_records import where_rows_lie
 
 # rows of one input that an explanation lists; a value of more rows is not run again. The prices
 # around a level over five minutes are 5,100
@@ -172,6 +173,11 @@ def _read_and_run(
         names = None if values is None else tuple(sorted(values))
         step.inputs.append(Input(read.relation, names, rows_of(rows), n_rows))
         shown[read.relation] = rows
+    of_day = step.wanted.partition["symbol"], step.wanted.partition["dt"]
+    for read in reads:
+        if elsewhere := where_rows_lie(catalogue.lake, read.relation, *of_day):
+            step.notes.append(f"{step.wanted.relation}: not made again: {elsewhere}")
+            return
     _run_again(step, sql, shown, types)
 
 

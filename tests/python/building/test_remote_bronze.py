@@ -13,8 +13,12 @@ from typing import Any
 import boto3
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
+from spymaster.cli import cli
+from spymaster.status.read import read_status
+from spymaster.verify import verify
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_ingest.landing.manifest import (
     MANIFEST_NAME,
     PART_NAME,
@@ -23,6 +27,7 @@ from spymaster_ingest.landing.manifest import (
     has_remote_records,
     read_remote_manifest,
 )
+from spymaster_ingest.landing.table_schemas import TABLES
 from spymaster_warehouse.build import build_and_publish
 from spymaster_warehouse.build_settings import (
     BRONZE_VARIABLE,
@@ -35,15 +40,18 @@ from spymaster_warehouse.remote.storage import BronzeStorage
 from spymaster_warehouse.whole_files import require_landed
 from support import lakes
 from support.built_lakes import Raw
+from support.explain_lake import VARIABLES
 from support.object_store import BUCKET, SECRET, ObjectStore, object_store
+from support.parsed_project import parsed_project
 
 # a kernel over a file, a query of a file, and a query of views over all files
 MODELS = ("--select", "+recording_gaps", "+contract_session_trades")
 TRADES = ("--select", "+contract_session_trades")
 FIRST, SECOND = lakes.DAYS[:2]
 # views of records for readers, which have none of a remote day
-KEPT_VIEWS = {"book_records"}
+KEPT_VIEWS = {"book_records", "option_quote_trades"}
 LANDED = "source=databento/product_type={}/symbol={}/table={}/dt={}"
+_LANDED_TABLE = re.compile(r"read_landed_table\('(\w+)', '(\w+)'")
 ADDRESS = f"s3://{BUCKET}/bronze"
 
 
@@ -171,6 +179,19 @@ def test_workers_fetch_from_a_bucket(
     assert hashes(lake) == plain
     assert not lake.inputs.exists()
     assert not any(line.startswith(("PUT ", "POST ", "DELETE ")) for line in server.requests[-50:])
+
+
+def test_options_are_the_same(
+    explained: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their trades are read through views, and some of these through others."""
+    monkeypatch.setenv(BRONZE_VARIABLE, str(explained.root / "bronze"))
+    lake = mirrored(tmp_path / "lake")
+    lakes.build_models(lake, "--select", "+gex_surface_1s", **VARIABLES)
+    local = lakes.content_hashes(explained)
+    found = hashes(lake)
+    assert {"gex_surface_1s", "option_book_1s", "contract_session_trades"} <= found.keys()
+    assert found == {name: local[name] for name in found}
 
 
 def test_a_damaged_file_ends_the_build_in_one_line(
@@ -308,6 +329,55 @@ def test_views_of_a_day_read_its_records(storage: Path, tmp_path: Path) -> None:
     ]
     assert found.read_by(sql) == (
         'from "temp"."main"."book_records", "silver"."bars", "steps"."book_records_too"'
+    )
+
+
+def test_only_partitions_of_a_contract_and_day_read_records() -> None:
+    """Anything else, also a data test, would find no records of a remote day."""
+    manifest = parsed_project()
+    assert manifest is not None
+    manifest.build_parent_and_child_maps()
+    # views of records, and views of those: a partition reads them with its records
+    views = {
+        unique_id
+        for unique_id, node in manifest.nodes.items()
+        if any(TABLES[key].has_records for key in _LANDED_TABLE.findall(node.raw_code))
+    }
+    assert len(views) == 8
+    n_partitioned = 0
+    waiting = list(views)
+    while waiting:
+        for child in manifest.child_map[waiting.pop()]:
+            node = manifest.nodes.get(child)
+            if node is None or child in views:
+                # an exposure or a unit test reads no lake
+                continue
+            if node.config.materialized == "view":
+                views.add(child)
+                waiting.append(child)
+                continue
+            assert node.config.materialized == "partitioned", child
+            assert node.config.get("storage") != "view", child
+            assert node.config.meta["partition_by"] == ["symbol", "dt"], child
+            n_partitioned += 1
+    assert n_partitioned > 8
+
+
+def test_commands_say_where_the_records_lie(
+    storage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = mirrored(tmp_path / "lake")
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
+    status = read_status(lake)
+    assert not status.unreadable
+    assert Counter(partition.is_remote for partition in status.landed) == {True: 6, False: 3}
+    done = CliRunner().invoke(cli, ["status"])
+    assert "the records of 6 partitions lie in the bronze storage" in done.output
+    assert verify(lake).ok
+    done = CliRunner().invoke(cli, ["book", "--symbol", lakes.ES, "--at", f"{FIRST}T00:05:00"])
+    assert done.exit_code == 1
+    assert f"the records lie in the bronze storage {storage}, not in this lake" in str(
+        done.exception
     )
 
 
