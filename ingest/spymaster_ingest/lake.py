@@ -143,7 +143,7 @@ class Lake:
     @property
     def remote_bronze(self) -> Path:
         """The address of the bronze storage that the lake has copies of; without any, no file."""
-        return self.root / "bronze" / "remote.txt"
+        return self.bronze / ".remote.txt"
 
     @property
     def warehouse(self) -> Path:

@@ -1,7 +1,7 @@
 {#
     Run the kernel of a partitioned model, if it has one, for the values of a partition. Without
-    values, its files have columns and no rows. `records` are what fetch_records gives. Returns what is wrong with the records, if they are
-    refused.
+    values, its files have columns and no rows. `records` are what fetch_records gives. Returns what
+    is wrong with the records, if they are refused.
 #}
 {% macro run_kernel(values=none, records=none) -%}
     {%- set call = call_of_model() -%}

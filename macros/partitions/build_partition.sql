@@ -1,7 +1,7 @@
 {#
     Build a partition, a row of the plan, by the way it is stored; record it, and list the `files`
-    that there are with it in the relation's `state`. `records` are what fetch_records gives. Rows that fail their checks leave everything
-    as it was and end the build.
+    that there are with it in the relation's `state`. `records` are what fetch_records gives. Rows
+    that fail their checks leave everything as it was and end the build.
 #}
 {% macro build_partition(storage, values, files, state, records=none) -%}
     {%- set columns = '"' ~ model.columns.keys() | join('", "') ~ '"' -%}

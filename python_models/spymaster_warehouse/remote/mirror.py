@@ -64,11 +64,12 @@ def mirror_bronze(lake: Lake) -> None:
     if not gone and not changed:
         return
     with landing_lock(lake):
+        # first: from here on some files may have no rows
+        write_text(lake.remote_bronze, f"{storage.address}\n")
         for folder in gone:
             shutil.rmtree(folder)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda item: _mirror(lake, storage, *item), changed.items()))
-        write_text(lake.remote_bronze, f"{storage.address}\n")
     err.print(
         f"{storage.address}: {len(changed)} partitions are new or changed, {len(gone)} are gone",
         markup=False,

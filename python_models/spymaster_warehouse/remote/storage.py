@@ -23,7 +23,8 @@ _FILES = (PART_NAME, MANIFEST_NAME, SUCCESS_NAME)
 _PARTITION = re.compile(
     r"product_type=(\w+)/symbol=([^/]+)/table=(\w+)/dt=(\d{4}-\d\d-\d\d)/([\w.-]+)"
 )
-_CHUNK_BYTES = 1 << 20
+# a bucket answers a request for each
+_CHUNK_BYTES = 8 << 20
 
 
 class Partition(NamedTuple):

@@ -190,7 +190,7 @@ def test_options_are_the_same(
     lakes.build_models(lake, "--select", "+gex_surface_1s", **VARIABLES)
     local = lakes.content_hashes(explained)
     found = hashes(lake)
-    assert {"gex_surface_1s", "option_book_1s", "contract_session_trades"} <= found.keys()
+    assert {"gex_surface_1s", "option_book_1s", "book_snapshot_1s"} <= found.keys()
     assert found == {name: local[name] for name in found}
 
 
