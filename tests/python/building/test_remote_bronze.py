@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from spymaster.cli import cli
+from spymaster.explain import explain_cell
+from spymaster.published import open_published
 from spymaster.status.read import read_status
 from spymaster.verify import verify
 from spymaster_ingest.errors import SpymasterError
@@ -40,7 +42,7 @@ from spymaster_warehouse.remote.storage import BronzeStorage
 from spymaster_warehouse.whole_files import require_landed
 from support import lakes
 from support.built_lakes import Raw
-from support.explain_lake import VARIABLES
+from support.explain_lake import VARIABLES, request, rows
 from support.object_store import BUCKET, SECRET, ObjectStore, object_store
 from support.parsed_project import parsed_project
 
@@ -192,6 +194,15 @@ def test_options_are_the_same(
     found = hashes(lake)
     assert {"gex_surface_1s", "option_book_1s", "book_snapshot_1s"} <= found.keys()
     assert found == {name: local[name] for name in found}
+    with open_published(lake) as connection:
+        for relation, column in (
+            ("gex_surface_1s", "net_flow_gex"),
+            ("book_snapshot_1s", "trade_count"),
+        ):
+            [row] = rows(connection, f"from silver.{relation} where {column} != 0 limit 1")
+            cell = explain_cell(connection, request(f"silver.{relation}", column, row))
+            assert cell["recomputed"] == {"value": None, "equal": None}
+            assert any("the records lie in the bronze storage" in note for note in cell["notes"])
 
 
 def test_a_damaged_file_ends_the_build_in_one_line(
