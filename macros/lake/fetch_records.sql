@@ -1,12 +1,9 @@
 {#
     Fetch the records of a partition, a row of the plan, that lie outside of the lake (see
-    SPYMASTER_BRONZE), and make views of them on this connection. Returns what with_records and
-    remove_records take; none where every record is in the lake.
+    has_remote_bronze), and make views of them on this connection. Returns what with_records and
+    remove_records take.
 #}
 {% macro fetch_records(values) -%}
-    {%- if not has_remote_bronze() -%}
-        {{ return(none) }}
-    {%- endif -%}
     {%- set texts = [fill_partition(call_of_model(), values), fill_partition(sql, values)] -%}
     {%- if config.get('prepare') -%}
         {%- do texts.append(fill_partition(context[config.get('prepare')](), values)) -%}

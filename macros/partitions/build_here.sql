@@ -5,8 +5,9 @@
 #}
 {% macro build_here(partitions, storage, steps, state, checked) -%}
     {%- set refused = [] -%}
+    {%- set is_remote = partitions and has_remote_bronze() -%}
     {%- for values in partitions -%}
-        {%- set records = fetch_records(values) -%}
+        {%- set records = fetch_records(values) if is_remote else none -%}
         {%- set refusal = run_kernel(values, records) -%}
         {%- if refusal -%}
             {%- do refused.append(

@@ -6,7 +6,7 @@
     {%- set query = compiled_code -%}
     {%- if config.get('materialized') == 'partitioned' -%}
         {%- set values = dict(latest_partition(), partition_files=none) -%}
-        {%- set records = fetch_records(values) -%}
+        {%- set records = fetch_records(values) if has_remote_bronze() else none -%}
         {%- set refusal = run_kernel(values, records) -%}
         {%- if refusal -%}
             {%- do remove_kernel_files() -%}

@@ -70,8 +70,8 @@ def run_dbt(
             result = dbtRunner(parsed, list(watchers)).invoke([command, *project, *arguments])
     finally:
         close_jobs()
-        # of a partition that failed
-        shutil.rmtree(lake.fetched, ignore_errors=True)
+        # what a partition that failed was made of
+        shutil.rmtree(lake.inputs, ignore_errors=True)
         _close_warehouse()
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
