@@ -10,11 +10,13 @@ import os
 import re
 import signal
 import threading
+import time
 import uuid
 from concurrent.futures import Future, InvalidStateError
+from pathlib import Path
 from typing import Any
 
-from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.errors import SpymasterError, one_line
 
 from spymaster_warehouse.build_settings import CLUSTER_VARIABLE
 from spymaster_warehouse.jobs.job import BROKEN, Outcome, PartitionJob
@@ -22,9 +24,11 @@ from spymaster_warehouse.jobs.job import BROKEN, Outcome, PartitionJob
 _LOCAL = re.compile(r"local:(\d{1,3})")
 _ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx)://[^\s@]+:\d+")
 _CONNECT_S = 10
-# a worker may have another object in the place of this one
-_ERRORS = 2
 _CLOSE_S = 3
+# between looks at the workers that there are
+_WATCH_S = 1.0
+# a cluster may take this long to start a worker in the place of one that died
+_WITHOUT_WORKERS_S = 30.0
 _REMEDY = "run it again: it goes on from what is finished"
 
 
@@ -50,7 +54,8 @@ class ClusterExecutor:
                 "install the extra `cluster`: uv sync --extra cluster",
             ) from error
         # its own messages come as tracebacks and lines of its start
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._distributed: Any = distributed
         self._limit_s = limit_s
         self._address = address
@@ -71,14 +76,20 @@ class ClusterExecutor:
         # futures of the cluster, which it forgets when nobody holds them
         self._held: dict[str, tuple[Any, Future[Outcome]]] = {}
         self._lock = threading.Lock()
+        self._closed = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def submit(self, job: PartitionJob) -> Future[Outcome]:
         """Have a job done."""
         outcome: Future[Outcome] = Future()
         key = f"{job.name}-{uuid.uuid4().hex}"
-        remote = self._client.submit(
-            do_job, job.to_text(), self._limit_s, key=key, pure=False, retries=0
-        )
+        try:
+            remote = self._client.submit(
+                do_job, job.to_text(), self._limit_s, key=key, pure=False, retries=0
+            )
+        except self._distributed.client.ClosedClientError:
+            outcome.set_result(self._lost(job.name))
+            return outcome
         with self._lock:
             self._held[key] = (remote, outcome)
         remote.add_done_callback(lambda done: self._finish(key, job.name, done))
@@ -87,6 +98,7 @@ class ClusterExecutor:
 
     def close(self) -> None:
         """Leave the cluster, and end it if it is local."""
+        self._closed.set()
         with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
             self._client.close(timeout=_CLOSE_S)
         if self._cluster is None:
@@ -127,22 +139,51 @@ class ClusterExecutor:
         if remote.status == "finished":
             outcome = Outcome.from_text(remote.result())
         elif remote.status == "error":
-            why = f"workers of {self._address} died or were ended at it: {remote.exception()}"
-            outcome = Outcome(BROKEN, f"{name}: {why}")
+            outcome = Outcome(BROKEN, f"{name}: {self._why(remote.exception())}")
         else:
-            outcome = Outcome(
-                BROKEN, f"{name}: the scheduler at {self._address} was lost ({_REMEDY})"
-            )
+            outcome = self._lost(name)
         with contextlib.suppress(InvalidStateError):
             held[1].set_result(outcome)
+
+    def _why(self, error: BaseException) -> str:
+        if isinstance(error, self._distributed.KilledWorker):
+            return (
+                f"{error.allowed_failures + 1} workers of {self._address} died at it, perhaps for "
+                f"lack of memory, or were ended for they needed longer than {self._limit_s:g} s"
+            )
+        return f"{self._address}: {type(error).__name__}: {one_line(error)}"
+
+    def _lost(self, name: str) -> Outcome:
+        return Outcome(BROKEN, f"{name}: the scheduler at {self._address} was lost ({_REMEDY})")
+
+    def _watch(self) -> None:
+        """Give up the jobs of a cluster whose workers have all gone: it would wait for new ones."""
+        seen = time.monotonic()
+        while not self._closed.wait(_WATCH_S):
+            with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
+                if self._client.status != "running" or self._client.nthreads():
+                    seen = time.monotonic()
+            if time.monotonic() < seen + _WITHOUT_WORKERS_S:
+                continue
+            with self._lock:
+                held = dict(self._held)
+                self._held.clear()
+            for key, (_, outcome) in held.items():
+                name = key.rpartition("-")[0]
+                text = f"{name}: the scheduler at {self._address} has no workers left ({_REMEDY})"
+                with contextlib.suppress(InvalidStateError):
+                    outcome.set_result(Outcome(BROKEN, text))
 
 
 def do_job(text: str, limit_s: float) -> str:
     """Do a job in a process of the cluster, which ends when the job takes too long."""
     from spymaster_warehouse.jobs.run import run_partition
 
-    faulthandler.dump_traceback_later(limit_s, exit=True, file=_ERRORS)
-    try:
-        return run_partition(PartitionJob.from_text(text)).to_text()
-    finally:
-        faulthandler.cancel_dump_traceback_later()
+    # a kernel may hold Python's own lock, for which a timer of Python would wait; the stacks that
+    # faulthandler prints would come to the terminal of a build whose cluster is local
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(limit_s, exit=True, file=nowhere)
+        try:
+            return run_partition(PartitionJob.from_text(text)).to_text()
+        finally:
+            faulthandler.cancel_dump_traceback_later()

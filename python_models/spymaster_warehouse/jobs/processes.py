@@ -16,6 +16,8 @@ from spymaster_warehouse.jobs.worker import ONE_THREAD
 
 # a job whose worker dies is done again, by another worker
 MOST_ATTEMPTS = 3
+# arguments of Python: the program of a worker
+WORKER = ("-m", "spymaster_warehouse.jobs.worker")
 
 
 class _Task(NamedTuple):
@@ -127,8 +129,8 @@ class _Worker:
     def _started(self) -> subprocess.Popen[str] | None:
         with self._lock:
             if self._process is None and not self._is_ended:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "spymaster_warehouse.jobs.worker"],
+                self._process = subprocess.Popen(  # noqa: S603
+                    [sys.executable, *WORKER],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
