@@ -18,7 +18,7 @@ from spymaster_warehouse.access import connect
 from spymaster_warehouse.build_settings import MEMORY_VARIABLE, require_settings
 from spymaster_warehouse.build_vars import build_vars_of
 from spymaster_warehouse.collection import look_for_cycles_less
-from spymaster_warehouse.jobs.handed import close_jobs
+from spymaster_warehouse.jobs.handed import close_jobs, stops_noticed
 from spymaster_warehouse.stopping import quiet_output_of_dbt
 from spymaster_warehouse.view_files import name_files_by_lake, other_root
 
@@ -66,7 +66,7 @@ def run_dbt(
     os.environ[LAKE_VARIABLE] = str(lake.root)
     project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     try:
-        with quiet_output_of_dbt():
+        with quiet_output_of_dbt(), stops_noticed():
             result = dbtRunner(parsed, list(watchers)).invoke([command, *project, *arguments])
     finally:
         close_jobs()

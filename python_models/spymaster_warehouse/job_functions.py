@@ -8,12 +8,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from spymaster_warehouse.jobs.handed import notice_stops, running_jobs
+from spymaster_warehouse.jobs.handed import running_jobs
 
 
 def outcomes_of(relation: str, first: int) -> str:
@@ -39,10 +38,6 @@ def give_up_jobs(relation: str) -> bool:
 
 class Plugin(BasePlugin):
     """Registers the functions on every connection."""
-
-    def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Prepare for Ctrl-C, in dbt's main thread."""
-        notice_stops()
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions."""

@@ -59,6 +59,7 @@ class ClusterExecutor:
         self._distributed: Any = distributed
         self._limit_s = limit_s
         self._address = address
+        self._closed = threading.Event()
         self._cluster = self._local_cluster(address)
         try:
             self._client = distributed.Client(
@@ -76,7 +77,6 @@ class ClusterExecutor:
         # futures of the cluster, which it forgets when nobody holds them
         self._held: dict[str, tuple[Any, Future[Outcome]]] = {}
         self._lock = threading.Lock()
-        self._closed = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def submit(self, job: PartitionJob) -> Future[Outcome]:

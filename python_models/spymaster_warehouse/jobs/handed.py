@@ -6,7 +6,10 @@ import atexit
 import shutil
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -128,23 +131,26 @@ def close_jobs() -> None:
         _running = None
 
 
-def notice_stops() -> None:
-    """Let those who wait for jobs notice Ctrl-C, which dbt itself handles in its main thread."""
+@contextmanager
+def stops_noticed() -> Iterator[None]:
+    """Let the threads that wait for jobs notice Ctrl-C, which comes to the main thread alone.
+
+    dbt then waits for them: it closes their connections, which are in use.
+    """
     is_stopped.clear()
-    if threading.current_thread() is not threading.main_thread():
-        return
-    for number in (signal.SIGINT, signal.SIGTERM):
-        before = signal.getsignal(number)
-        if callable(before) and not isinstance(before, _Notice):
-            signal.signal(number, _Notice(before))
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: handler for number, handler in handlers.items() if callable(handler)}
+    for number, handler in before.items():
+        signal.signal(number, partial(_notice, handler))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-class _Notice:
-    """A handler of a signal that says that it came, before the one that there was."""
-
-    def __init__(self, before: Any) -> None:
-        self._before = before
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        is_stopped.set()
-        self._before(number, frame)
+def _notice(handler: Callable[..., object], number: int, frame: FrameType | None) -> None:
+    is_stopped.set()
+    handler(number, frame)

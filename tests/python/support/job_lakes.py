@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from spymaster_ingest.lake import Lake
+from spymaster_warehouse.jobs.job import PartitionJob
+from spymaster_warehouse.store.runtime import runtime_hash
 
 from support import lakes
 from support.built_lakes import Built
@@ -69,3 +72,23 @@ def passes_recorded(lake: Lake) -> set[tuple]:
                 "select owner, dt from meta.partition_state where relation = ?", [PASSES]
             ).fetchall()
         )
+
+
+def job_of(name: str, **parts: Any) -> PartitionJob:
+    """Return a job of that name; `parts` are its other attributes, empty if missing."""
+    relation, owner, dt = name.split()
+    empty = {
+        "storage": "parquet",
+        "catalogue": "",
+        "kernel": "",
+        "kernel_folder": "",
+        "prepare": "",
+        "query": "",
+        "rows": "",
+        "checks": {},
+        "files": {},
+        "stored": {},
+        "store": None,
+        "runtime": runtime_hash(),
+    }
+    return PartitionJob(relation=relation, owner=owner, dt=dt, **{**empty, **parts})

@@ -1,0 +1,203 @@
+"""A build with workers that is stopped or killed leaves none behind, and the next one goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse.build_settings import CLUSTER_VARIABLE
+from support import lakes
+from support.built_lakes import Built
+from support.job_lakes import FEW, MODELS, PASSES, assert_same, passes_recorded
+
+PATIENCE_S = 120
+POLL_S = 0.01
+SEED = 20_261_127
+# command lines of workers: of a process, and of a local cluster
+WORKERS = ("spymaster_warehouse.jobs.worker", "multiprocessing.spawn")
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[..., subprocess.Popen]]:
+    """Start builds, of which nothing is left after the test."""
+    builds = []
+
+    def start(*arguments: Any) -> subprocess.Popen:
+        builds.append(lakes.start_build(*arguments))
+        return builds[-1]
+
+    yield start
+    for build in builds:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(build.pid, signal.SIGKILL)
+        build.wait()
+
+
+def group(process: subprocess.Popen) -> None:
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def alone(process: subprocess.Popen) -> None:
+    os.kill(process.pid, signal.SIGINT)
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Take Ctrl-C as a program of a terminal does: one started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="module")
+def lake(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The lake of all stopped builds: dbt parses the project once for them."""
+    return lakes.landed_copy(landed, tmp_path_factory.mktemp("stopped") / "lake")
+
+
+def wait_until(is_reached: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_reached():
+        assert time.monotonic() < deadline, what
+        time.sleep(POLL_S)
+
+
+def descendants(process: subprocess.Popen) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(process.pid).children(recursive=True)
+    return []
+
+
+def is_worker(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        command = " ".join(process.cmdline())
+        return any(name in command for name in WORKERS)
+    return False
+
+
+def is_alive(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def halted_workers(process: subprocess.Popen, n_workers: int) -> list[psutil.Process]:
+    """Return the workers of a build once there are all, and halt each before it ends a job."""
+    halted: list[psutil.Process] = []
+
+    def are_there() -> bool:
+        for worker in descendants(process):
+            if worker not in halted and is_worker(worker):
+                worker.suspend()
+                halted.append(worker)
+        return len(halted) == n_workers
+
+    wait_until(are_there, "no workers")
+    return halted
+
+
+def assert_none_is_left(workers: list[psutil.Process]) -> None:
+    # those of a killed build need a moment; a stopped one waits for them
+    wait_until(lambda: not any(map(is_alive, workers)), f"{workers} are left")
+
+
+@pytest.mark.parametrize(
+    ("options", "stop"),
+    [
+        (("--workers", "2"), group),
+        (("--workers", "2"), alone),
+        (("--on", "local:2"), group),
+        (("--on", "local:2"), alone),
+    ],
+)
+def test_ctrl_c_ends_the_workers(
+    options: tuple[str, str],
+    stop: Callable[[subprocess.Popen], None],
+    lake: Lake,
+    started: Callable[..., subprocess.Popen],
+) -> None:
+    build = started(lake, *options, *FEW)
+    # a local cluster starts whole before the first job; halted, its workers would not register
+    if options[0] == "--workers":
+        workers = halted_workers(build, 2)
+    else:
+        wait_until(lambda: f"model silver.{PASSES}" in log_of(lake), "no jobs")
+        wait_until(lambda: sum(map(is_worker, descendants(build))) >= 2, "no workers")
+        workers = [worker for worker in descendants(build) if is_worker(worker)]
+    everything = descendants(build)
+    stop(build)
+    assert build.wait(PATIENCE_S) == 1
+    assert not any(map(is_alive, workers))
+    assert_none_is_left(everything)
+    said = log_of(lake)
+    assert "Traceback" not in said
+    assert (
+        "error: spymaster build: was stopped by Ctrl-C; readers keep the published file "
+        "(run it again: it goes on from what is finished)\n"
+    ) in said
+    assert not lake.published.exists()
+    assert not lake.inputs.exists()
+    assert lake.build_lock.read_text() == ""
+
+
+def log_of(lake: Lake) -> str:
+    return lakes.log_of(lake).read_text()
+
+
+@pytest.mark.parametrize("options", [("--workers", "2"), ("--on", "local:2")])
+def test_workers_of_a_killed_build_end(
+    options: tuple[str, str], lake: Lake, started: Callable[..., subprocess.Popen]
+) -> None:
+    build = started(lake, *options, *FEW)
+    wait_until(lambda: sum(map(is_worker, descendants(build))) >= 2, "no workers")
+    everything = descendants(build)
+    build.kill()
+    build.wait()
+    assert_none_is_left(everything)
+    assert not lake.published.exists()
+
+
+def test_the_next_build_goes_on(lake: Lake, inline_build: Built) -> None:
+    lakes.build_models(lake, *FEW)
+    assert_same(lake, inline_build)
+    assert passes_recorded(lake) == passes_recorded(inline_build.lake)
+
+
+def test_a_build_killed_between_two_relations_goes_on(
+    landed: Lake,
+    inline_build: Built,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    started: Callable[..., subprocess.Popen],
+) -> None:
+    """The moment is counted in relations that are finished, so that a busy machine has the same."""
+    lake = lakes.landed_copy(landed, tmp_path / "lake")
+    n_finished = random.Random(SEED).randint(1, 12)
+    build = started(lake, "--on", "local:2", *MODELS)
+
+    def is_reached() -> bool:
+        assert build.poll() is None, log_of(lake)
+        return log_of(lake).count(" partitions") >= n_finished
+
+    wait_until(is_reached, log_of(lake))
+    everything = descendants(build)
+    os.killpg(build.pid, signal.SIGKILL)
+    build.wait()
+    assert_none_is_left(everything)
+    assert not lake.published.exists()
+    before = passes_recorded(lake)
+    assert before
+    monkeypatch.setenv(CLUSTER_VARIABLE, "local:2")
+    lakes.build_models(lake, *MODELS)
+    assert_same(lake, inline_build)
+    assert lakes.content_hashes(lake).keys() == inline_build.hashes.keys()
