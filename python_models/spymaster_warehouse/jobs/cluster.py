@@ -119,17 +119,25 @@ class ClusterExecutor:
                 "is no address of a cluster",
                 "for example tcp://scheduler:8786, or local:2",
             )
-        return local and self._distributed.LocalCluster(
-            n_workers=int(local[1]),
-            threads_per_worker=1,
-            host="127.0.0.1",
-            # its pages are off; a port that is free, for the server that it starts all the same
-            dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
-            # DuckDB has a limit of its own
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-        )
+        if local is None:
+            return None
+        # Ctrl-C reaches every process of a terminal; the build ends its workers. Threads and
+        # processes that are started here inherit what is blocked.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return self._distributed.LocalCluster(
+                n_workers=int(local[1]),
+                threads_per_worker=1,
+                host="127.0.0.1",
+                # its pages are off; a port that is free, for the server that it starts all the same
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+                # DuckDB has a limit of its own
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
     def _finish(self, key: str, name: str, remote: Any) -> None:
         with self._lock:

@@ -113,7 +113,8 @@ class Outcome(NamedTuple):
     @classmethod
     def from_text(cls, text: str) -> Outcome:
         """Return the outcome of a JSON text."""
-        return cls(**json.loads(text))
+        parts = json.loads(text)
+        return cls(**{**parts, "warnings": tuple(parts["warnings"])})
 
 
 def jobs_of(request: Mapping[str, Any], lake: Lake, catalogue: str) -> list[PartitionJob]:
