@@ -67,6 +67,8 @@ def _job(catalogue: Path, symbol: str, day: str) -> PartitionJob:
         stored={},
         store=None,
         runtime=runtime_hash(),
+        lake=str(Lake.from_environment().root),
+        bronze=None,
     )
 
 

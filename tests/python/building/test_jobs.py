@@ -111,9 +111,13 @@ def test_inputs_are_written_once_and_read_anywhere(lake: Lake) -> None:
     (whole,) = (file for file in files if file.parent == lake.inputs)
     assert pq.read_table(whole).to_pylist() == [{"factor": 10}]
     catalogue = Catalogue.from_text(path.read_text())
-    assert not any("unread" in statement for statement in catalogue.statements)
+    assert not any("unread" in statement for statement in catalogue.statements.values())
     with duckdb.connect() as connection:
-        for statement in ("attach ':memory:' as warehouse", "use warehouse", *catalogue.statements):
+        for statement in (
+            "attach ':memory:' as warehouse",
+            "use warehouse",
+            *catalogue.statements.values(),
+        ):
             connection.execute(statement)
         assert connection.execute("from silver.numbers order by all").fetchall() == rows
         assert connection.execute("select path, n from silver.both order by n").fetchall() == [
@@ -208,9 +212,9 @@ def test_progress_names_workers_jobs_and_the_slowest() -> None:
     now[0] = 3 * LINE_S
     progress.look()
     progress.close()
-    slowest = "2 workers: 2 jobs done, slowest walls ESZ5 2025-10-01 (3.0 s)"
+    slowest = "2 workers: 2 partitions made, slowest walls ESZ5 2025-10-01 (3.0 s)"
     assert said == [
-        "2 workers: 0 jobs done; left: 2 of walls, 1 of levels",
+        "2 workers: 0 partitions made; left: 2 of walls, 1 of levels",
         f"{slowest}; left: 1 of walls",
         f"{slowest}; left: none",
         f"{slowest}; 4.0 s of work in 30.0 s",

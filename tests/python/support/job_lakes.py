@@ -90,5 +90,7 @@ def job_of(name: str, **parts: Any) -> PartitionJob:
         "stored": {},
         "store": None,
         "runtime": runtime_hash(),
+        "lake": "",
+        "bronze": None,
     }
     return PartitionJob(relation=relation, owner=owner, dt=dt, **{**empty, **parts})
