@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,13 +15,14 @@ from typing import Any
 
 import psutil
 import pytest
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_warehouse.build_settings import CLUSTER_VARIABLE
 from support import lakes
 from support.built_lakes import Built
+from support.demonstration import Demonstration
 from support.job_lakes import FEW, MODELS, assert_same, passes_recorded
 
-PATIENCE_S = 120
+PATIENCE_S = 600
 POLL_S = 0.01
 SEED = 20_261_127
 # command lines of workers: of a process, and of a local cluster
@@ -169,6 +171,21 @@ def test_the_next_build_goes_on(lake: Lake, inline_build: Built) -> None:
     assert passes_recorded(lake) == passes_recorded(inline_build.lake)
 
 
+def kill_after(n_finished: int, build: subprocess.Popen, lake: Lake) -> None:
+    """Kill a build, with its workers, once some partitioned relations are finished."""
+
+    def is_reached() -> bool:
+        assert build.poll() is None, log_of(lake)
+        return log_of(lake).count(" partitions") >= n_finished
+
+    wait_until(is_reached, f"{n_finished} relations of {lake.root}")
+    everything = descendants(build)
+    os.killpg(build.pid, signal.SIGKILL)
+    build.wait()
+    assert_none_is_left(everything)
+    assert not lake.published.exists()
+
+
 def test_a_build_killed_between_two_relations_goes_on(
     landed: Lake,
     inline_build: Built,
@@ -181,19 +198,55 @@ def test_a_build_killed_between_two_relations_goes_on(
     n_finished = random.Random(SEED).randint(1, 12)
     build = started(lake, "--on", "local:2", *MODELS)
 
-    def is_reached() -> bool:
-        assert build.poll() is None, log_of(lake)
-        return log_of(lake).count(" partitions") >= n_finished
-
-    wait_until(is_reached, log_of(lake))
-    everything = descendants(build)
-    os.killpg(build.pid, signal.SIGKILL)
-    build.wait()
-    assert_none_is_left(everything)
-    assert not lake.published.exists()
+    kill_after(n_finished, build, lake)
     before = passes_recorded(lake)
     assert before
     monkeypatch.setenv(CLUSTER_VARIABLE, "local:2")
     lakes.build_models(lake, *MODELS)
     assert_same(lake, inline_build)
     assert lakes.content_hashes(lake).keys() == inline_build.hashes.keys()
+
+
+@pytest.mark.long
+def test_the_demonstration_killed_and_built_again_is_the_same(
+    demonstration: Demonstration, tmp_path: Path
+) -> None:
+    plain = rows_of(Lake(demonstration.unchanged_lake))
+    lake = lakes.landed_copy(Lake(demonstration.unchanged_lake), tmp_path / "lake")
+    moments = random.Random(SEED)
+    for _ in range(2):
+        kill_after(moments.randint(1, 30), build_in_full(lake), lake)
+    assert build_in_full(lake).wait() == 0, log_of(lake)
+    assert rows_of(lake) == plain
+    assert lakes.stray_files(lake) == []
+
+
+def rows_of(lake: Lake) -> dict[str, tuple]:
+    """Return the number of rows of each relation, and a sum of their hashes.
+
+    Cheaper than hashes of the rows in full, which take a quarter of an hour here.
+    """
+    relations = lakes.ask(
+        lake,
+        "select table_schema || '.' || table_name from information_schema.tables "
+        "where table_schema in ('silver', 'gold', 'steps')",
+    )
+    return {
+        name: lakes.ask(lake, f"select count(*), sum(hash(t)) from {name} as t")[0]
+        for (name,) in relations
+    }
+
+
+def build_in_full(lake: Lake) -> subprocess.Popen:
+    """Start a build of everything by a local cluster, as a user does."""
+    folder = lake.root.with_name("dbt")
+    paths = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    program = str(Path(sys.executable).with_name("spymaster"))
+    with lakes.log_of(lake).open("w") as output:
+        return subprocess.Popen(
+            [program, "build", "--on", "local:2", *paths],
+            env={**os.environ, LAKE_VARIABLE: str(lake.root)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
