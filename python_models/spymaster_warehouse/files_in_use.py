@@ -15,7 +15,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-from spymaster_ingest.durable import TEMPORARY_PREFIX, hash_file, remove_temporary, write_text
+from spymaster_ingest.durable import (
+    HASH_SUFFIX,
+    TEMPORARY_PREFIX,
+    hash_file,
+    remove_temporary,
+    write_text,
+)
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import SCHEMAS, Lake
 
@@ -110,8 +116,12 @@ def remove_outdated(lake: Lake, keep: set[str]) -> None:
 def _remove_from(lake: Lake, partition: Path, keep: set[str], relations: Sequence[str]) -> None:
     """Remove a partition's files of relations, except those to keep."""
     names = "|".join(map(re.escape, relations))
-    on_its_way = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}(?:{names})(?:-[0-9a-f]+)?\.parquet")
-    for path in list(partition.glob("*.parquet")):
+    # of a writer in dbt's own process, or of one of several
+    on_its_way = re.compile(
+        rf"{re.escape(TEMPORARY_PREFIX)}(?:[0-9a-f]{{32}}-)?(?:{names})(?:-[0-9a-f]+)?"
+        rf"\.parquet(?:{re.escape(HASH_SUFFIX)})?"
+    )
+    for path in list(partition.glob("*.parquet*")):
         is_leftover = on_its_way.fullmatch(path.name) is not None and not path.is_symlink()
         if is_leftover or (is_own(lake, path) and lake.relative(path) not in keep):
             _remove(path)
@@ -119,7 +129,7 @@ def _remove_from(lake: Lake, partition: Path, keep: set[str], relations: Sequenc
 
 def _remove(path: Path) -> None:
     """Remove a file, and its hash afterwards, so that no hash is missing where a file is."""
-    path.unlink()
+    path.unlink(missing_ok=True)
     hash_file(path).unlink(missing_ok=True)
 
 

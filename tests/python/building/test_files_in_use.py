@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from spymaster_engine.kernels.book.surface_files import WALL
 from spymaster_ingest.content_hash import file_sha256
-from spymaster_ingest.durable import hash_file
+from spymaster_ingest.durable import hash_file, temporary_sibling, unique_temporary
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse import publish as publishing
 from spymaster_warehouse.publish import publish
@@ -175,11 +175,18 @@ def test_removing_a_partition_removes_its_directories(lake: Lake) -> None:
 def test_leftovers_of_a_killed_build_beside_partitions_are_removed(lake: Lake) -> None:
     kept, never_named = write_partition(lake, "a"), write_partition(lake, "b")
     write_partition_view(lake, kept)
-    half_written = kept.with_name(f".tmp-{BANDS}-c.parquet")
-    half_written.touch()
+    written = kept.with_name(f"{BANDS}-c.parquet")
+    # of dbt's own process, and of workers
+    half_written = [
+        temporary(path)
+        for path in (written, hash_file(written))
+        for temporary in (temporary_sibling, unique_temporary)
+    ]
+    for path in half_written:
+        path.touch()
     publish(lake)
     assert kept.exists()
-    assert not half_written.exists()
+    assert not any(path.exists() for path in half_written)
     assert not never_named.exists()
 
 
