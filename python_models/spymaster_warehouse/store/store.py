@@ -66,7 +66,12 @@ class Store:
         with errors_in_one_line(self.address):
             if self._is_local:
                 self._files.create_dir(self._root)
-            self._files.get_file_info(fs.FileSelector(self._root))
+            try:
+                self._files.get_file_info(fs.FileSelector(self._root))
+            except FileNotFoundError:
+                # a prefix without objects is an empty store; its bucket must be there
+                bucket = self._root.partition("/")[0]
+                self._files.get_file_info(fs.FileSelector(bucket))
 
     def take(self, key: StoreKey, places: Mapping[str, Path]) -> bool:
         """Put the files of a partition in place; False when the store does not have it.

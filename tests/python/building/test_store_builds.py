@@ -15,7 +15,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.build import build_and_publish
 from spymaster_warehouse.store.address import STORE_VARIABLE
-from spymaster_warehouse.store.store import ENTRY, Store
+from spymaster_warehouse.store.store import ENTRY
 from support import lakes
 from support.object_store import BUCKET, ObjectStore, object_store
 from support.wrong_depth import plant_a_wrong_depth
@@ -164,15 +164,25 @@ def test_rows_that_passed_other_checks_are_not_taken(
 
 
 @pytest.fixture
-def push(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Lake], Path]:
-    """Return a function that pushes a lake to a new store and returns its folder."""
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that runs `spymaster store` for a lake and the store at an address."""
 
-    def pushed(lake: Lake) -> Path:
-        monkeypatch.setenv(STORE_VARIABLE, str(tmp_path / FOLDER))
-        monkeypatch.setattr(sys, "argv", ["spymaster", "store", "push"])
+    def run(lake: Lake, address: str, *arguments: str) -> None:
+        monkeypatch.setenv(STORE_VARIABLE, address)
+        monkeypatch.setattr(sys, "argv", ["spymaster", "store", *arguments])
         with lakes.lake_in_environment(lake), pytest.raises(SystemExit) as status:
             main()
         assert not status.value.code
+
+    return run
+
+
+@pytest.fixture
+def push(command: Callable[..., None], tmp_path: Path) -> Callable[[Lake], Path]:
+    """Return a function that pushes a lake to a new store and returns its folder."""
+
+    def pushed(lake: Lake) -> Path:
+        command(lake, str(tmp_path / FOLDER), "push")
         return tmp_path / FOLDER
 
     return pushed
@@ -242,16 +252,18 @@ def server() -> Iterator[ObjectStore]:
 def test_a_bucket_serves_as_a_store(
     server: ObjectStore,
     landed: Lake,
+    plain_lake: Lake,
     plain: dict[str, str],
     full: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    command: Callable[..., None],
 ) -> None:
+    """What a lake pushes there, a build takes, and `pull` copies."""
     address = f"s3://{BUCKET}/builds"
-    store = Store(address)
-    source = Store(str(full))
-    for key in source.partitions():
-        source.copy_to(store, key, tmp_path / "scratch")
+    command(plain_lake, address, "push")
+    command(plain_lake, address, "pull", str(tmp_path / "copy"))
+    assert contents(tmp_path / "copy") == contents(full)
     monkeypatch.setenv(STORE_VARIABLE, address)
     server.requests.clear()
     assert built(landed, tmp_path / "lake") == plain
