@@ -113,4 +113,4 @@ def remove_temporary(directory: Path) -> None:
     """Remove temporary files of an interrupted writer from a directory."""
     for suffix in TEMPORARY_SUFFIXES:
         for leftover in directory.glob(f"{TEMPORARY_PREFIX}*{suffix}"):
-            leftover.unlink()
+            leftover.unlink(missing_ok=True)

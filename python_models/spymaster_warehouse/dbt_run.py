@@ -73,6 +73,8 @@ def run_dbt(
         # what a partition that failed was made of
         shutil.rmtree(lake.inputs, ignore_errors=True)
         _close_warehouse()
+        # of workers that were killed
+        shutil.rmtree(lake.spill, ignore_errors=True)
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
     if result.exception is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+import uuid
 from pathlib import Path
 
 import duckdb
@@ -23,9 +24,10 @@ class JobConnection:
     """
 
     def __init__(self) -> None:
-        self._spill = tempfile.mkdtemp(prefix="spymaster-")
-        atexit.register(shutil.rmtree, self._spill, ignore_errors=True)
-        self.duckdb = duckdb.connect(config={"threads": 1, "temp_directory": self._spill})
+        # DuckDB makes the folder when it needs it: a worker that is killed leaves none without need
+        spill = str(Path(tempfile.gettempdir(), f"spymaster-{uuid.uuid4().hex}"))
+        atexit.register(shutil.rmtree, spill, ignore_errors=True)
+        self.duckdb = duckdb.connect(config={"threads": 1, "temp_directory": spill})
         register(self.duckdb, KERNELS.values())
         self._path: Path | None = None
         self._build: str | None = None

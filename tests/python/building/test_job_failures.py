@@ -46,15 +46,17 @@ def errors_of(printed: pytest.CaptureResult[str]) -> list[str]:
     return [line.strip() for line in said.splitlines() if JOB.split()[0] in line]
 
 
+@pytest.mark.parametrize("what", ["die_once", "die_once_unfinished"])
 def test_another_worker_takes_the_job_of_a_killed_one(
+    what: str,
     build: Callable[..., Lake],
     inline_build: Built,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    spoil_workers(monkeypatch, "die_once", JOB, tmp_path)
-    assert_same(build(), inline_build)
+    spoil_workers(monkeypatch, what, JOB, tmp_path)
+    assert_same(build(("--select", f"+{PASSES}")), inline_build)
     assert (tmp_path / "died").exists()
     assert "Traceback" not in capfd.readouterr().err
 

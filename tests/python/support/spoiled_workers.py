@@ -17,6 +17,7 @@ import pytest
 from spymaster_engine.door import KERNELS
 from spymaster_engine.door.book import BOOK_ENGINE
 from spymaster_engine.errors import KernelError
+from spymaster_ingest.content_hash import file_sha256
 from spymaster_warehouse.jobs import processes, run, worker
 from spymaster_warehouse.jobs.job import Outcome, PartitionJob
 
@@ -80,9 +81,20 @@ def _kill_scheduler(folder: Path) -> None:
     _hang(folder)
 
 
+def _die_once_unfinished(folder: Path) -> None:
+    """Die when the rows are written, before they are in place."""
+
+    def die(path: Path) -> str:
+        _die_once(folder)
+        return file_sha256(path)
+
+    run.file_sha256 = die
+
+
 _AT_A_JOB = {
     "die": _die,
     "die_once": _die_once,
+    "die_once_unfinished": _die_once_unfinished,
     "hang": _hang,
     "lack_memory": _lack_memory,
     "kill_scheduler": _kill_scheduler,
