@@ -5,12 +5,13 @@
 {% macro check_columns(values) -%}
     {%- set query = fill_partition(sql, values) -%}
     {%- if call_of_model() -%}
+        {%- set folder = fill_partition(kernel_folder(), {'dt': '1970-01-01'}) -%}
         {%- do run_kernel() -%}
-        {%- set query = query | replace(
-            fill_partition(kernel_folder(), values),
-            fill_partition(kernel_folder(), {'dt': '1970-01-01'})
-        ) -%}
+        {%- set query = query | replace(fill_partition(kernel_folder(), values), folder) -%}
     {%- endif -%}
     {%- do get_assert_columns_equivalent(query) -%}
-    {%- do remove_kernel_files() -%}
+    {%- if call_of_model() -%}
+        {#- not those of all partitions: workers write theirs -#}
+        {%- do run_statement("select remove_kernel_files('" ~ folder ~ "')") -%}
+    {%- endif -%}
 {%- endmacro %}

@@ -37,10 +37,7 @@
     {#- code that made a partition before has the described columns -#}
     {%- set checked = steps['keep'] | map(attribute='partition_checksum') | list -%}
     {%- if are_for_workers(steps['build'], storage) -%}
-        {%- if steps['build'][0]['partition_checksum'] not in checked -%}
-            {%- do check_columns(steps['build'][0]) -%}
-        {%- endif -%}
-        {%- set refused = build_by_workers(steps['build'], storage, steps, state) -%}
+        {%- set refused = build_by_workers(steps['build'], storage, steps, state, checked) -%}
     {%- else -%}
         {%- set left = take_from_store(steps, storage, state) -%}
         {%- set refused = build_here(left, storage, steps, state, checked) -%}

@@ -67,10 +67,16 @@ def test_two_workers_add_to_a_store_what_it_lacks(
 def test_a_full_store_is_enough_for_workers(
     landed: Lake, inline_build: Built, full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """No kernel runs, in dbt's own process neither."""
+    monkeypatch.setattr("spymaster_engine.door.kernel.write_streams", _no_kernel)
     before = {path: path.stat().st_mtime_ns for path in full.rglob("*")}
     monkeypatch.setenv(STORE_VARIABLE, str(full))
     assert_same(build_by_workers(landed, tmp_path / "lake", WORKERS_VARIABLE, "2"), inline_build)
     assert {path: path.stat().st_mtime_ns for path in full.rglob("*")} == before
+
+
+def _no_kernel(*_: object) -> None:
+    raise AssertionError("a kernel ran")
 
 
 def test_four_workers(

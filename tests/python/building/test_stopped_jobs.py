@@ -218,7 +218,9 @@ def test_the_demonstration_killed_and_built_again_is_the_same(
         kill_after(moments.randint(1, 30), build_in_full(lake), lake)
     assert build_in_full(lake).wait() == 0, log_of(lake)
     assert rows_of(lake) == plain
-    assert lakes.stray_files(lake) == []
+    stray = lakes.stray_files(lake)
+    # libraries of vectors, which no view names
+    assert [path for path in stray if not path.startswith("indexes/")] == []
 
 
 def rows_of(lake: Lake) -> dict[str, tuple]:
