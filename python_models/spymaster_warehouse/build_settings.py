@@ -56,6 +56,10 @@ def job_limit_s() -> float:
 def require_settings() -> None:
     """Raise a SpymasterError when a variable that is set has no value of its kind."""
     workers = os.environ.get(WORKERS_VARIABLE)
+    if workers and os.environ.get(CLUSTER_VARIABLE):
+        raise SpymasterError(
+            CLUSTER_VARIABLE, f"is set, and so is {WORKERS_VARIABLE}", "unset one of them"
+        )
     if workers and workers != AUTO and not _is_number(workers, _MOST_WORKERS):
         raise SpymasterError(
             WORKERS_VARIABLE,

@@ -60,9 +60,13 @@ def command(
     All other arguments go to dbt. If a model or a test fails, nothing is published and the exit
     status is 1. Prints at the end what the lake holds and which contract-days cannot be used.
     """
+    if workers and on:
+        raise click.UsageError("--workers are of this machine, --on names others: give one of them")
     lake = Lake.from_environment()
     times = BuildTimes()
-    with settings_of_command({WORKERS_VARIABLE: workers, CLUSTER_VARIABLE: on}):
+    # an option counts before the variable of the other, too
+    wanted = {WORKERS_VARIABLE: "" if on else workers, CLUSTER_VARIABLE: "" if workers else on}
+    with settings_of_command(wanted):
         published = build_and_publish(
             lake, dbt_arguments, command="spymaster build", overwrite=overwrite, times=times
         )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
 import pytest
 from dbt.cli.main import dbtRunnerResult
+from spymaster.cli import main
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_warehouse import dbt_run
 from spymaster_warehouse.build_settings import (
+    CLUSTER_VARIABLE,
     MEMORY_VARIABLE,
     THREADS_VARIABLE,
+    WORKERS_VARIABLE,
     require_settings,
 )
 from spymaster_warehouse.dbt_run import run_dbt
@@ -33,6 +37,42 @@ def test_threads_that_are_no_number(threads: str, tmp_path: Path, monkeypatch) -
     assert str(refused.value).startswith(
         f"{THREADS_VARIABLE}: {threads!r} is no whole number from 1 to 256"
     )
+
+
+def test_workers_of_this_machine_and_of_a_cluster(
+    tmp_path: Path, monkeypatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(WORKERS_VARIABLE, "2")
+    monkeypatch.setenv(CLUSTER_VARIABLE, "local:2")
+    with pytest.raises(SpymasterError, match=f"{CLUSTER_VARIABLE}: is set, and so is"):
+        run_dbt(Lake(tmp_path / "lake"), "build")
+    monkeypatch.setattr("sys.argv", ["spymaster", "build", "--workers", "2", "--on", "local:2"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "give one of them" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [((), ("2", None)), (("--workers", "4"), ("4", "")), (("--on", "local:3"), ("", "local:3"))],
+)
+def test_an_option_counts_before_the_variables(
+    options: tuple[str, ...], expected: tuple[str, str | None], monkeypatch
+) -> None:
+    seen = []
+
+    def build(*_: object, **__: object) -> None:
+        seen.append((os.environ.get(WORKERS_VARIABLE), os.environ.get(CLUSTER_VARIABLE)))
+        raise SpymasterError("the build", "ends here")
+
+    monkeypatch.setenv(WORKERS_VARIABLE, "2")
+    monkeypatch.delenv(CLUSTER_VARIABLE, raising=False)
+    monkeypatch.setattr("spymaster.commands.build.build_and_publish", build)
+    monkeypatch.setattr("sys.argv", ["spymaster", "build", *options])
+    with pytest.raises(SystemExit):
+        main()
+    assert seen == [expected]
+    assert os.environ[WORKERS_VARIABLE] == "2"
 
 
 @pytest.mark.parametrize("memory", ["0", "0GB", "50%", "garbage", "", "-1GB", "1 lot", "GB"])
