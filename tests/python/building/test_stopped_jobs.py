@@ -20,7 +20,7 @@ from spymaster_warehouse.build_settings import CLUSTER_VARIABLE
 from support import lakes
 from support.built_lakes import Built
 from support.demonstration import Demonstration
-from support.job_lakes import FEW, MODELS, assert_same, passes_recorded
+from support.job_lakes import FEW, MODELS, PASSES, assert_same, passes_recorded
 
 PATIENCE_S = 600
 POLL_S = 0.01
@@ -172,11 +172,12 @@ def test_the_next_build_goes_on(lake: Lake, inline_build: Built) -> None:
 
 
 def kill_after(n_finished: int, build: subprocess.Popen, lake: Lake) -> None:
-    """Kill a build, with its workers, once some partitioned relations are finished."""
+    """Kill a build, with its workers, once some relations are finished, the passes among them."""
 
     def is_reached() -> bool:
         assert build.poll() is None, log_of(lake)
-        return log_of(lake).count(" partitions") >= n_finished
+        finished = [line for line in log_of(lake).splitlines() if " partitions" in line]
+        return len(finished) >= n_finished and any(PASSES in line for line in finished)
 
     wait_until(is_reached, f"{n_finished} relations of {lake.root}")
     everything = descendants(build)
