@@ -6,11 +6,12 @@ import datetime as dt
 from pathlib import Path
 
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.landed_tables import TABLES, has_records
 from spymaster_ingest.landing.manifest import has_remote_records
-from spymaster_ingest.landing.table_schemas import OPTION_NBBO, TABLES
+from spymaster_ingest.landing.table_schemas import OPTION_NBBO
 
 # relations whose rows are records of a landed table
-_TABLES = {table.relation: table for table in TABLES.values() if table.has_records} | {
+_TABLES = {table.relation: table for table in TABLES.values() if has_records(table)} | {
     "steps.option_quote_trades": OPTION_NBBO
 }
 

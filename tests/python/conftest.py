@@ -17,6 +17,11 @@ from support.job_lakes import inline_build  # noqa: F401  (fixture)
 from support.level_copies import level_copies  # noqa: F401  (fixture)
 from support.mbp_lakes import by_price  # noqa: F401  (fixture)
 from support.opened_page import opened_page, screen  # noqa: F401  (fixtures)
+from support.remote_bronze import (  # noqa: F401  (fixtures)
+    remote_bucket,
+    remote_server,
+    remote_storage,
+)
 from support.retrieval_days import retrieval_market  # noqa: F401  (fixture)
 
 # begun first, in this order: what they make is slow, and other files read it

@@ -61,11 +61,6 @@ class TableSchema:
     tick_fields: tuple[str, ...] = ()
 
     @property
-    def has_records(self) -> bool:
-        """True when a partition holds every record of a day, and is large."""
-        return self.table in _RECORDS
-
-    @property
     def of_options(self) -> bool:
         """True when the rows carry the contract terms of options."""
         return any(isinstance(column, TermColumn) for column in self.columns)
@@ -391,9 +386,6 @@ SCHEMAS: Mapping[str, SchemaLanding] = MappingProxyType(
     }
 )
 
-# tables of every record of a day, which are much larger than the others
-_RECORDS = frozenset({"mbo", "market_by_price_10", "trades", "nbbo", "bbo"})
-
 _LANDED = [(landing.schema, table) for landing in SCHEMAS.values() for table in landing.tables]
 # relation that holds the records of a schema, by schema and product type
 RELATIONS_OF_SCHEMAS: Mapping[tuple[str, str], str] = MappingProxyType(
@@ -402,8 +394,4 @@ RELATIONS_OF_SCHEMAS: Mapping[tuple[str, str], str] = MappingProxyType(
 # relation that reads a dataset's partitions, by dataset key
 RELATIONS: Mapping[str, str] = MappingProxyType(
     {table.dataset: table.relation for _, table in _LANDED}
-)
-# landed tables by the names of their directories
-TABLES: Mapping[tuple[str, str], TableSchema] = MappingProxyType(
-    {(table.product_type, table.table): table for _, table in _LANDED}
 )

@@ -19,6 +19,7 @@ from spymaster_ingest.durable import sync, temporary_sibling, write_text
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.columns import parquet_schema
 from spymaster_ingest.landing.land import landing_lock
+from spymaster_ingest.landing.landed_tables import TABLES, has_records
 from spymaster_ingest.landing.manifest import (
     MANIFEST_NAME,
     PART_NAME,
@@ -26,7 +27,6 @@ from spymaster_ingest.landing.manifest import (
     SUCCESS_NAME,
     require_as_landed,
 )
-from spymaster_ingest.landing.table_schemas import TABLES
 
 from spymaster_warehouse.remote.storage import (
     BronzeStorage,
@@ -116,7 +116,7 @@ def _mirror(lake: Lake, storage: BronzeStorage, partition: Partition, marker: st
     try:
         manifest = _fetch_manifest(storage, partition, copy)
         table = TABLES[partition.product_type, partition.table]
-        if table.has_records:
+        if has_records(table):
             # the other marker says that the records are here
             (copy / SUCCESS_NAME).unlink()
             pq.write_table(parquet_schema(table.columns).empty_table(), copy / PART_NAME)

@@ -21,6 +21,10 @@ from spymaster_warehouse.store.key import StoreKey
 from spymaster_warehouse.store.store import Store
 from spymaster_warehouse.store.upkeep import Selection, Watcher
 
+_META = "select table_name from duckdb_tables() where schema_name = 'meta'"
+_NO_NAMES = (
+    "(select relation, owner, dt, null as store_name, [] as files from meta.partition_state)"
+)
 _PARTITIONS = Path(__file__).parents[1] / "queries" / "partitions_to_push.sql"
 
 
@@ -66,6 +70,8 @@ def push(lake: Lake, store: Store, selection: Selection, watch: Watcher) -> Push
         SpymasterError: The warehouse is open elsewhere, or the store cannot be written.
     """
     added = unnamed = 0
+    if not lake.warehouse.exists():
+        return Pushed(0, 0)
     with connect(lake) as connection, tempfile.TemporaryDirectory(prefix="spymaster-") as scratch:
         for built in _built(connection):
             if built.store_name is None:
@@ -87,12 +93,15 @@ def push(lake: Lake, store: Store, selection: Selection, watch: Watcher) -> Push
 
 
 def _built(connection: duckdb.DuckDBPyConnection) -> Iterator[_Built]:
-    try:
-        rows = connection.execute(_PARTITIONS.read_text(encoding="utf-8")).fetchall()
-    except duckdb.CatalogException:
+    query = _PARTITIONS.read_text(encoding="utf-8")
+    tables = {name for (name,) in connection.execute(_META).fetchall()}
+    if "partition_state" not in tables:
         # a lake that was never built
         return
-    yield from (_Built(*row) for row in rows)
+    if "store_names" not in tables:
+        # of an older version, which kept none
+        query = query.replace("meta.store_names", _NO_NAMES)
+    yield from (_Built(*row) for row in connection.execute(query).fetchall())
 
 
 def _places(

@@ -241,6 +241,13 @@ def test_partitions_of_an_older_version_are_not_pushed(
         [(named,)] = connection.execute("select count(*) from meta.store_names").fetchall()
     assert len(entries(push(lake))) == named
     assert "left out: an older version built them" in " ".join(capsys.readouterr().err.split())
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute("drop table meta.store_names")
+        [(built,)] = connection.execute("select count(*) from meta.partition_state").fetchall()
+    push(lake)
+    said = capsys.readouterr()
+    assert "0 partitions added" in said.out
+    assert f"{built} partitions left out" in " ".join(said.err.split())
 
 
 @pytest.fixture(scope="module")
