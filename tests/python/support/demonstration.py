@@ -46,6 +46,10 @@ def run_line(command: str, lake: Path, scratch: Path) -> subprocess.CompletedPro
     The demonstration, and what builds upon it, runs in full, as it does for a user.
     """
     arguments = shlex.split(command.removeprefix(INSTALL).replace("lake/", f"{lake}/"))
+    # a picture of a page does not belong into the checkout
+    arguments = [
+        str(scratch / argument) if argument.endswith(".png") else argument for argument in arguments
+    ]
     assert arguments[:2] == ["uv", "run"], command
     program = Path(sys.executable).with_name(arguments[2])
     environment = {
