@@ -21,7 +21,7 @@ from spymaster_ingest.dbn.reader import DbnFile
 from spymaster_ingest.durable import put_in_place
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.landing.instruments import outright_root
+from spymaster_ingest.products import outright_root
 
 KEY_VARIABLE = "DATABENTO_API_KEY"
 PRODUCT_TYPE = "future"

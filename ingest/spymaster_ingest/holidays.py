@@ -2,7 +2,7 @@
 
 Run ``python -m spymaster_ingest.holidays`` when pandas_market_calendars or seed ``instruments``
 changes.
-The calendar of a root's product group (development dependency pandas_market_calendars) says which
+The calendar of a root's product group (pandas_market_calendars) says which
 weekdays have no session and which end early; the session times come from seed ``instruments``. A
 weekday without a session is closed from the open of the evening before to the next session's open;
 an early close lasts from there to the session's normal close. Where the library differs from a
@@ -22,12 +22,13 @@ from zoneinfo import ZoneInfo
 from spymaster_ingest.console import out
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import PROJECT_ROOT
-from spymaster_ingest.landing.instruments import INSTRUMENTS_SEED
+from spymaster_ingest.products import INSTRUMENTS_SEED
 
 NEW_YORK = ZoneInfo("America/New_York")
 HOLIDAYS_SEED = PROJECT_ROOT / "seeds" / "market_holidays.csv"
 EQUITY, ENERGY = "CME Globex Equity", "CMEGlobex_CL"
 METALS, RATES = "CMEGlobex_GC", "CME Globex Interest Rate Products"
+CURRENCIES = "CMEGlobex_FX"
 # the library's calendar of each root; add one for a new root of seed instruments
 CALENDARS = {
     "ES": EQUITY,
@@ -43,6 +44,7 @@ CALENDARS = {
     "ZF": RATES,
     "ZN": RATES,
     "ZB": RATES,
+    "6E": CURRENCIES,
 }
 FIRST_YEAR = 2010
 LAST_YEAR = 2030
@@ -121,7 +123,7 @@ CORRECTIONS = (
         "CME Group, 30 December 2024: interest rates close at 12:15 p.m. CT on 9 January 2025",
     ),
     Correction(
-        (EQUITY, RATES),
+        (EQUITY, RATES, CURRENCIES),
         _days("2024-03-29", "2025-04-18", "2027-03-26", "2028-04-14", "2029-03-30", "2030-04-19"),
         None,
         "Barron's, 18 April 2025: CME Globex is closed on Good Friday; likewise on every Good "
@@ -166,7 +168,7 @@ CORRECTIONS = (
 
 
 def read_session_hours(seed: Path = INSTRUMENTS_SEED) -> list[SessionHours]:
-    """Return the session hours of every root of seed ``instruments``, in its order."""
+    """Return the session hours of every root without a calendar of its own, in the seed's order."""
     with seed.open(newline="") as lines:
         return [
             SessionHours(
@@ -176,6 +178,7 @@ def read_session_hours(seed: Path = INSTRUMENTS_SEED) -> list[SessionHours]:
                 ZoneInfo(row["session_tz"]),
             )
             for row in csv.DictReader(lines)
+            if not row["calendar"]
         ]
 
 
@@ -193,7 +196,7 @@ def read_calendar(
         raise SpymasterError(
             "pandas_market_calendars",
             "is not installed",
-            "run `uv sync`, it is a development dependency",
+            "run `uv sync`",
         ) from error
     if hours.root not in CALENDARS:
         raise SpymasterError(

@@ -1,13 +1,16 @@
 {#
     Materialization of seeds, whose config names the type of every column: loaded when the file, the
-    types or the rows in the table have changed, or with --full-refresh; else left as they are,
+    types, the rows of its var (see read_seed) or the rows in the table have changed, or with --full-refresh; else left as they are,
     comments apart. Rows that fail their checks leave the table as it was.
 #}
 {% materialization seed, adapter='duckdb' %}
     {%- set target = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set types = config.require('column_types') -%}
-    {%- set made_of = local_md5(model.checksum.checksum ~ tojson(types)) -%}
+    {%- set rows = rows_of_var(model.config) -%}
+    {%- set made_of = local_md5(
+        model.checksum.checksum ~ tojson(types) ~ (tojson(rows) if rows else '')
+    ) -%}
     {%- set state = relation_state(this.identifier, {
         'there': relation_version(model.unique_id) if existing is not none else 'null'
     }) -%}
@@ -21,10 +24,6 @@
         and state['there'] == state['contents'] and not flags.FULL_REFRESH -%}
         {%- do leave_as_it_is(target, state) -%}
     {%- else -%}
-        {%- set columns = [] -%}
-        {%- for name, type in types.items() -%}
-            {%- do columns.append("'" ~ name ~ "': '" ~ type ~ "'") -%}
-        {%- endfor -%}
         {{ run_hooks(pre_hooks, inside_transaction=false) }}
         {{ run_hooks(pre_hooks, inside_transaction=true) }}
         {%- call statement('main') -%}
@@ -32,11 +31,7 @@
                 drop {{ existing.type }} {{ existing }};
             {%- endif -%}
             create table {{ target }} as
-            select * from read_csv(
-                '{{ adapter.get_seed_file_path(model) }}',
-                header = true,
-                columns = { {{ columns | join(', ') }} }
-            )
+            {{ read_seed(model.name) }}
         {%- endcall -%}
         {%- do require_checked(this) -%}
         {%- do record_relation(this.identifier, {

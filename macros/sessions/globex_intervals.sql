@@ -1,9 +1,9 @@
 {#
-    Query of the open parts of the Globex session within each UTC day of `days` (symbol, dt,
+    Query of the open parts of the sessions within each UTC day of `days` (symbol, dt,
     root): symbol, dt, interval_no, open_ts, close_ts, is_open_at_start. Session days are Monday to
     Friday; the closures in `holidays` are cut out. The parts of a session start at its open and
-    at the end of each closure, and run to the next closure or the close. The arguments are
-    relations; `instruments` and `holidays` have the columns of the seeds.
+    at the end of each closure, and run to the next closure or the close. A product with a calendar
+    has the calendar's intervals. The arguments are relations; `instruments` and `holidays` have the columns of the seeds.
 #}
 {% macro globex_intervals(days, instruments, holidays) -%}
     with
@@ -16,6 +16,22 @@
             cast(dt as timestamp) as day_start_ts,
             cast(dt as timestamp) + interval 1 day as day_end_ts
         from {{ days }}
+    ),
+
+    -- a product with a calendar has the calendar's own closures
+    calendar_sessions as (
+        select
+            symbol_days.*,
+            unnest(market_sessions(
+                instruments.calendar,
+                instruments.session_tz,
+                symbol_days.dt - 1,
+                symbol_days.dt + 1
+            )) as session
+        from symbol_days
+        inner join {{ instruments }} as instruments
+            on symbol_days.root = instruments.root
+        where instruments.calendar is not null
     ),
 
     closures as (
@@ -51,7 +67,7 @@
         from session_dates
         inner join {{ instruments }} as instruments
             on session_dates.root = instruments.root
-        where isodow(session_dates.session_date) <= 5
+        where isodow(session_dates.session_date) <= 5 and instruments.calendar is null
     ),
 
     starts as (
@@ -104,6 +120,15 @@
             open_starts.day_end_ts,
             open_starts.part_start_ts,
             open_starts.session_end_ts
+        union all
+        select
+            symbol,
+            dt,
+            day_start_ts,
+            day_end_ts,
+            session.open_ts as part_start_ts,
+            session.close_ts as part_end_ts
+        from calendar_sessions
     ),
 
     clipped as (

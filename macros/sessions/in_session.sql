@@ -6,10 +6,19 @@
     {%- if name == 'globex' and symbol -%}
         (
             select
-                cast({{ local_of_utc(ts, 'instruments.session_tz') }} as time)
-                    < instruments.session_close_local
-                or cast({{ local_of_utc(ts, 'instruments.session_tz') }} as time)
-                    >= instruments.session_open_local
+                case
+                    when instruments.session_open_local < instruments.session_close_local
+                        then
+                            cast({{ local_of_utc(ts, 'instruments.session_tz') }} as time)
+                            >= instruments.session_open_local
+                            and cast({{ local_of_utc(ts, 'instruments.session_tz') }} as time)
+                            < instruments.session_close_local
+                    else
+                        cast({{ local_of_utc(ts, 'instruments.session_tz') }} as time)
+                        < instruments.session_close_local
+                        or cast({{ local_of_utc(ts, 'instruments.session_tz') }} as time)
+                        >= instruments.session_open_local
+                end
             from {{ ref('instruments') }} as instruments
             where instruments.root = {{ root_of(symbol) }}
         )

@@ -62,8 +62,12 @@ def number_columns(bands: Sequence[str]) -> list[str]:
 
 
 def nullable_columns(bands: Sequence[str]) -> list[str]:
-    """Return the numbers that may be unknown: prices of empty levels, and depth beyond the view."""
+    """Return the numbers that may be unknown.
+
+    These are prices of empty levels, orders where a venue does not count them, and depth beyond
+    the view.
+    """
     return [
-        *(name for name in level_columns() if name.endswith("_int")),
+        *(name for name in level_columns() if name.endswith("_int") or "_ct_" in name),
         *(f"depth_{side}_{band}_qty" for side in SIDES for band in bands),
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 
 from spymaster_ingest.lake import PROJECT_ROOT
+from spymaster_ingest.products import are_product_rows
 
 from spymaster_warehouse.var_kinds import (
     DATE_OR_NOTHING,
@@ -58,6 +59,7 @@ def sign_conventions() -> list[str]:
 
 
 RULES: dict[str, Rule | Fields] = {
+    "products": Rule("list of rows of seed instruments", are_product_rows),
     "start_date": DATE_OR_NOTHING,
     "end_date": DATE_OR_NOTHING,
     "symbols": either(list_of(SYMBOL, 10_000, least=0), either(SYMBOL, NOTHING)),

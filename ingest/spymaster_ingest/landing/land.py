@@ -12,7 +12,6 @@ from spymaster_ingest.dbn.reader import DEFAULT_CHUNK_RECORDS, DbnFile
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.definitions import DefinitionCatalog
-from spymaster_ingest.landing.instruments import INSTRUMENTS_SEED, read_ticks
 from spymaster_ingest.landing.manifest import (
     input_hashes,
     partition_name,
@@ -24,6 +23,7 @@ from spymaster_ingest.landing.report import UNCHANGED, LandReport, PartitionResu
 from spymaster_ingest.landing.routing import day_of
 from spymaster_ingest.landing.table_schemas import DEFINITION, SCHEMAS, SchemaLanding
 from spymaster_ingest.landing.transaction import BadFiles, LandingSettings, Transaction
+from spymaster_ingest.products import INSTRUMENTS_SEED, read_products
 
 SUFFIXES = (".dbn", ".dbn.zst")
 
@@ -54,7 +54,7 @@ def land(
         allow_missing_definitions: accept the header's symbology for outrights of known roots.
         overwrite: replace partitions that exist.
         chunk_records: records decoded at a time; the result does not depend on it.
-        instruments_seed: CSV with the known product roots and their ticks.
+        instruments_seed: CSV with the products that the lake's settings overlay.
         on_outcome: called with each partition result and each error as it happens.
         on_records: called with the number of records read since the last call.
 
@@ -76,7 +76,7 @@ def land(
 
     settings = LandingSettings(
         lake=lake,
-        ticks=read_ticks(instruments_seed),
+        products=read_products(lake.root, instruments_seed),
         catalog=DefinitionCatalog(lake),
         allow_missing_definitions=allow_missing_definitions,
         overwrite=overwrite,
@@ -96,7 +96,7 @@ def land(
                 add(
                     SpymasterError(
                         files[0].path,
-                        "nothing was kept: its header names no outright future of a known product",
+                        "nothing was kept: its header names no outright of a known product",
                         "land the definitions of its day first",
                     )
                 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from spymaster_ingest.dbn.layouts import BOOK_LEVELS, UNDEFINED_PRICE, UNDEFINED_TIMESTAMP
+from spymaster_ingest.dbn.reader import Header
 from spymaster_ingest.dbn.records import Records
 from spymaster_ingest.landing.order_and_trade_checks import (
     ADD,
@@ -19,7 +22,14 @@ from spymaster_ingest.landing.order_and_trade_checks import (
 
 
 class LevelCheck(MarketCheck):
-    """Records with the book's best levels after, or before, an event."""
+    """Records with the book's best levels after, or before, an event.
+
+    A venue publishes the number of orders of every level of its records, or of none.
+    """
+
+    def __init__(self, path: Path, header: Header) -> None:
+        super().__init__(path, header)
+        self._counts_orders: bool | None = None
 
     def check_levels(self, records: Records) -> None:
         """Raise when a level is half empty, has more orders than lots, or is out of order.
@@ -27,11 +37,25 @@ class LevelCheck(MarketCheck):
         Bids may lie above asks: before the open the book is crossed legitimately.
         """
         levels = [f"{level:02d}" for level in range(BOOK_LEVELS)]
+        self._note_order_counts(records, levels)
         for side, worse in (("bid", np.less), ("ask", np.greater)):
             before = None
             for level in levels:
                 if f"{side}_px_{level}" in records.names:
                     before = self._check_level(records, side, level, worse, before)
+
+    def _note_order_counts(self, records: Records, levels: list[str]) -> None:
+        """Note whether the file's first levels with a quantity have a number of orders."""
+        if self._counts_orders is not None:
+            return
+        names = [f"{side}_{{}}_{level}" for level in levels for side in ("bid", "ask")]
+        names = [name for name in names if name.format("sz") in records.names]
+        sizes = np.array([records[name.format("sz")] for name in names])
+        orders = np.array([records[name.format("ct")] for name in names])
+        filled = (sizes > 0).any(axis=0)
+        if filled.any():
+            at = int(filled.argmax())
+            self._counts_orders = bool((orders[:, at] > 0).any())
 
     def _check_level(
         self,
@@ -52,10 +76,11 @@ class LevelCheck(MarketCheck):
         """
         prices, sizes, orders = (records[f"{side}_{what}_{level}"] for what in ("px", "sz", "ct"))
         empty = prices == UNDEFINED_PRICE
+        is_miscounted = (orders == 0) != empty if self._counts_orders else orders > 0
         name = f"{side} level {level}"
         self.fail_at((sizes == 0) != empty, lambda at: f"{name} has a price or a size alone")
         self.fail_at(
-            (orders > sizes) | ((orders == 0) != empty) | (sizes > LARGEST_SIZE),
+            (orders > sizes) | is_miscounted | (sizes > LARGEST_SIZE),
             lambda at: f"{name} has impossible numbers of lots and orders",
         )
         if before is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,13 +14,14 @@ from spymaster_ingest.dbn.records import Records
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.landing.columns import ContractTerms
 from spymaster_ingest.landing.definitions import DefinitionCatalog, LandedDefinition
-from spymaster_ingest.landing.instruments import outright_root
 from spymaster_ingest.landing.table_schemas import (
     FUTURE_CLASS,
     OPTION_CLASSES,
+    STOCK_CLASS,
     SchemaLanding,
     TableSchema,
 )
+from spymaster_ingest.products import NO_DEFINITIONS, Products, outright_root, root_of
 from spymaster_ingest.units import NS_PER_DAY
 
 UNKNOWN_ROOT = "unknown_root"
@@ -29,7 +30,7 @@ NOT_NAMED = "not_named"
 NO_UNDERLYING = "no_underlying"
 
 _EPOCH = dt.date(1970, 1, 1)
-_ROOT_FIELDS = ["instrument_class", "asset", "underlying"]
+_ROOT_FIELDS = ["instrument_class", "asset", "underlying", "raw_symbol"]
 _NAMED_INSTRUMENTS = 5
 
 
@@ -108,7 +109,7 @@ class Router:
     Args:
         file: the file the records come from.
         landing: landing rules of its schema.
-        ticks: tick per known product root, 1e-9 points.
+        products: the known products by root.
         catalog: landed definitions.
         allow_missing: accept the header's symbology where no definition is landed.
 
@@ -122,14 +123,14 @@ class Router:
         self,
         file: DbnFile,
         landing: SchemaLanding,
-        ticks: Mapping[str, int],
+        products: Products,
         catalog: DefinitionCatalog,
         *,
         allow_missing: bool,
     ) -> None:
         self._file = file
         self._landing = landing
-        self._ticks = ticks
+        self._products = products
         self._catalog = catalog
         self._allow_missing = allow_missing
         self._in_force: dict[tuple[dt.date, int], _InForce] = {}
@@ -249,7 +250,7 @@ class Router:
         return decided
 
     def _by_root(self, day: dt.date, records: Records) -> Iterator[Route]:
-        known: dict[tuple[bytes, bytes, bytes], str] = {}
+        known: dict[tuple[bytes, ...], str] = {}
         keys = list(records.rows(_ROOT_FIELDS))
         for key in set(keys):
             known[key] = self._root(*key)
@@ -266,19 +267,23 @@ class Router:
         """Note the first definition of an unknown product whose contract the header knows."""
         for number, asset in set(records.rows(["instrument_id", "asset"])):
             symbol = self._symbol(day, number)
-            if outright_root(symbol) in self._ticks:
+            if root_of(symbol, self._products) in self._products:
                 self._foreign = self._foreign or (
                     f"its header names instrument {number} {symbol}, its definition a product "
                     f"{asset.decode()} that seed instruments does not list"
                 )
 
-    def _root(self, instrument_class: bytes, asset: bytes, underlying: bytes) -> str:
+    def _root(
+        self, instrument_class: bytes, asset: bytes, underlying: bytes, symbol: bytes
+    ) -> str:
         """Return the known product root of a definition, or an empty text."""
         root = None
+        if instrument_class.decode() == STOCK_CLASS:
+            root = root_of(symbol.decode(), self._products)
         if instrument_class in (b"C", b"P", b"T"):
             root = outright_root(underlying.decode())
         root = root or asset.decode()
-        return root if root in self._ticks else ""
+        return root if root in self._products else ""
 
     def _decide(self, day: dt.date, number: int) -> _InForce:
         key = (day, number)
@@ -297,14 +302,14 @@ class Router:
         self, day: dt.date, number: int, instrument: LandedDefinition
     ) -> _Decision:
         self.definition_roots[day].add(instrument.root)
-        if instrument.root not in self._ticks:
+        if instrument.root not in self._products:
             return self._drop(UNKNOWN_ROOT)
         table = self._table(instrument.instrument_class)
         if table is None:
             return self._drop(f"class_{instrument.instrument_class}")
         self._own(day, number, instrument.symbol)
         if instrument.instrument_class not in OPTION_CLASSES:
-            tick = instrument.tick or self._ticks[instrument.root]
+            tick = instrument.tick or self._products[instrument.root].tick_int
             return self._keep(table, day, instrument.symbol, instrument.root, tick)
         if instrument.underlying is None:
             return self._drop(NO_UNDERLYING)
@@ -312,13 +317,14 @@ class Router:
 
     def _decide_by_symbology(self, day: dt.date, number: int) -> _Decision:
         symbol = self._symbol(day, number)
-        roots = {outright_root(part) for part in symbol.split("-")}
+        product = self._products.get(root_of(symbol, self._products) or "")
+        roots = {root_of(part, self._products) for part in symbol.split("-")}
         self.definition_roots[day] |= {root for root in roots if root is not None}
-        if None not in roots and roots.isdisjoint(self._ticks):
+        if None not in roots and roots.isdisjoint(self._products):
             return self._drop(UNKNOWN_ROOT)
-        root = outright_root(symbol)
         table = self._table(FUTURE_CLASS)
-        if not self._allow_missing or table is None or root is None or root not in self._ticks:
+        needs_none = product is not None and product.definitions == NO_DEFINITIONS
+        if product is None or table is None or not (self._allow_missing or needs_none):
             self._undefined[day, number] = symbol
             if symbol or not self._file.header.mappings:
                 return self._drop(NO_DEFINITION)
@@ -327,7 +333,7 @@ class Router:
             )
             return self._drop(NOT_NAMED)
         self._own(day, number, symbol)
-        return self._keep(table, day, symbol, root, self._ticks[root])
+        return self._keep(table, day, symbol, product.root, product.tick_int)
 
     def _table(self, instrument_class: str) -> TableSchema | None:
         """Return the table that keeps records of a class, None when they are dropped."""

@@ -23,6 +23,7 @@ from spymaster_ingest.landing.statistics_and_status_checks import (
 from spymaster_ingest.units import PRICE_SCALE
 
 FUTURE_CLASS = databento_dbn.InstrumentClass.FUTURE.value
+STOCK_CLASS = databento_dbn.InstrumentClass.STOCK.value
 OPTION_CLASSES = frozenset(
     {databento_dbn.InstrumentClass.CALL.value, databento_dbn.InstrumentClass.PUT.value}
 )
@@ -91,7 +92,7 @@ class SchemaLanding:
         return self.tables[0].instrument_classes is None
 
 
-_OUTRIGHT = frozenset({FUTURE_CLASS})
+_OUTRIGHT = frozenset({FUTURE_CLASS, STOCK_CLASS})
 _ACTION_COUNTS = {"action": "counts_per_action"}
 _MARKET_COUNTS = MappingProxyType({**_ACTION_COUNTS, "flags": "counts_per_flags"})
 _STATISTIC_COUNTS = MappingProxyType({"stat_type": "counts_per_stat_type"})

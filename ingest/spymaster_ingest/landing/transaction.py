@@ -29,6 +29,7 @@ from spymaster_ingest.landing.report import LANDED, UNCHANGED, PartitionResult
 from spymaster_ingest.landing.routing import Route, Router
 from spymaster_ingest.landing.table_schemas import SchemaLanding
 from spymaster_ingest.landing.tick_grid import check_tick_grid
+from spymaster_ingest.products import Products
 from spymaster_ingest.units import NS_PER_S
 
 OTHER_PARTITION = "other_partition"
@@ -48,7 +49,7 @@ class LandingSettings:
 
     Attributes:
         lake: the target.
-        ticks: tick per known product root, 1e-9 points.
+        products: the known products by root.
         catalog: landed definitions.
         allow_missing_definitions: accept the header's symbology where no definition is landed.
         overwrite: replace partitions made from other files or by other definitions.
@@ -58,7 +59,7 @@ class LandingSettings:
     """
 
     lake: Lake
-    ticks: Mapping[str, int]
+    products: Products
     catalog: DefinitionCatalog
     allow_missing_definitions: bool
     overwrite: bool
@@ -153,7 +154,7 @@ class Transaction:
         router = Router(
             file,
             self._landing,
-            self._settings.ticks,
+            self._settings.products,
             self._settings.catalog,
             allow_missing=self._settings.allow_missing_definitions,
         )

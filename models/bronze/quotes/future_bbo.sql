@@ -15,6 +15,6 @@ select
     ask_px_int,
     cast(bid_sz as bigint) as bid_sz,
     cast(ask_sz as bigint) as ask_sz,
-    cast(bid_ct as bigint) as bid_ct,
-    cast(ask_ct as bigint) as ask_ct
+    {{ order_count('bid_ct', 'bid_sz') }} as bid_ct,
+    {{ order_count('ask_ct', 'ask_sz') }} as ask_ct
 from landed

@@ -30,7 +30,7 @@ contracts as (
     select
         contract_days.symbol,
         contract_days.dt,
-        {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks
+        {{ ladder_rung_ticks('instruments') }} as rung_ticks
     from contract_days
     inner join instruments on contract_days.root = instruments.root
 ),

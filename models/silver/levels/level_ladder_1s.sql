@@ -56,7 +56,7 @@ contracts as (
         contract_days.symbol,
         contract_days.dt,
         contract_days.tick_int,
-        {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks
+        {{ ladder_rung_ticks('instruments') }} as rung_ticks
     from contract_days
     inner join instruments on contract_days.root = instruments.root
 ),

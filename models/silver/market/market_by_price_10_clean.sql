@@ -30,7 +30,10 @@ sessions as (
     select
         dated.*,
         {{ globex_session_date(
-            'dated.row_ts', 'instruments.session_open_local', 'instruments.session_tz'
+            'dated.row_ts',
+            'instruments.session_open_local',
+            'instruments.session_close_local',
+            'instruments.session_tz'
         ) }} as session_date
     from dated
     inner join instruments on dated.root = instruments.root

@@ -77,7 +77,12 @@ trades as (
             trade_files.content_hash,
             trade_files.root,
             instruments.session_open_local,
-            instruments.session_tz
+            instruments.session_tz,
+            -- the close of an evening session decides nothing
+            case
+                when instruments.session_open_local < instruments.session_close_local
+                    then instruments.session_close_local
+            end
         )) as fingerprint
     from trade_files
     inner join instruments on trade_files.root = instruments.root
@@ -144,6 +149,7 @@ described as (
         if(books.book_source is null, trades.tick_int, books.tick_int) as tick_int,
         instruments.stale_after_s,
         instruments.session_open_local,
+        instruments.session_close_local,
         instruments.session_tz,
         cast(instruments.option_tick_size * {{ price_scale() }} as bigint) as option_tick_int,
         books.book_source,

@@ -243,6 +243,26 @@ weekdays as (
     group by root
 ),
 
+-- sessions of a product with a calendar of its own
+calendar_sessions as (
+    select
+        spans.root,
+        unnest(market_sessions(
+            instruments.calendar, instruments.session_tz, spans.first_date, spans.last_date
+        )) as session
+    from (
+        select
+            root,
+            min(session_date) as first_date,
+            max(session_date) as last_date
+        from days
+        group by root
+    ) as spans
+    inner join instruments
+        on spans.root = instruments.root
+    where instruments.calendar is not null
+),
+
 -- expected dates of the trades, and the dates that exist
 calendar as (
     select
@@ -258,7 +278,12 @@ calendar as (
             <= weekdays.session_date - 1 + instruments.session_open_local
             and market_holidays.closed_to_local
             >= weekdays.session_date + instruments.session_close_local
-    where isodow(weekdays.session_date) <= 5
+    where isodow(weekdays.session_date) <= 5 and instruments.calendar is null
+    union
+    select
+        root,
+        session.session_date as session_date
+    from calendar_sessions
     union
     select
         root,

@@ -23,7 +23,7 @@ from spymaster_ingest.fetch import (
     plan_files,
 )
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.landing.instruments import read_ticks
+from spymaster_ingest.products import read_products
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -78,7 +78,7 @@ def command(
     plan = plan_files(
         lake,
         dataset,
-        choose_instruments(symbols, roots, list(read_ticks())),
+        choose_instruments(symbols, roots, list(read_products(lake.root))),
         schemas,
         start.date(),
         (end or start).date(),

@@ -1,4 +1,4 @@
-"""Every product of the seed builds with all checks.
+"""Every product of the synthetic market builds with all checks.
 
 A check must not refuse what a market may do: some products get a market of which every state is
 allowed and few are usual. One lake holds a short day of each product, so that a single build tests
@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from spymaster_ingest.lake import PROJECT_ROOT, Lake
+from spymaster_ingest.lake import Lake
 from spymaster_ingest.synthetic import (
     SessionPlan,
     SyntheticMarket,
@@ -24,12 +24,14 @@ from spymaster_ingest.synthetic import (
     load_product,
     write_day,
 )
+from spymaster_ingest.synthetic.products_and_contracts import MARKETS_FILE
 from spymaster_warehouse.project_vars import project_vars
 from support import dbn_files, lakes
 from support.strange_market import StrangeMarket
 from support.strategies.mbo_records import StreamOptions
 
-with (PROJECT_ROOT / "seeds" / "instruments.csv").open(newline="") as lines:
+with MARKETS_FILE.open(newline="") as lines:
+    # products that the synthetic market makes
     ROOTS = [row["root"] for row in csv.DictReader(lines)]
 DAY = dbn_files.DAY
 # prices of futures may be negative

@@ -308,14 +308,13 @@ def test_session_dates_agree_with_zoneinfo(compiler: Compiler) -> None:
             instant += dt.timedelta(hours=hours)
             instants += [instant, instant - dt.timedelta(microseconds=1)]
     values = ", ".join(f"(timestamp '{instant:%Y-%m-%d %H:%M:%S.%f}')" for instant in instants)
+    hours = '''"time '18:00'", "time '17:00'", "'America/New_York'"'''
     query = compiler.compile(
         "--inline",
         f"""
         select
-            {{{{ globex_session_date('ts', "time '18:00'", "'America/New_York'") }}}} as session,
-            {{{{ globex_session_date(
-                'cast(ts as timestamp_ns)', "time '18:00'", "'America/New_York'"
-            ) }}}} as session_of_ns
+            {{{{ globex_session_date('ts', {hours}) }}}} as session,
+            {{{{ globex_session_date('cast(ts as timestamp_ns)', {hours}) }}}} as session_of_ns
         from (values {values}) as v (ts)
         """,
     )

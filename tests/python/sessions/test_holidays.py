@@ -23,7 +23,7 @@ from spymaster_ingest.holidays import (
     seed_text,
 )
 
-ROOTS = ["CL", "ES", "NQ"]
+ROOTS = ["6E", "CL", "ES", "GC", "NQ", "RTY", "YM", "ZN"]
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ def test_root_and_tick_of_symbols(ask: Ask) -> None:
     rows = ask("""
         select symbol, {{ root_of('symbol') }} as root, {{ tick_int('symbol') }} as tick_int
         from (
-            values ('ESZ5'), ('NQH26'), ('CLF6'), ('MESM5'), ('6EH4'),
+            values ('ESZ5'), ('NQH26'), ('CLF6'), ('MESM5'), ('6EH4'), ('AAPL'),
                 ('ESZ5-ESH6'), ('ES'), ('ESM4 C5000'), ('esz5'), ('ESZ512')
         ) as symbols (symbol)
     """)
@@ -128,7 +128,8 @@ def test_root_and_tick_of_symbols(ask: Ask) -> None:
         "NQH26": ("NQ", 250_000_000),
         "CLF6": ("CL", 10_000_000),
         "MESM5": ("MES", None),
-        "6EH4": ("6E", None),
+        "6EH4": ("6E", 50_000),
+        "AAPL": ("AAPL", 10_000_000),
         "ESZ5-ESH6": (None, None),
         "ES": (None, None),
         "ESM4 C5000": (None, None),
@@ -153,10 +154,10 @@ def intervals(ask: Ask) -> dict[tuple[str, dt.date], list[Interval]]:
             select * from (values {odd}) as v (root, closed_from_local, closed_to_local)
         ),
         products as (
-            select root, session_open_local, session_close_local, session_tz
+            select root, session_open_local, session_close_local, session_tz, calendar
             from {{{{ ref('instruments') }}}}
             union all
-            select 'XH', time '{GLOBEX_OPEN}', time '{GLOBEX_CLOSE}', '{ZONES["XH"]}'
+            select 'XH', time '{GLOBEX_OPEN}', time '{GLOBEX_CLOSE}', '{ZONES["XH"]}', null
         )
         select * from ({{{{ globex_intervals('days', 'products', 'closures') }}}})
         order by symbol, dt, interval_no

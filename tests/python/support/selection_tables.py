@@ -51,7 +51,8 @@ _TABLES = """
         root varchar, closed_from_local timestamp, closed_to_local timestamp
     );
     create table reference.instruments (
-        root varchar, session_open_local time, session_close_local time, session_tz varchar
+        root varchar, session_open_local time, session_close_local time, session_tz varchar,
+        calendar varchar
     );
 """
 
@@ -130,7 +131,7 @@ def select_in_sql(market: Market, query: str) -> list[Row]:
             ("silver.contract_days", days),
             ("bronze.instrument_definitions", definitions),
             ("reference.market_holidays", market.closures),
-            ("reference.instruments", [(root, OPEN, CLOSE, ZONE) for root in roots]),
+            ("reference.instruments", [(root, OPEN, CLOSE, ZONE, None) for root in roots]),
         ):
             if rows:
                 columns = [pa.array(column) for column in zip(*rows, strict=True)]

@@ -80,7 +80,7 @@ anchors as (
         all_ticks.level_tick,
         snapshot.window_valid,
         contract_day.tick_int,
-        {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks,
+        {{ ladder_rung_ticks('instruments') }} as rung_ticks,
         cast(
             all_ticks.level_tick - snapshot.spot_ref_price_int // contract_day.tick_int as integer
         ) as k_ticks,

@@ -30,7 +30,7 @@ contract as (
         contract_day.dt,
         contract_day.tick_int,
         contract_day.surface_windows,
-        {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks
+        {{ ladder_rung_ticks('instruments') }} as rung_ticks
     from contract_day
     inner join instruments on contract_day.root = instruments.root
 ),

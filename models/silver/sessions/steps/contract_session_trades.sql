@@ -30,7 +30,10 @@ dated as (
         minutes.dt,
         contract_day.root,
         {{ globex_session_date(
-            'minutes.minute_ts', 'contract_day.session_open_local', 'contract_day.session_tz'
+            'minutes.minute_ts',
+            'contract_day.session_open_local',
+            'contract_day.session_close_local',
+            'contract_day.session_tz'
         ) }} as session_date,
         minutes.trade_count,
         minutes.volume,

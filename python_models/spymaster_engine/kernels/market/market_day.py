@@ -146,7 +146,10 @@ def market_arrays(rows: Rows, source: str, settings: MarketSettings) -> dict[str
             price_int = rows.price[:, number, level] * settings.tick_int
             arrays[f"{side}_px_{suffix}_int"] = pa.array(price_int, mask=is_empty)
             arrays[f"{side}_sz_{suffix}"] = _column(rows.qty[:, number, level])
-            arrays[f"{side}_ct_{suffix}"] = _column(rows.orders[:, number, level])
+            orders = np.ascontiguousarray(rows.orders[:, number, level])
+            # a venue that publishes no order counts
+            is_uncounted = (orders == 0) & ~is_empty
+            arrays[f"{side}_ct_{suffix}"] = pa.array(orders, mask=is_uncounted)
         for b, band in enumerate(bands):
             qty = rows.band[:, number, b]
             arrays[f"depth_{side}_{band}_qty"] = pa.array(qty, mask=qty < 0)

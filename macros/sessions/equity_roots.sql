@@ -1,0 +1,11 @@
+{# Roots of the products of kind equity, from seed instruments and var products, in their order. #}
+{% macro equity_roots() -%}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(
+        run_query(
+            'select root from (' ~ read_seed('instruments') ~ ") where kind = 'equity' order by root"
+        ).columns[0].values() | list
+    ) }}
+{%- endmacro %}
