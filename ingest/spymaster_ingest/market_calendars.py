@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
@@ -55,7 +55,8 @@ def sessions(calendar: str, zone: str, first: dt.date, last: dt.date) -> list[Op
     Args:
         calendar: name or intervals.
         zone: time zone of the intervals; a calendar of the library has its own.
-        first, last: session dates.
+        first: first session date.
+        last: last session date.
     """
     if _INTERVALS.fullmatch(calendar):
         return _weekdays(calendar, ZoneInfo(zone), first, last)
@@ -73,7 +74,7 @@ def interval_text(intervals: list[list[str]]) -> str:
 
 
 @functools.cache
-def _library(calendar: str):  # type: ignore[no-untyped-def]
+def _library(calendar: str) -> Any:
     import pandas_market_calendars
 
     return pandas_market_calendars.get_calendar(calendar)
@@ -97,9 +98,7 @@ def _year(calendar: str, year: int) -> tuple[OpenInterval, ...]:
     return tuple(sorted(found, key=lambda interval: interval.open_ts))
 
 
-def _weekdays(
-    calendar: str, zone: ZoneInfo, first: dt.date, last: dt.date
-) -> list[OpenInterval]:
+def _weekdays(calendar: str, zone: ZoneInfo, first: dt.date, last: dt.date) -> list[OpenInterval]:
     found = []
     for day in (first + n * _DAY for n in range((last - first).days + 1)):
         if day.isoweekday() > 5:
@@ -107,9 +106,7 @@ def _weekdays(
         for interval in calendar.split(","):
             start, end = map(dt.time.fromisoformat, interval.split("-"))
             opens = day if start < end else day - _DAY
-            found.append(
-                OpenInterval(day, _utc(opens, start, zone), _utc(day, end, zone))
-            )
+            found.append(OpenInterval(day, _utc(opens, start, zone), _utc(day, end, zone)))
     return sorted(found, key=lambda interval: interval.open_ts)
 
 
