@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
@@ -55,7 +55,8 @@ def sessions(calendar: str, zone: str, first: dt.date, last: dt.date) -> list[Op
     Args:
         calendar: name or intervals.
         zone: time zone of the intervals; a calendar of the library has its own.
-        first, last: session dates.
+        first: first session date.
+        last: last session date.
     """
     if _INTERVALS.fullmatch(calendar):
         return _weekdays(calendar, ZoneInfo(zone), first, last)
@@ -73,7 +74,7 @@ def interval_text(intervals: list[list[str]]) -> str:
 
 
 @functools.cache
-def _library(calendar: str):  # type: ignore[no-untyped-def]
+def _library(calendar: str) -> Any:
     import pandas_market_calendars
 
     return pandas_market_calendars.get_calendar(calendar)

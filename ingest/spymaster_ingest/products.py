@@ -159,9 +159,9 @@ def _sections(path: Path) -> Mapping[str, Any]:
     """Return ``[products]`` of a settings file; empty without the file."""
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SpymasterError(path, f"cannot be read: {error}") from error
     sections = settings.get("products", {})
     if not isinstance(sections, dict):

@@ -22,14 +22,16 @@ def market_sessions(
     return [interval._asdict() for interval in sessions(calendar, zone, first, last)]
 
 
+def register(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the function known to a connection."""
+    connection.create_function(
+        "market_sessions", market_sessions, ["VARCHAR", "VARCHAR", "DATE", "DATE"], _INTERVALS
+    )
+
+
 class Plugin(BasePlugin):
     """Registers the function on every connection."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the function."""
-        conn.create_function(
-            "market_sessions",
-            market_sessions,
-            ["VARCHAR", "VARCHAR", "DATE", "DATE"],
-            _INTERVALS,
-        )
+        register(conn)

@@ -45,7 +45,7 @@ _OPTIONAL = {
     "odds": ("gold.retrieval_outcomes",),
     "course": ("gold.course_odds_1s",),
 }
-_RECORD = ("gold.approaches",)
+_RECORD = ("gold.approaches", "reference.instruments")
 _CLAIMS = ("gold.eval_turn_conditions", "gold.retrieval_settings")
 _SCORE_VERDICT = ("gold.eval_break_score", "gold.retrieval_settings")
 _RELATIONS = (

@@ -28,7 +28,10 @@ dated as (
   contract_day.root,
   (
     cast(timezone(contract_day.session_tz, timezone('UTC', minutes.minute_ts)) as date)
-    + cast(cast(timezone(contract_day.session_tz, timezone('UTC', minutes.minute_ts)) as time) >= contract_day.session_open_local as integer)
+    + cast(
+      contract_day.session_open_local >= contract_day.session_close_local
+      and cast(timezone(contract_day.session_tz, timezone('UTC', minutes.minute_ts)) as time) >= contract_day.session_open_local as integer
+    )
   ) as session_date,
   minutes.trade_count,
   minutes.volume,

@@ -56,7 +56,12 @@ anchors as (
   all_ticks.level_tick,
   snapshot.window_valid,
   contract_day.tick_int,
-  cast(round(1 / instruments.tick_size) as integer) as rung_ticks,
+  cast(
+    round(
+      coalesce(instruments.ladder_step, 1)
+      / instruments.tick_size
+    ) as integer
+  ) as rung_ticks,
   cast(
     all_ticks.level_tick - snapshot.spot_ref_price_int // contract_day.tick_int as integer
   ) as k_ticks,

@@ -19,7 +19,12 @@ contracts as (
   select
   contract_days.symbol,
   contract_days.dt,
-  cast(round(1 / instruments.tick_size) as integer) as rung_ticks
+  cast(
+    round(
+      coalesce(instruments.ladder_step, 1)
+      / instruments.tick_size
+    ) as integer
+  ) as rung_ticks
   from contract_days
   inner join instruments on contract_days.root = instruments.root
 ),

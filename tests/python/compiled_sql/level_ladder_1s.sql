@@ -29,7 +29,12 @@ contracts as (
   contract_days.symbol,
   contract_days.dt,
   contract_days.tick_int,
-  cast(round(1 / instruments.tick_size) as integer) as rung_ticks
+  cast(
+    round(
+      coalesce(instruments.ladder_step, 1)
+      / instruments.tick_size
+    ) as integer
+  ) as rung_ticks
   from contract_days
   inner join instruments on contract_days.root = instruments.root
 ),

@@ -19,7 +19,12 @@ contract as (
   contract_day.dt,
   contract_day.tick_int,
   contract_day.surface_windows,
-  cast(round(1 / instruments.tick_size) as integer) as rung_ticks
+  cast(
+    round(
+      coalesce(instruments.ladder_step, 1)
+      / instruments.tick_size
+    ) as integer
+  ) as rung_ticks
   from contract_day
   inner join instruments on contract_day.root = instruments.root
 ),

@@ -38,10 +38,10 @@ from support.landing_lake import (
     rows,
 )
 
-ESH4, ESM4, SPREAD, CALL, PUT, OPTION_SPREAD, MIXED, YM, YM_SPREAD = range(100, 109)
+ESH4, ESM4, SPREAD, CALL, PUT, OPTION_SPREAD, MIXED, XY, XY_SPREAD = range(100, 109)
 NAMES = {
     ESH4: "ESH4", ESM4: "ESM4", SPREAD: "ESH4-ESM4", CALL: "E1AH4 C5000", PUT: "E1AH4 P5000",
-    OPTION_SPREAD: "UD:1V: VT 1", MIXED: "UD:1V: GN 2", YM: "YMH4", YM_SPREAD: "YMH4-YMM4",
+    OPTION_SPREAD: "UD:1V: VT 1", MIXED: "UD:1V: GN 2", XY: "XYH4", XY_SPREAD: "XYH4-XYM4",
 }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def all_classes(path: Path, **options: object) -> Path:
         definition(PUT, "E1AH4 P5000", "P", asset=b"E1A", underlying=b"ESH4", **options),
         definition(OPTION_SPREAD, "UD:1V: VT 1", "T", asset=b"ES", **options),
         definition(MIXED, "UD:1V: GN 2", "M", asset=b"ES", **options),
-        definition(YM, "YMH4", asset=b"YM", **options),
+        definition(XY, "XYH4", asset=b"XY", **options),
         version=options.get("version", 3),
     )
 
@@ -178,7 +178,7 @@ def test_a_definition_of_a_known_contract_with_an_unknown_product_is_an_error(
     path = definitions(
         tmp_path / "d.dbn",
         definition(17077, "ESH4", asset=b"EQ"),
-        definition(YM, "YMH4", asset=b"YM"),
+        definition(XY, "XYH4", asset=b"XY"),
     )
     error = land_one_error(lake, path, allow_missing_definitions=False)
     assert "its header names instrument 17077 ESH4, its definition a product EQ" in error

@@ -22,6 +22,7 @@ from dbt_common.clients.agate_helper import table_from_rows
 from dbt_common.context import set_invocation_context
 from spymaster_engine.door import KERNELS, register
 from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT
+from spymaster_warehouse import calendar_functions
 
 _NO_LAKE = "/no-lake"
 # the schema that holds the relations which a model reads
@@ -33,6 +34,7 @@ def model_connection() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": 1, "asof_loop_join_threshold": 0})
     connection.execute("set timezone = 'UTC'")
     register(connection, KERNELS.values())
+    calendar_functions.register(connection)
     return connection
 
 
@@ -83,6 +85,7 @@ def rendered(
     known = _project_vars() | dict(variables)
     replaced = {
         "var": known.__getitem__,
+        "equity_roots": lambda: ["AAPL"],
         "run_query": lambda query: _table(connection.execute(query)),
         **replaced,
     }

@@ -24,6 +24,7 @@ from naive.contract_selection import (
     globex_open,
 )
 from spymaster_ingest.lake import PROJECT_ROOT, Lake
+from spymaster_warehouse import calendar_functions
 
 from support.lakes import lake_in_environment
 from support.parsed_project import parsed_project
@@ -125,6 +126,7 @@ def select_in_sql(market: Market, query: str) -> list[Row]:
     ]
     roots = sorted({trade.root for trade in market.trades})
     with duckdb.connect() as connection:
+        calendar_functions.register(connection)
         connection.execute(_TABLES)
         for table, rows in (
             ("steps.contract_session_trades", trades),
