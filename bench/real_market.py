@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,11 +76,8 @@ def main() -> None:
     parser.add_argument("--days", type=int, help="first days of each stock alone")
     parser.add_argument("--out", type=Path, default=PAGE)
     arguments = parser.parse_args()
-    parts = [_HEAD]
-    for stock in STOCKS:
-        parts.append(_part_of(stock, _lake_of(stock, arguments.days)))
-    parts.append(_TAIL)
-    arguments.out.write_text("\n".join(parts), encoding="utf-8")
+    parts = [_part_of(stock, _lake_of(stock, arguments.days)) for stock in STOCKS]
+    arguments.out.write_text("\n".join([_HEAD, *parts, _TAIL]), encoding="utf-8")
     print(f"wrote {arguments.out}")
 
 
@@ -223,29 +220,32 @@ _RETESTS = """
 _HEAD = """\
 # The hypothesis on a real market
 
-Two stocks of the Shanghai exchange, five levels a side every three seconds, early 2019. The four conditions are
-read in their net form: what left a price, less what was executed there. `uv run python -m bench.real_market`
-lands the files, builds two lakes, evaluates them and writes this page. No row looks ahead: a day is judged with
-odds and usual sizes of earlier days. Intervals are 95 %, over resampled days. Both stocks trade on the same
-days, so that they are not two independent markets.
+Two stocks of the Shanghai exchange, five levels a side every three seconds, early 2019. The four
+conditions are read in their net form: what left a price, less what was executed there. `uv run
+python -m bench.real_market` lands the files, builds two lakes, evaluates them and writes this
+page. No row looks ahead: a day is judged with odds and usual sizes of earlier days. Intervals are
+95 %, over resampled days. Both stocks trade on the same days, so that they are not two
+independent markets.
 
-A claim is supported when the interval of its gain lies above zero, contradicted when below, else not shown. With
-fewer than ten days or thirty approaches there are too few episodes to say.
+A claim is supported when the interval of its gain lies above zero, contradicted when below, else
+not shown. With fewer than ten days or thirty approaches there are too few episodes to say.
 
 """
 _TAIL = """\
 ## What this cannot see
 
-- Nothing faster than three seconds: orders that come and go between two states leave no trace, and a state may be
-  three seconds old. The hypothesis is about seconds; "not shown" here does not refute it at the speed of a liquid
-  future.
-- No orders: cancellations and arrivals at one price within three seconds cancel out. Re-pricing, queues and
-  hidden orders are unknown.
-- Five levels a side reach some four ticks from the best price. What rests further away, often at the level
-  itself, enters late.
+- Nothing faster than three seconds: orders that come and go between two states leave no trace,
+  and a state may be three seconds old. The hypothesis is about seconds; "not shown" here does not
+  refute it at the speed of a liquid future.
+- No orders: cancellations and arrivals at one price within three seconds cancel out. Re-pricing,
+  queues and hidden orders are unknown.
+- Five levels a side reach some four ticks from the best price. What rests further away, often at
+  the level itself, enters late.
 - Trades were recovered from turnover; for about a third of the intervals their side is unknown.
-- The first and last ten minutes of each session half are missing: no auction, no open and no close.
-- One rising quarter of one market with price limits, without intraday round trips for most holders.
+- The first and last ten minutes of each session half are missing: no auction, no open and no
+  close.
+- One rising quarter of one market with price limits, without intraday round trips for most
+  holders.
 """
 
 

@@ -1,7 +1,8 @@
 {#
     Materialization of seeds, whose config names the type of every column: loaded when the file, the
     types, the rows of its vars (see read_seed) or the rows in the table have changed, or with
-    --full-refresh; else left as they are, comments apart. Rows that fail their checks leave the table as it was.
+    --full-refresh; else left as they are, comments apart. Rows that fail their checks leave the
+    table as it was.
 #}
 {% materialization seed, adapter='duckdb' %}
     {%- set target = this.incorporate(type='table') -%}

@@ -29,7 +29,8 @@
     union all
     select
         {%- for column, type in types.items() %}
-        cast({{ sql_text_or_null(row.get(column)) }} as {{ type }}) as {{ column }}{{ "," if not loop.last }}
+        cast({{ sql_text_or_null(row.get(column)) }} as {{ type }}) as {{ column }}
+        {{- "," if not loop.last }}
         {%- endfor %}
     {%- endfor %}
     {%- endif %}

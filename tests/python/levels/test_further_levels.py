@@ -37,7 +37,7 @@ WEIGHTS = """
 
 def deals_of(session: dt.date, seed: int) -> list[Deal]:
     """Return some trades of a session, two parts with a break between them."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     seconds = sorted(
         chance.choice((OPEN_S, OPEN_S + 12_600)) + chance.randrange(40) for _ in range(30)
     )
@@ -105,7 +105,7 @@ def rows_of_levels(
 @pytest.mark.parametrize("seed", [1, 2])
 def test_further_levels_are_those_of_their_twin(seed: int) -> None:
     earlier, deals = deals_of(BEFORE, seed), deals_of(DAY, seed + 10)
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     ends = [OPEN_S - 60, *range(OPEN_S, OPEN_S + 45), *range(OPEN_S + 12_590, OPEN_S + 12_650)]
     spots = {end: chance.randrange(1005, 1045) for end in ends}
     spots |= {OPEN_S + 3: 1020, OPEN_S + 4: 1030, OPEN_S + 5: 1025}
