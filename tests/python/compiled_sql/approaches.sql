@@ -21,7 +21,10 @@ wall as (
 ),
 thresholds as (
   select * from "reference"."trigger_thresholds"
-  where root = case when '$symbol' in ['AAPL'] then '$symbol' else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end
+  where root = case
+  when '$symbol' in ['AAPL'] then '$symbol'
+  else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+  end
 ),
 level_weights as (
   select * from "reference"."level_weights"

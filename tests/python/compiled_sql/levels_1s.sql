@@ -15,6 +15,7 @@ seconds as (
   symbol,
   dt,
   window_end_ts,
+  spot_ref_price_int,
   case
   when window_end_ts = date_trunc('minute', window_end_ts) then window_end_ts
   else date_trunc('minute', window_end_ts) + interval 1 second
@@ -25,6 +26,7 @@ seconds as (
 trades as (
   select
   contract_trades.window_start_ts,
+  contract_trades.size,
   contract_trades.price_int // contract_day.tick_int as trade_tick
   from "steps"."contract_trades" as contract_trades
   cross join contract_day

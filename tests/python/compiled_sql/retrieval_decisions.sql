@@ -99,7 +99,10 @@ compared as (
   from level_vectors
   inner join families
   on
-  case when level_vectors.symbol in ['AAPL'] then level_vectors.symbol else nullif(regexp_extract(level_vectors.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end = families.root
+  case
+  when level_vectors.symbol in ['AAPL'] then level_vectors.symbol
+  else nullif(regexp_extract(level_vectors.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+  end = families.root
   and families.retrieval_family = 'level'
   union all
   select
@@ -121,7 +124,10 @@ compared as (
   from described
   inner join families
   on
-  case when described.symbol in ['AAPL'] then described.symbol else nullif(regexp_extract(described.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end = families.root
+  case
+  when described.symbol in ['AAPL'] then described.symbol
+  else nullif(regexp_extract(described.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+  end = families.root
   and families.retrieval_family = 'market'
 )
 select

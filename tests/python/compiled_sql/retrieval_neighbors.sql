@@ -47,7 +47,10 @@ queries as (
   and coalesce(vectors.decision_phase, 'approaching') = pools.decision_phase
   where
   vectors.symbol = '$symbol' and vectors.dt = date '$dt'
-  and pools.root = case when '$symbol' in ['AAPL'] then '$symbol' else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end
+  and pools.root = case
+  when '$symbol' in ['AAPL'] then '$symbol'
+  else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+  end
   and (vectors.vector_id in (select signals.vector_id from signals))
 ),
 asked as (
@@ -152,7 +155,10 @@ asked as (
     ) as by_column
     from "gold"."vector_norm_stats"
     where
-    root = case when '$symbol' in ['AAPL'] then '$symbol' else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end
+    root = case
+    when '$symbol' in ['AAPL'] then '$symbol'
+    else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+    end
     and dt = date '$dt'
     group by approach_dir, decision_phase, level_id
   ) as statistics

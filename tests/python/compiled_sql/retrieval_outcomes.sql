@@ -58,7 +58,10 @@ clipped as (
   from answers
   asof left join maps
   on
-  case when answers.symbol in ['AAPL'] then answers.symbol else nullif(regexp_extract(answers.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end = maps.root
+  case
+  when answers.symbol in ['AAPL'] then answers.symbol
+  else nullif(regexp_extract(answers.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+  end = maps.root
   and answers.approach_dir = maps.approach_dir
   and answers.decision_phase = maps.decision_phase
   and answers.horizon_id = maps.horizon_id
@@ -106,7 +109,10 @@ judged as (
   from mapped
   asof left join verdicts
   on
-  case when mapped.symbol in ['AAPL'] then mapped.symbol else nullif(regexp_extract(mapped.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end = verdicts.root
+  case
+  when mapped.symbol in ['AAPL'] then mapped.symbol
+  else nullif(regexp_extract(mapped.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+  end = verdicts.root
   and mapped.approach_dir = verdicts.approach_dir
   and mapped.decision_phase = verdicts.decision_phase
   and mapped.horizon_id = verdicts.horizon_id

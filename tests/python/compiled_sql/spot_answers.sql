@@ -31,7 +31,10 @@ queries as (
   and vectors.approach_dir = pools.approach_dir
   where
   vectors.symbol = '$symbol' and vectors.dt = date '$dt'
-  and pools.root = case when '$symbol' in ['AAPL'] then '$symbol' else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end
+  and pools.root = case
+  when '$symbol' in ['AAPL'] then '$symbol'
+  else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+  end
   and epoch_us(vectors.window_end_ts) % 15000000 = 0
 ),
 decisions as (
@@ -142,7 +145,10 @@ asked as (
     ) as by_column
     from "gold"."spot_norm_stats"
     where
-    root = case when '$symbol' in ['AAPL'] then '$symbol' else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end
+    root = case
+    when '$symbol' in ['AAPL'] then '$symbol'
+    else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+    end
     and dt = date '$dt'
     group by approach_dir,  level_id
   ) as statistics

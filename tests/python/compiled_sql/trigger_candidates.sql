@@ -53,7 +53,10 @@ judged as (
   from answers
   asof left join verdicts
   on
-  case when answers.symbol in ['AAPL'] then answers.symbol else nullif(regexp_extract(answers.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end = verdicts.root
+  case
+  when answers.symbol in ['AAPL'] then answers.symbol
+  else nullif(regexp_extract(answers.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+  end = verdicts.root
   and answers.approach_dir = verdicts.approach_dir
   and answers.decision_phase = verdicts.decision_phase
   and answers.horizon_id = verdicts.horizon_id
@@ -100,7 +103,10 @@ candidates as (
   inner join judged
   on vectors.vector_id = judged.vector_id
   inner join thresholds
-  on case when vectors.symbol in ['AAPL'] then vectors.symbol else nullif(regexp_extract(vectors.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '') end = thresholds.root
+  on case
+  when vectors.symbol in ['AAPL'] then vectors.symbol
+  else nullif(regexp_extract(vectors.symbol, '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
+  end = thresholds.root
   left join turn_states
   on
   vectors.symbol = turn_states.symbol
