@@ -11,7 +11,12 @@ from pathlib import Path
 
 from spymaster_ingest.errors import SpymasterError
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
+_CHECKOUT = Path(__file__).resolve().parents[2]
+IS_INSTALLED = not (_CHECKOUT / "dbt_project.yml").is_file()
+# the dbt project; an installed package has it beside its own modules
+PROJECT_ROOT = (
+    Path(__file__).resolve().parents[1] / "spymaster_project" if IS_INSTALLED else _CHECKOUT
+)
 LAKE_VARIABLE = "SPYMASTER_LAKE"
 
 # DuckDB takes the first for a pattern or an escape and `name=value` in a path for a column; quotes
@@ -33,6 +38,7 @@ _SIGNS = (
     ".build.lock",
     ".publication.json",
     ".demo",
+    "spymaster.toml",
 )
 # entries that an empty directory may hold when it becomes a lake
 _NOT_FOREIGN = frozenset(
@@ -81,12 +87,15 @@ class Lake:
     def from_environment(cls) -> Lake:
         """Use ``$SPYMASTER_LAKE``, or ``lake/`` in the project when it is not set.
 
+        An installed package uses ``lake/`` in the working directory.
+
         The directory need not exist yet (see ``make_root``).
 
         Raises:
             SpymasterError: The path has an unusable character, is no directory, or cannot be read.
         """
-        configured = os.environ.get(LAKE_VARIABLE) or str(PROJECT_ROOT / "lake")
+        default = Path.cwd() if IS_INSTALLED else PROJECT_ROOT
+        configured = os.environ.get(LAKE_VARIABLE) or str(default / "lake")
         if "://" in configured:
             raise SpymasterError(configured, "a lake is a directory of this machine", _REMEDY)
         try:
@@ -133,6 +142,11 @@ class Lake:
         marker.write_text(_MARKER_TEXT, encoding="utf-8")
 
     @property
+    def settings(self) -> Path:
+        """The settings of the lake, which its user writes."""
+        return self.root / "spymaster.toml"
+
+    @property
     def raw(self) -> Path:
         """Root of the vendor's files, which nothing in the product changes."""
         return self.root / "raw" / "source=databento"
@@ -156,6 +170,11 @@ class Lake:
     def spill(self) -> Path:
         """Scratch of a build: DuckDB's spill files, and files passed between models."""
         return self.root / ".spymaster-scratch"
+
+    @property
+    def dbt(self) -> Path:
+        """What dbt writes of an installed project, whose own folder is not to be written."""
+        return self.root / ".dbt"
 
     @property
     def inputs(self) -> Path:

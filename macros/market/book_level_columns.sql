@@ -3,7 +3,8 @@
     {%- set parts = {
         'px': 'Price of %s level %s in 1e-9 units; NULL when the level is empty.',
         'sz': 'Resting depth at %s level %s, contracts; 0 when it is empty.',
-        'ct': 'Resting orders at %s level %s; 0 when it is empty, NULL when the venue does not count.',
+        'ct': 'Resting orders at %s level %s; 0 when it is empty, '
+            ~ 'NULL when the venue does not count.',
     } -%}
     select name, data_type, description
     from (

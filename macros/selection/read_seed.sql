@@ -1,6 +1,7 @@
 {#
     Query of a seed's file with the column types of its configuration. The rows of the var that
-    meta.rows_of_var names replace those with the same first column, or are added.
+    meta.rows_of_var names replace those with the same first column, or are added. With
+    meta.listed_in_var only the rows count whose first column that var lists.
 #}
 {% macro read_seed(name) -%}
     {%- set seed = graph.nodes['seed.' ~ project_name ~ '.' ~ name] -%}
@@ -17,13 +18,19 @@
             {%- endfor %}
         }
     )
-    {%- if rows %}
+    {%- set listed = seed.config.get('meta', {}).get('listed_in_var') %}
+    {%- if listed %}
+    where {{ key }} in {{ sql_list(var(listed)) }}
+    {%- elif rows %}
     where {{ key }} not in {{ sql_list(rows | map(attribute=key) | list) }}
+    {%- endif %}
+    {%- if rows %}
     {%- for row in rows %}
     union all
     select
         {%- for column, type in types.items() %}
-        cast({{ sql_text_or_null(row.get(column)) }} as {{ type }}) as {{ column }}{{ "," if not loop.last }}
+        cast({{ sql_text_or_null(row.get(column)) }} as {{ type }}) as {{ column }}
+        {{- "," if not loop.last }}
         {%- endfor %}
     {%- endfor %}
     {%- endif %}

@@ -6,7 +6,8 @@
     {%- endif -%}
     {{ return(
         run_query(
-            'select root from (' ~ read_seed('instruments') ~ ") where kind = 'equity' order by root"
+            'select root from (' ~ read_seed('instruments')
+            ~ ") where kind = 'equity' order by root"
         ).columns[0].values() | list
     ) }}
 {%- endmacro %}

@@ -3,7 +3,8 @@
     root): symbol, dt, interval_no, open_ts, close_ts, is_open_at_start. Session days are Monday to
     Friday; the closures in `holidays` are cut out. The parts of a session start at its open and
     at the end of each closure, and run to the next closure or the close. A product with a calendar
-    has the calendar's intervals. The arguments are relations; `instruments` and `holidays` have the columns of the seeds.
+    has the calendar's intervals. The arguments are relations; `instruments` and `holidays` have the
+    columns of the seeds.
 #}
 {% macro globex_intervals(days, instruments, holidays) -%}
     with

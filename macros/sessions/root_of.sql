@@ -8,7 +8,10 @@
     {%- endset -%}
     {%- set equities = equity_roots() -%}
     {%- if equities -%}
-        case when {{ symbol }} in {{ sql_list(equities) }} then {{ symbol }} else {{ future_root }} end
+        case
+            when {{ symbol }} in {{ sql_list(equities) }} then {{ symbol }}
+            else {{ future_root }}
+        end
     {%- else -%}
         {{ future_root }}
     {%- endif -%}

@@ -15,6 +15,7 @@ from spymaster_warehouse.build_settings import BRONZE_VARIABLE
 from spymaster_warehouse.build_times import BuildTimes
 from spymaster_warehouse.files_in_use import read_files_in_use
 from spymaster_warehouse.last_build import Build
+from spymaster_warehouse.settings.in_force import environment_of_lake
 from spymaster_warehouse.stopping import stopped_in_one_line
 
 
@@ -42,12 +43,16 @@ def build_and_publish(
     rebuilds them.
 
     Raises:
-        SpymasterError: A var is invalid, the lake cannot be written or is being built, the bronze
-            storage, a landed partition or the record of the last publication cannot be read, a step
-            failed, or the build was stopped.
+        SpymasterError: A var or a setting is invalid, the lake cannot be written or is being built,
+            the bronze storage, a landed partition or the record of the last publication cannot be
+            read, a step failed, or the build was stopped.
     """
     lake.make_root()
-    with build_lock(lake, command), stopped_in_one_line(command):
+    with (
+        build_lock(lake, command),
+        environment_of_lake(lake),
+        stopped_in_one_line(command),
+    ):
         # a publication needs it at the end, when the tests have run
         read_files_in_use(lake)
         if os.environ.get(BRONZE_VARIABLE):

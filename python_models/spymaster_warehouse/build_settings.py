@@ -53,10 +53,15 @@ def job_limit_s() -> float:
     return float(os.environ.get(JOB_LIMIT_VARIABLE, DEFAULT_JOB_LIMIT_S))
 
 
-def require_settings() -> None:
-    """Raise a SpymasterError when a variable that is set has no value of its kind."""
-    workers = os.environ.get(WORKERS_VARIABLE)
-    if workers and os.environ.get(CLUSTER_VARIABLE):
+def require_settings(given: Mapping[str, str] | None = None) -> None:
+    """Raise a SpymasterError when a variable that is set has no value of its kind.
+
+    Args:
+        given: values of variables; those of the environment by default.
+    """
+    given = os.environ if given is None else given
+    workers = given.get(WORKERS_VARIABLE)
+    if workers and given.get(CLUSTER_VARIABLE):
         raise SpymasterError(
             CLUSTER_VARIABLE, f"is set, and so is {WORKERS_VARIABLE}", "unset one of them"
         )
@@ -66,21 +71,21 @@ def require_settings() -> None:
             f"{workers!r} is neither {AUTO} nor a whole number from 1 to {_MOST_WORKERS}",
             "for example 4; unset it to build in one process",
         )
-    limit = os.environ.get(JOB_LIMIT_VARIABLE)
+    limit = given.get(JOB_LIMIT_VARIABLE)
     if limit is not None and not _is_number(limit, 10**6):
         raise SpymasterError(
             JOB_LIMIT_VARIABLE,
             f"{limit!r} is no whole number of seconds",
             f"for example 600; unset it for {DEFAULT_JOB_LIMIT_S}",
         )
-    threads = os.environ.get(THREADS_VARIABLE)
+    threads = given.get(THREADS_VARIABLE)
     if threads is not None and not _is_number(threads, _MOST_THREADS):
         raise SpymasterError(
             THREADS_VARIABLE,
             f"{threads!r} is no whole number from 1 to {_MOST_THREADS}",
             f"for example 4; unset it for {DEFAULT_THREADS}",
         )
-    memory = os.environ.get(MEMORY_VARIABLE)
+    memory = given.get(MEMORY_VARIABLE)
     if memory is None:
         return
     size = _SIZE.fullmatch(memory)

@@ -13,6 +13,7 @@ from spymaster_warehouse.build_times import Callback
 from spymaster_warehouse.dbt_run import run_dbt
 from spymaster_warehouse.overwrite import forget_partitions
 from spymaster_warehouse.publish import publish
+from spymaster_warehouse.settings.changes import changed_settings
 from spymaster_warehouse.store.from_environment import store_of_environment, without_store
 from spymaster_warehouse.whole_files import remove_damaged, require_landed
 
@@ -41,6 +42,8 @@ def build_all(
         SpymasterError: A landed partition or the store cannot be read, or a step failed.
     """
     require_landed(lake)
+    for line in changed_settings(lake, arguments):
+        err.print(line, markup=False)
     for path in remove_damaged(lake):
         err.print(f"{path} cannot be read and is made anew", markup=False)
     with without_store() if overwrite else nullcontext():

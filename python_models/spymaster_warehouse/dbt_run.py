@@ -12,13 +12,14 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from spymaster_ingest.errors import SpymasterError, one_line
-from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
+from spymaster_ingest.lake import IS_INSTALLED, LAKE_VARIABLE, PROJECT_ROOT, Lake
 
 from spymaster_warehouse.access import connect
 from spymaster_warehouse.build_settings import MEMORY_VARIABLE, require_settings
 from spymaster_warehouse.build_vars import build_vars_of
 from spymaster_warehouse.collection import look_for_cycles_less
 from spymaster_warehouse.jobs.handed import close_jobs, stops_noticed
+from spymaster_warehouse.settings.file import read_settings
 from spymaster_warehouse.stopping import quiet_output_of_dbt
 from spymaster_warehouse.view_files import name_files_by_lake, other_root
 
@@ -54,6 +55,7 @@ def run_dbt(
     """
     require_settings()
     build_vars_of(arguments)
+    read_settings(lake)
     look_for_cycles_less()
     lake.make_root()
     if lake.warehouse.exists():
@@ -65,6 +67,8 @@ def run_dbt(
         shutil.rmtree(scratch, ignore_errors=True)
     os.environ[LAKE_VARIABLE] = str(lake.root)
     project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
+    if IS_INSTALLED:
+        project += ["--target-path", str(lake.dbt), "--log-path", str(lake.dbt)]
     try:
         with quiet_output_of_dbt(), stops_noticed():
             result = dbtRunner(parsed, list(watchers)).invoke([command, *project, *arguments])

@@ -36,7 +36,7 @@ _NOT_CODE = ("tests/python",)
 # settings of dbt, such as which kinds of nodes it leaves out
 _SETTINGS = "DBT_"
 # entries of the lake that a build reads, and those that it writes
-_READ = ("bronze", "evaluation")
+_READ = ("bronze", "evaluation", "spymaster.toml")
 _WRITTEN = (
     *SCHEMAS,
     *("indexes", "warehouse.duckdb", "spymaster.duckdb", ".publication.json"),

@@ -2,21 +2,26 @@
 
 ``files_version(paths)`` is the version of some files of the lake, ``functions_version()`` that of
 the code behind the functions of SQL, ``lake_macros()`` the statements of the macros by which views
-name their files. ``macros/relations`` has the SQL that calls them. Named in ``profiles.yml``.
+name their files, ``settings_of_run()`` the settings that dbt runs with. ``macros/relations`` and
+``macros/documentation`` have the SQL that calls them. Named in ``profiles.yml``.
 """
 
 from __future__ import annotations
 
 import functools
+import json
 from pathlib import Path
 
 import duckdb
 import spymaster_engine
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from spymaster_ingest.content_hash import file_sha256, hash_of
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.manifest import MANIFEST_NAME
 
+from spymaster_warehouse.project_vars import project_vars
+from spymaster_warehouse.settings.changes import settings_as_text
 from spymaster_warehouse.view_files import lake_macros_of
 
 # packages whose functions SQL calls
@@ -55,6 +60,11 @@ def lake_macros() -> str:
     return lake_macros_of(Lake.from_environment())
 
 
+def settings_of_run() -> str:
+    """Return the settings of the run as a JSON object of JSON texts."""
+    return json.dumps(settings_as_text({**project_vars(), **(get_flags().VARS or {})}))
+
+
 class Plugin(BasePlugin):
     """Registers the functions on every connection."""
 
@@ -65,3 +75,4 @@ class Plugin(BasePlugin):
         )
         conn.create_function("functions_version", functions_version, [], "VARCHAR")
         conn.create_function("lake_macros", lake_macros, [], "VARCHAR", side_effects=True)
+        conn.create_function("settings_of_run", settings_of_run, [], "VARCHAR", side_effects=True)

@@ -27,6 +27,7 @@ COMMANDS = {
     "flags": "Print the census of actions and flags of a DBN file.",
     "generate": "Write a synthetic market as DBN files.",
     "hud": "Write the picture of the screen at a moment, without a browser.",
+    "init": "Write the file of a lake's settings.",
     "land": "Land DBN files as Parquet partitions.",
     "levels": "Print the levels of a moment with the orders at each.",
     "plot": "Draw the book of a contract over some minutes.",

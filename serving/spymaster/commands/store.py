@@ -12,6 +12,7 @@ from spymaster_ingest.console import err, out, progress
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.access import build_lock
+from spymaster_warehouse.settings.in_force import environment_of_lake
 from spymaster_warehouse.store.address import STORE_VARIABLE
 from spymaster_warehouse.store.from_environment import store_of_environment
 from spymaster_warehouse.store.push import push
@@ -68,7 +69,8 @@ def _count(partitions: int) -> str:
 
 
 def _store() -> Store:
-    store = store_of_environment()
+    with environment_of_lake(Lake.from_environment()):
+        store = store_of_environment()
     if store is None:
         raise SpymasterError(
             STORE_VARIABLE, "is not set", "set it to a folder or to s3://bucket/prefix"

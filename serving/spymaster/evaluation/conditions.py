@@ -25,7 +25,7 @@ from spymaster_engine.statistics.evaluation.turn_claims import (
 from spymaster_engine.statistics.evaluation.turn_results import SENSES, turn_result_of
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
-from spymaster.evaluation.read import evaluation_query, given_rows
+from spymaster.evaluation.read import bands_of, evaluation_query, given_rows
 from spymaster.evaluation.result_rows import ALL, DECISIONS, Row
 from spymaster.evaluation.result_tables import CONDITIONS, LEAD_TIMES, SCHEMAS, table_of
 from spymaster.published import relations_of
@@ -163,19 +163,13 @@ def read_condition_windows(
         return values.combine_chunks().to_numpy()
 
     x0_ticks = table["x0_ticks"].to_numpy().astype(np.int64)
-    distance = np.abs(x0_ticks)
-    band = np.select(
-        [(distance >= low) & (distance <= (high or np.inf)) for low, high in bands.values()],
-        list(bands),
-        default="",
-    )
     reached = names("outcome_reached")
     windows = ConditionWindows(
         day=np.unique(table["session_date"].to_numpy(), return_inverse=True)[1],
         episode=np.unique(names("episode_id"), return_inverse=True)[1],
         direction=names("approach_dir"),
         kind=names("level_kind"),
-        band=band,
+        band=bands_of(np.abs(x0_ticks), bands),
         x0_ticks=x0_ticks,
         state=codes("state", STATES),
         outcome=codes("outcome_reached", CLASSES),

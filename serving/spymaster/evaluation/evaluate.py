@@ -33,6 +33,7 @@ from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.fingerprints import fingerprint_table
 from spymaster.evaluation.movements import movement_tables
+from spymaster.evaluation.placebo import placebo_table
 from spymaster.evaluation.read import (
     RELATIONS,
     Windows,
@@ -45,6 +46,7 @@ from spymaster.evaluation.result_rows import SIGNALS, Row, Scope
 from spymaster.evaluation.result_tables import (
     BREAK_SCORE,
     FINGERPRINTS,
+    LEVEL_PLACEBO,
     METRICS,
     PREDICTIONS,
     SCHEMAS,
@@ -243,7 +245,7 @@ def _other_claims(
     settings: dict[str, Any],
     decisions: Path | None,
 ) -> dict[str, pa.Table]:
-    """Return what is judged without odds: conditions, retests, movements, fingerprints."""
+    """Return what is judged without odds, such as conditions, retests and placebos of levels."""
     roots, horizons = (
         list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
         for name in ("root", "horizon_id")
@@ -255,6 +257,7 @@ def _other_claims(
             | movement_tables(connection, roots, settings)
             | retest_tables(connection, roots, settings)
             | {FINGERPRINTS: fingerprint_table(connection, roots, settings)}
+            | {LEVEL_PLACEBO: placebo_table(connection, roots, horizons, settings)}
         )
 
 

@@ -173,6 +173,24 @@ def read_windows(
     return Windows(samples, key, levels, dates, given, phase=phase)
 
 
+def bands_of(
+    distance: NDArray[np.int64], bands: Mapping[str, Sequence[int | None]]
+) -> NDArray[np.str_]:
+    """Return the name of the band of each distance; empty outside of all.
+
+    Args:
+        distance: (n,) ticks, not negative.
+        bands: bands of distance, [from, to] in ticks, None for no end.
+    """
+    code = np.zeros(len(distance), np.int64)
+    for number, (low, high) in enumerate(bands.values(), start=1):
+        is_inside = distance >= (low or 0)
+        if high is not None:
+            is_inside &= distance <= high
+        code[is_inside] = number
+    return np.array(["", *bands])[code]
+
+
 def evaluation_query(name: str) -> str:
     """Return the text of a query of this package."""
     return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")

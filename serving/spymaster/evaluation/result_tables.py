@@ -22,6 +22,11 @@ _QUERY_KEY = [
 ]
 _SCOPE = [(name, pa.string()) for name in ("root", "approach_dir", "decision_phase", "horizon_id")]
 
+
+def _floats(*names: str) -> list[tuple[str, pa.DataType]]:
+    return [(name, pa.float64()) for name in names]
+
+
 METRICS = "eval_retrieval_metrics"
 PREDICTIONS = "eval_retrieval_predictions"
 CONDITIONS = "eval_turn_conditions"
@@ -31,6 +36,7 @@ SCORE_OUTCOMES = "eval_break_score_outcomes"
 MOVEMENT_PROFILE = "key_movement_profile"
 RETESTS = "eval_retests"
 FINGERPRINTS = "eval_level_fingerprints"
+LEVEL_PLACEBO = "level_placebo"
 
 SCHEMAS = {
     PREDICTIONS: pa.schema(
@@ -149,30 +155,22 @@ SCHEMAS = {
             ("distance_band", pa.string()),
             ("state", pa.string()),
             ("outcome", pa.string()),
-            ("n_days", pa.int32()),
-            ("n_episodes", pa.int32()),
-            ("n_windows", pa.int32()),
-            *(
-                (name, pa.float64())
-                for name in ("reached_share", "share", "base_rate", "gain", "gain_lo", "gain_hi")
-            ),
+            *((name, pa.int32()) for name in ("n_days", "n_episodes", "n_windows")),
+            *_floats("reached_share", "share", "base_rate", "gain", "gain_lo", "gain_hi"),
             ("verdict", pa.string()),
             ("n_alarms", pa.int32()),
             ("n_false_alarms", pa.int32()),
             ("false_alarms_per_hour", pa.float64()),
             ("n_results", pa.int32()),
-            *(
-                (name, pa.float64())
-                for name in (
-                    "result_ticks",
-                    "result_lo_ticks",
-                    "result_hi_ticks",
-                    "log_loss",
-                    "rival_log_loss",
-                    "skill",
-                    "skill_lo",
-                    "skill_hi",
-                )
+            *_floats(
+                "result_ticks",
+                "result_lo_ticks",
+                "result_hi_ticks",
+                "log_loss",
+                "rival_log_loss",
+                "skill",
+                "skill_lo",
+                "skill_hi",
             ),
         ]
     ),
@@ -208,30 +206,25 @@ SCHEMAS = {
             ("distance_band", pa.string()),
             ("model", pa.string()),
             ("rival", pa.string()),
-            ("n_days", pa.int32()),
-            ("n_episodes", pa.int32()),
-            ("n_windows", pa.int32()),
-            *(
-                (name, pa.float64())
-                for name in (
-                    "log_loss",
-                    "rival_log_loss",
-                    "skill",
-                    "skill_lo",
-                    "skill_hi",
-                    "brier",
-                    "rival_brier",
-                    "brier_skill",
-                    "brier_skill_lo",
-                    "brier_skill_hi",
-                    "ece",
-                    "ece_chance_q95",
-                    "weight_l",
-                    "weight_h",
-                    "weight_t",
-                    "score_std",
-                    "break_slope",
-                )
+            *((name, pa.int32()) for name in ("n_days", "n_episodes", "n_windows")),
+            *_floats(
+                "log_loss",
+                "rival_log_loss",
+                "skill",
+                "skill_lo",
+                "skill_hi",
+                "brier",
+                "rival_brier",
+                "brier_skill",
+                "brier_skill_lo",
+                "brier_skill_hi",
+                "ece",
+                "ece_chance_q95",
+                "weight_l",
+                "weight_h",
+                "weight_t",
+                "score_std",
+                "break_slope",
             ),
             ("verdict", pa.string()),
         ]
@@ -246,25 +239,20 @@ SCHEMAS = {
             ("score_from", pa.int32()),
             ("signal", pa.string()),
             ("outcome", pa.string()),
-            ("n_days", pa.int32()),
-            ("n_episodes", pa.int32()),
-            ("n_windows", pa.int32()),
-            *(
-                (name, pa.float64())
-                for name in (
-                    "mean_score",
-                    "share",
-                    "share_lo",
-                    "share_hi",
-                    "base_rate",
-                    "gain",
-                    "gain_lo",
-                    "gain_hi",
-                    "resolved_share",
-                    "resolved_lo",
-                    "resolved_hi",
-                    "mean_probability",
-                )
+            *((name, pa.int32()) for name in ("n_days", "n_episodes", "n_windows")),
+            *_floats(
+                "mean_score",
+                "share",
+                "share_lo",
+                "share_hi",
+                "base_rate",
+                "gain",
+                "gain_lo",
+                "gain_hi",
+                "resolved_share",
+                "resolved_lo",
+                "resolved_hi",
+                "mean_probability",
             ),
             ("verdict", pa.string()),
         ]
@@ -278,23 +266,20 @@ SCHEMAS = {
                 (name, pa.int32())
                 for name in ("derivative", "second", "n_movements", "n_matches", "n_days")
             ),
-            *(
-                (name, pa.float64())
-                for name in (
-                    "mean",
-                    "mean_lo",
-                    "mean_hi",
-                    "matched_mean",
-                    "matched_lo",
-                    "matched_hi",
-                    "matched_std",
-                    "z",
-                    "z_lo",
-                    "z_hi",
-                    "welch_t",
-                    "placebo_q95",
-                    "placebo_largest_q95",
-                )
+            *_floats(
+                "mean",
+                "mean_lo",
+                "mean_hi",
+                "matched_mean",
+                "matched_lo",
+                "matched_hi",
+                "matched_std",
+                "z",
+                "z_lo",
+                "z_hi",
+                "welch_t",
+                "placebo_q95",
+                "placebo_largest_q95",
             ),
             ("verdict", pa.string()),
         ]
@@ -314,17 +299,14 @@ SCHEMAS = {
             ),
             ("n_scored", pa.int32()),
             ("n_scored_days", pa.int32()),
-            *(
-                (name, pa.float64())
-                for name in (
-                    "log_loss",
-                    "rival_log_loss",
-                    "skill",
-                    "skill_lo",
-                    "skill_hi",
-                    "chance_lo",
-                    "chance_hi",
-                )
+            *_floats(
+                "log_loss",
+                "rival_log_loss",
+                "skill",
+                "skill_lo",
+                "skill_hi",
+                "chance_lo",
+                "chance_hi",
             ),
             ("verdict", pa.string()),
         ]
@@ -339,21 +321,38 @@ SCHEMAS = {
             ("print", pa.string()),
             ("n_days", pa.int32()),
             ("n_episodes", pa.int32()),
-            *(
-                (name, pa.float64())
-                for name in (
-                    "mean_break",
-                    "mean_reject",
-                    "mean_chop",
-                    "difference",
-                    "difference_lo",
-                    "difference_hi",
-                    "null_q95",
-                    "z",
-                    "largest_z_q95",
-                )
+            *_floats(
+                "mean_break",
+                "mean_reject",
+                "mean_chop",
+                "difference",
+                "difference_lo",
+                "difference_hi",
+                "null_q95",
+                "z",
+                "largest_z_q95",
             ),
             ("verdict", pa.string()),
+        ]
+    ),
+    LEVEL_PLACEBO: pa.schema(
+        [
+            ("root", pa.string()),
+            ("horizon_id", pa.string()),
+            ("approach_dir", pa.string()),
+            ("level_kind", pa.string()),
+            ("level_id", pa.string()),
+            ("distance_band", pa.string()),
+            *((name, pa.int32()) for name in ("n_days", "n_episodes", "n_placebos")),
+            *_floats(
+                *(
+                    f"{of}{to}_share"
+                    for of in ("", "placebo_")
+                    for to in ("held", "broke", "chopped")
+                ),
+                *(f"held_difference{end}" for end in ("", "_lo", "_hi")),
+            ),
+            ("level_matters", pa.string()),
         ]
     ),
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from spymaster_ingest.lake import Lake
@@ -15,6 +17,8 @@ from spymaster_ingest.landing.manifest import (
     read_manifest,
     read_remote_manifest,
 )
+from spymaster_warehouse.settings.changes import changes_of, settings_of_build
+from spymaster_warehouse.settings.in_force import settings_that_differ, vars_in_force
 from spymaster_warehouse.view_files import files_of_relations
 
 from spymaster.published import Row, ask_rows, open_published, relations_of
@@ -64,6 +68,9 @@ class Status:
         verdict_days: first and last day on which a verdict was formed.
         new, changed, vanished: partitions that landing has added, replaced or removed since the
             last build, as paths relative to the lake.
+        settings: settings of spymaster.toml that differ from the defaults, by name.
+        built_otherwise: settings in force with another value than the built relations were made
+            with: pairs of that value and the one in force, by name.
     """
 
     root: Path
@@ -78,23 +85,32 @@ class Status:
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
+    built_otherwise: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
 def read_status(lake: Lake) -> Status:
     """Return what a lake holds; nothing is opened for writing.
 
     Raises:
-        SpymasterError: The published file cannot be read.
+        SpymasterError: The published file or the lake's settings cannot be read.
     """
     landed, unreadable = _landed(lake)
+    settings = settings_that_differ(lake)
     if not lake.published.is_file():
         return Status(
-            lake.root, None, landed, unreadable, new=[partition.path for partition in landed]
+            lake.root,
+            None,
+            landed,
+            unreadable,
+            new=[partition.path for partition in landed],
+            settings=settings,
         )
     published_at = datetime.fromtimestamp(lake.published.stat().st_mtime, UTC)
     with open_published(lake) as connection:
         found = {name: _query(connection, *answer) for name, answer in _QUERIES_BY_FIELD.items()}
         built = {path for path in files_of_relations(connection) if path.endswith(MANIFEST_NAME)}
+        before = settings_of_build(connection)
     gaps = {(row["symbol"], row["dt"]): row for row in found.pop("gaps")}
     hashes = {(row["symbol"], row["dt"]): row for row in found.pop("processed")}
     nothing = {"gaps": 0, "gap_s": 0}
@@ -115,6 +131,11 @@ def read_status(lake: Lake) -> Status:
             if partition.path in built and _has_changed(partition, hashes, published_at)
         ],
         vanished=sorted(built - there - {f"{path}/{MANIFEST_NAME}" for path in unreadable}),
+        settings=settings,
+        built_otherwise={
+            each.name: (json.loads(each.before), json.loads(each.now))
+            for each in changes_of(before or {}, vars_in_force(lake))
+        },
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich import box
 from rich.table import Table
@@ -13,6 +14,7 @@ from spymaster_ingest.console import out
 from spymaster_ingest.dbn.layouts import MBO
 from spymaster_ingest.landing.schema_questions import question_lines
 from spymaster_ingest.landing.table_schemas import FUTURE, RELATIONS_OF_SCHEMAS
+from spymaster_ingest.plain_text import shortened
 
 from spymaster.book_source import without_orders
 from spymaster.published import Row
@@ -97,6 +99,8 @@ def print_status(status: Status, *, every_day: bool = False) -> None:
         out.print(_landed_table(status.landed))
         _print_questions(status.landed)
     _print_unreadable(status)
+    for line in _setting_lines(status):
+        out.print(line, markup=False)
     remote = sum(partition.is_remote for partition in status.landed)
     if remote:
         out.print(f"the records of {_count(remote, 'partition')} lie in the bronze storage")
@@ -249,6 +253,21 @@ def _build_line(status: Status) -> str:
     if not parts:
         return "nothing was landed since: a build would rebuild what changed models or vars affect"
     return f"landed since then: {', '.join(parts)} partitions (`spymaster build`)"
+
+
+def _setting_lines(status: Status) -> Iterator[str]:
+    """Yield a line for each setting that is not the default, or not that of the last build."""
+    for name, value in status.settings.items():
+        yield f"setting {name}: {_value(value)}"
+    for name, (before, now) in status.built_otherwise.items():
+        yield (
+            f"setting {name}: {_value(now)}, but the relations were built with {_value(before)}: "
+            "a build makes those that depend on it again"
+        )
+
+
+def _value(value: Any) -> str:
+    return shortened(json.dumps(value))
 
 
 def _share(day: Row) -> float:

@@ -69,6 +69,7 @@ def outcome_gains(
     chosen: NDArray[np.bool_],
     n_claims: int,
     seed: int,
+    base: NDArray[np.bool_] | None = None,
 ) -> Mapping[str, OutcomeGain]:
     """Return the gain of each outcome after the chosen windows.
 
@@ -80,6 +81,8 @@ def outcome_gains(
         chosen: (n,) the group.
         n_claims: claims whose intervals hold together in 95 %.
         seed: of the resamples of days.
+        base: (n,) windows behind the base rates; None for all. Chosen windows of a cell without
+            any do not count.
     """
     n_days, n_cells = int(day.max(initial=-1)) + 1, int(cell.max(initial=-1)) + 1
     sample = np.vstack([np.ones(n_days), day_counts(n_days, _RESAMPLES, seed)])
@@ -90,13 +93,16 @@ def outcome_gains(
         return sample @ by_day.reshape(n_days, n_cells)
 
     tail = _TAIL / n_claims / 2
-    mass, mass_chosen = summed(weight), summed(weight * chosen)
+    base_weight = weight if base is None else weight * base
+    mass = summed(base_weight)
+    mass_chosen = summed(weight * chosen) * (mass > 0.0)
     found = {}
     for code, name in enumerate(CLASSES):
         is_outcome = outcome == code
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = summed(weight * (chosen & is_outcome)).sum(axis=1) / mass_chosen.sum(axis=1)
-            rate = np.where(mass > 0.0, summed(weight * is_outcome) / mass, 0.0)
+            followed = summed(weight * (chosen & is_outcome)) * (mass > 0.0)
+            share = followed.sum(axis=1) / mass_chosen.sum(axis=1)
+            rate = np.where(mass > 0.0, summed(base_weight * is_outcome) / mass, 0.0)
             base = (mass_chosen * rate).sum(axis=1) / mass_chosen.sum(axis=1)
         lo, hi = interval((share - base)[1:], (tail, 1.0 - tail))
         found[name] = OutcomeGain(

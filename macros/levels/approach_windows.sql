@@ -1,0 +1,174 @@
+{#
+    Query of whether price approaches levels at the end of decision windows, and in which episode,
+    the columns of approach_windows_5s: CTEs and the query after them. The caller names the
+    relations `levels` and `offsets` [at the ends of windows] and `level_settings`.
+#}
+{% macro approach_windows() -%}
+    {%- set window_s = var('vector_window_s') -%}
+    {%- set horizon_s = var('horizons_s').get(var('barrier_horizon')) -%}
+    {%- if horizon_s is none -%}
+        {{ exceptions.raise_compiler_error(
+            "barrier_horizon must be one of horizons_s, not " ~ var('barrier_horizon')
+        ) }}
+    {%- endif -%}
+    windows as (
+        select
+            time_bucket(
+                interval {{ window_s }} second,
+                window_start_ts,
+                timestamp '1970-01-01'
+            ) + interval {{ window_s }} second as window_end_ts,
+            count(*) = {{ window_s }} and bool_and(window_valid) as window_valid
+        from {{ ref('book_snapshot_1s') }}
+        where {{ in_partition() }}
+        group by all
+    ),
+
+    approaches as (
+        select
+            levels.symbol,
+            levels.dt,
+            levels.window_end_ts,
+            levels.level_id,
+            windows.window_valid,
+            levels.is_active,
+            levels.is_primary,
+            levels.level_tick,
+            offsets.k_ticks,
+            offsets.sigma_1s_ticks,
+            offsets.approach_dir,
+            if(offsets.approach_dir = 'approach_none', null, cast(-abs(offsets.k_ticks) as integer))
+                as x_ticks,
+            level_settings.barrier_mode,
+            level_settings.barrier_min_ticks,
+            {{ barrier_ticks(
+                'level_settings.barrier_mode',
+                'offsets.sigma_1s_ticks',
+                horizon_s,
+                'level_settings.barrier_min_ticks'
+            ) }} as barrier_ticks
+        from levels
+        inner join offsets
+            on
+                levels.window_end_ts = offsets.window_end_ts
+                and levels.level_id = offsets.level_id
+        inner join windows on levels.window_end_ts = windows.window_end_ts
+        cross join level_settings
+    ),
+
+    decisions as (
+        select
+            *,
+            coalesce(
+                window_valid
+                and is_primary
+                and approach_dir != 'approach_none'
+                and x_ticks > -barrier_ticks,
+                false
+            ) as is_eligible
+        from approaches
+    ),
+
+    eligible as (
+        select
+            level_id,
+            approach_dir,
+            window_end_ts,
+            level_tick,
+            coalesce(
+                window_end_ts - lag(window_end_ts) over level_and_direction
+                > interval {{ window_s * var('episode_max_gap_windows') }} second,
+                true
+            ) as is_after_gap
+        from decisions
+        where is_eligible
+        window level_and_direction as (partition by level_id, approach_dir order by window_end_ts)
+    ),
+
+    runs as (
+        select
+            *,
+            count(*) filter (is_after_gap) over (
+                partition by level_id, approach_dir
+                order by window_end_ts
+            ) as run_no
+        from eligible
+    ),
+
+    -- within a run the first tick holds until the level has moved too far from it
+    ticks_of_runs as (
+        select
+            level_id,
+            approach_dir,
+            run_no,
+            list(window_end_ts order by window_end_ts) as window_end_ts,
+            list_reduce(
+                list([level_tick] order by window_end_ts),
+                (first_ticks, tick) -> list_append(
+                    first_ticks,
+                    if(
+                        abs(tick[1] - first_ticks[-1]) > {{ var('episode_max_drift_ticks') }},
+                        tick[1],
+                        first_ticks[-1]
+                    )
+                )
+            ) as level_tick_first
+        from runs
+        group by level_id, approach_dir, run_no
+    ),
+
+    windows_of_runs as (
+        select
+            level_id,
+            approach_dir,
+            run_no,
+            unnest(window_end_ts) as window_end_ts,
+            unnest(level_tick_first) as level_tick_first
+        from ticks_of_runs
+    ),
+
+    begun as (
+        select
+            *,
+            coalesce(level_tick_first != lag(level_tick_first) over run, true) as begins_episode
+        from windows_of_runs
+        window run as (partition by level_id, approach_dir, run_no order by window_end_ts)
+    ),
+
+    episodes as (
+        select
+            *,
+            max(window_end_ts) filter (begins_episode) over (
+                partition by level_id, approach_dir
+                order by window_end_ts
+            ) as first_window_end_ts
+        from begun
+    )
+
+    select
+        decisions.symbol,
+        decisions.dt,
+        decisions.window_end_ts,
+        decisions.level_id,
+        decisions.window_valid,
+        decisions.is_active,
+        decisions.is_primary,
+        decisions.level_tick,
+        decisions.k_ticks,
+        decisions.sigma_1s_ticks,
+        decisions.approach_dir,
+        decisions.x_ticks,
+        decisions.barrier_mode,
+        decisions.barrier_min_ticks,
+        decisions.barrier_ticks,
+        decisions.is_eligible,
+        episodes.first_window_end_ts,
+        episodes.level_tick_first
+    from decisions
+    left join episodes
+        on
+            decisions.window_end_ts = episodes.window_end_ts
+            and decisions.level_id = episodes.level_id
+            and decisions.approach_dir = episodes.approach_dir
+    order by decisions.window_end_ts, decisions.level_id
+{%- endmacro %}

@@ -1,0 +1,190 @@
+"""Placebos of levels: a shift of nothing is the level, and other shifts are as the twin says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from naive.levels_model import LevelKey, LevelRules, Row, Second
+from naive.placebo_outcomes import PlaceboRules, placebo_outcomes
+from support.level_days import BUSY_DAY, TICK_INT, Day, at, moving_levels, walk, with_gaps
+from support.model_sql import GIVEN, model_connection, model_sql
+from support.relations_of_models import create_relation
+
+STRIKES_POINTS = range(4000, 7000, 5)
+IDENTITY = {"placebo_shifts_ticks": [0], "placebo_min_distance_ticks": 0, "placebo_round_points": 0}
+# labels that the identity is checked on
+HORIZONS = ["s120", "s240", "h1"]
+LABELS = (
+    "symbol, dt, level_id, approach_dir, window_end_ts, horizon_id, barrier_kind, barrier_ticks, "
+    "x0_ticks, reached, reached_ts, outcome_reached, outcome, label_end_ts"
+)
+
+
+class Made:
+    """A database with the inputs of one contract-day."""
+
+    def __init__(self, day: Day, levels: Mapping[LevelKey, Row], **settings: object) -> None:
+        """Fill the relations that the models read."""
+        self.day, self.levels = day, levels
+        self.connection = model_connection()
+        self._fill("book_snapshot_1s", day.snapshot)
+        self._fill("levels_1s", list(levels.values()))
+        of_day = {"symbol": day.symbol, "dt": day.dt}
+        self._fill("contract_days", [of_day | {"tick_int": TICK_INT, "quote_source": "mbo"}])
+        settings = {"approach_min_ticks": 3, "barrier_min_ticks": 4} | settings
+        self._fill("level_settings", [of_day | {"barrier_mode": "fixed"} | settings])
+        gaps = [
+            of_day
+            | {"gap_start_ts": gap.start_ns, "gap_end_ts": gap.end_ns, "known_at_ts": gap.end_ns}
+            for gap in day.gaps
+        ]
+        self._fill("recording_gaps", gaps)
+        strikes = [of_day | {"strike_price_int": points * 10**9} for points in STRIKES_POINTS]
+        self._fill("option_contracts", strikes)
+        trades = [
+            of_day
+            | {
+                "trade_no": number,
+                "ts_event": trade.ts_event_ns,
+                "window_start_ts": trade.window_s * 1_000_000,
+                "price_int": trade.price_int,
+                "size": trade.size,
+            }
+            for number, trade in enumerate(day.trades, start=1)
+        ]
+        self._fill("contract_trades", trades)
+
+    def _fill(self, relation: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        create_relation(self.connection, f"{GIVEN}.{relation}")
+        if not rows:
+            return
+        self.connection.register("rows", pa.Table.from_pylist([dict(row) for row in rows]))
+        described = self.connection.execute(f"describe {GIVEN}.{relation}").fetchall()
+        kinds = {name: kind for name, kind, *_ in described}
+        times = {"TIMESTAMP": "make_timestamp", "TIMESTAMP_NS": "make_timestamp_ns"}
+        values = ", ".join(
+            f"{times[kinds[name]]}({name}) as {name}"
+            if kinds[name] in times and isinstance(rows[0][name], int)
+            else name
+            for name in rows[0]
+            if name in kinds
+        )
+        self.connection.execute(f"insert into {GIVEN}.{relation} by name select {values} from rows")
+        self.connection.unregister("rows")
+
+    def build(self, model: str, **variables: object) -> None:
+        """Make the table of a model from those that are there."""
+        partition = {"symbol": self.day.symbol, "dt": str(self.day.dt)}
+        query = model_sql(model, self.connection, variables, partition, {})
+        self.connection.execute(f"create or replace table {GIVEN}.{model} as {query}")
+
+    def rows(self, query: str) -> list[Row]:
+        """Return the rows of a query."""
+        answer = self.connection.execute(query)
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def made(seed: int, **settings: object) -> Made:
+    start = at(BUSY_DAY, "13:00")
+    day = with_gaps(walk(start, 2400, seed=seed), [(1203.5, 1220.5)])
+    return Made(day, moving_levels(day, seed=seed), **settings)
+
+
+@pytest.fixture(scope="module", params=["fixed", "vol"])
+def busy(request: pytest.FixtureRequest) -> Iterator[Made]:
+    found = made(6, barrier_mode=request.param)
+    yield found
+    found.connection.close()
+
+
+def test_a_shift_of_nothing_is_the_level(busy: Made) -> None:
+    """The same episodes and outcomes as the relations of levels, from the same inputs."""
+    for model in ("level_offset_1s", "approach_windows_5s", "approach_episodes"):
+        busy.build(model)
+    busy.connection.execute(
+        f"create or replace table {GIVEN}.level_decisions as "
+        f"select *, 'approaching' as decision_phase from {GIVEN}.approach_windows_5s"
+    )
+    busy.build("level_labels")
+    busy.build("placebo_outcomes", **IDENTITY, evaluation_horizons=HORIZONS)
+    expected = busy.rows(
+        f"""
+        select {LABELS}
+        from {GIVEN}.level_labels
+        inner join (
+            select level_id, window_end_ts, approach_dir, barrier_mode as barrier_kind
+            from {GIVEN}.level_decisions
+            where window_end_ts = first_window_end_ts
+        ) using (level_id, window_end_ts, barrier_kind)
+        where horizon_id in {tuple(HORIZONS)}
+        """
+    )
+    found = busy.rows(f"select {LABELS} from {GIVEN}.placebo_outcomes")
+    assert sorted(found, key=str) == sorted(expected, key=str)
+    assert len(found) > 60
+    episodes = busy.rows(f"select episode_id from {GIVEN}.approach_episodes order by all")
+    named = busy.rows(
+        "select distinct replace(episode_id, '+0', '') as episode_id "
+        f"from {GIVEN}.placebo_outcomes order by all"
+    )
+    assert named == episodes
+
+
+@pytest.mark.parametrize("round_points", [0, 10])
+def test_placebos_are_as_the_twin_says(busy: Made, round_points: int) -> None:
+    placebo = PlaceboRules(round_points=round_points, horizon_ids=("s240", "h1"))
+    busy.build(
+        "placebo_outcomes",
+        placebo_shifts_ticks=list(placebo.shifts),
+        placebo_min_distance_ticks=placebo.min_distance_ticks,
+        placebo_round_points=round_points,
+        evaluation_horizons=list(placebo.horizon_ids),
+    )
+    [[mode]] = busy.connection.execute(
+        f"select barrier_mode from {GIVEN}.level_settings"
+    ).fetchall()
+    rules = replace(LevelRules(busy.day.symbol, busy.day.dt, TICK_INT), barrier_mode=mode)
+    strikes = [points * 10**9 for points in STRIKES_POINTS]
+    seconds = [Second.of_row(row) for row in busy.day.snapshot]
+    expected = placebo_outcomes(
+        seconds, busy.levels, busy.day.trades, strikes, rules, placebo, busy.day.gaps
+    )
+    columns = ", ".join(
+        f"epoch_ns({name}) as {name}" if name == "reached_ts" else name for name in expected[0]
+    )
+    found = busy.rows(f"select {columns} from {GIVEN}.placebo_outcomes")
+    assert sorted(found, key=str) == sorted(expected, key=str)
+    assert len(found) > 60
+    assert len({row["outcome_reached"] for row in found}) >= 4
+
+
+def test_no_placebo_is_near_a_level_or_a_strike(busy: Made) -> None:
+    """Where no option is quoted no strike counts, and there are more of them."""
+    busy.build("placebo_outcomes")
+    near = busy.rows(
+        f"""
+        select placebos.episode_id
+        from {GIVEN}.placebo_outcomes as placebos
+        inner join {GIVEN}.levels_1s as levels using (window_end_ts)
+        where levels.is_active and abs(levels.level_tick - placebos.level_tick) <= 2
+        union all
+        select episode_id from {GIVEN}.placebo_outcomes
+        where
+            least(level_tick % 20, 20 - level_tick % 20) <= 2
+            or least(level_tick % 40, 40 - level_tick % 40) <= 2
+        """
+    )
+    assert not near
+    [[before]] = busy.connection.execute(
+        f"select count(*) from {GIVEN}.placebo_outcomes"
+    ).fetchall()
+    busy.connection.execute(f"update {GIVEN}.contract_days set quote_source = null")
+    busy.build("placebo_outcomes")
+    busy.connection.execute(f"update {GIVEN}.contract_days set quote_source = 'mbo'")
+    [[after]] = busy.connection.execute(f"select count(*) from {GIVEN}.placebo_outcomes").fetchall()
+    assert before < after
