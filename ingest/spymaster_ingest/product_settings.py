@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from spymaster_ingest import market_calendars
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.products import (
+from spymaster_ingest.product import (
     EQUITY,
     FUTURE,
     NO_DEFINITIONS,

@@ -11,70 +11,22 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import PROJECT_ROOT
-from spymaster_ingest.units import PRICE_SCALE
+from spymaster_ingest.product import EQUITY, FUTURE, NO_DEFINITIONS, RECORDS, Product, tick_int_of
+from spymaster_ingest.product_settings import product_of_section
 
 INSTRUMENTS_SEED = PROJECT_ROOT / "seeds" / "instruments.csv"
 SETTINGS_NAME = "spymaster.toml"
 
-FUTURE, EQUITY = "future", "equity"
-RECORDS, NO_DEFINITIONS = "records", "none"
-
 # The exchange's symbols of outright futures: root, month letter, one or two digits of the year.
 _OUTRIGHT = re.compile(r"([A-Z0-9]+)[FGHJKMNQUVXZ]\d{1,2}")
-
-
-@dataclass(frozen=True)
-class Product:
-    """One product; the fields are the columns of seed ``instruments``, in their order.
-
-    Attributes:
-        root: product root; of an equity also its symbol.
-        tick_size, option_tick_size: least price increments, points.
-        tick_int: tick_size in 1e-9 points.
-        point_value: value of one point of one contract or share, in currency.
-        gex_strike_step: spacing of the strike grid, points.
-        session_open_local, session_close_local, session_tz: regular session; it opens the evening
-            before when the open is not before the close.
-        stale_after_s: seconds without a record after which the recording counts as silent.
-        barrier_mode: fixed or vol.
-        approach_min_ticks: least move of the mid that is an approach.
-        barrier_min_ticks: least barrier of kind vol.
-        kind: future or equity.
-        currency, lot: currency of prices, and least number of contracts or shares of an order.
-        calendar: name of a calendar, or intervals "09:30-11:30,13:00-15:00"; None for the session
-            columns without the closures of seed ``market_holidays``.
-        ladder_step: height of a rung of the ladder, points.
-        definitions: records or none.
-    """
-
-    root: str
-    tick_size: Decimal
-    tick_int: int
-    point_value: float
-    option_tick_size: Decimal | None
-    gex_strike_step: float | None
-    session_open_local: str
-    session_close_local: str
-    session_tz: str
-    stale_after_s: int | None
-    barrier_mode: str
-    approach_min_ticks: float | None
-    barrier_min_ticks: int | None
-    kind: str
-    currency: str
-    lot: int
-    calendar: str | None
-    ladder_step: float | None
-    definitions: str
 
 
 Products = Mapping[str, Product]
@@ -105,8 +57,6 @@ def read_products(lake_root: Path, seed: Path = INSTRUMENTS_SEED) -> dict[str, P
 
 def own_products(lake_root: Path, seed: Products | None = None) -> dict[str, Product]:
     """Return the products that ``spymaster.toml`` of a lake adds or changes; none without it."""
-    from spymaster_ingest.product_settings import product_of_section
-
     sections = _sections(lake_root / SETTINGS_NAME)
     if not sections:
         return {}
@@ -147,12 +97,6 @@ def root_of(symbol: str, products: Products) -> str | None:
     if product is not None and product.kind == EQUITY:
         return symbol
     return outright_root(symbol)
-
-
-def tick_int_of(tick_size: Decimal) -> int | None:
-    """Return a tick in 1e-9 points; None when it is no whole number of them."""
-    scaled = Fraction(tick_size) * int(PRICE_SCALE)
-    return int(scaled) if scaled.denominator == 1 else None
 
 
 def _sections(path: Path) -> Mapping[str, Any]:

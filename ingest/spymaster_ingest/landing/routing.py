@@ -21,7 +21,8 @@ from spymaster_ingest.landing.table_schemas import (
     SchemaLanding,
     TableSchema,
 )
-from spymaster_ingest.products import NO_DEFINITIONS, Products, outright_root, root_of
+from spymaster_ingest.product import NO_DEFINITIONS
+from spymaster_ingest.products import Products, outright_root, root_of
 from spymaster_ingest.units import NS_PER_DAY
 
 UNKNOWN_ROOT = "unknown_root"
