@@ -63,3 +63,16 @@ LEVELS = Stream(
     ),
     chunk_rows=1 << 16,
 )
+
+# the same with the trades, which are rows of their own
+TRADED_LEVELS = Stream(
+    pa.schema(
+        [
+            *LEVELS.schema,
+            pa.field("side", _LETTER),
+            pa.field("price_int", pa.int64()),
+            pa.field("size", pa.uint32()),
+        ]
+    ),
+    chunk_rows=LEVELS.chunk_rows,
+)

@@ -1,7 +1,9 @@
-"""Kernel of the market.
+"""Kernels of the market.
 
 - ``market_seconds``: the ten best prices second by second, in one pass over the landed records of
   each source.
+- ``published_book``: how far each second of market by price shows the book, and where its trades
+  executed; SQL would compare the twenty levels of every row with those of the row before.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from spymaster_engine.door.kernel import Kernel
-from spymaster_engine.door.landed import LEVELS, ORDERS
+from spymaster_engine.door.landed import LEVELS, ORDERS, TRADED_LEVELS
 from spymaster_engine.door.tables import columns
 from spymaster_engine.market_columns import (
     MARKET_ROW,
@@ -20,6 +22,8 @@ from spymaster_engine.market_columns import (
     number_columns,
     value_columns,
 )
+from spymaster_engine.published_book_columns import EXECUTIONS, NULLABLE
+from spymaster_engine.published_book_columns import SECONDS as PUBLISHED_SECONDS
 
 
 def _market_seconds(
@@ -39,6 +43,16 @@ def _market_seconds(
     if mbp10 is not None:
         rows = market_day.seconds_of_levels(prefetched(level_rows_of(mbp10)), shape)
         yield "seconds", market_day.market_arrays(rows, "mbp10", shape)
+
+
+def _published_book(
+    mbp10: Iterator[pa.RecordBatch] | None, settings: dict[str, Any]
+) -> Iterator[tuple[str, dict[str, pa.Array]]]:
+    from spymaster_engine.kernels.market.published_day import published_day
+    from spymaster_engine.kernels.prefetched import prefetched
+
+    if mbp10 is not None:
+        yield from published_day(prefetched(mbp10), **settings)
 
 
 def _seconds(inputs: Mapping[str, Any]) -> dict[str, pa.Schema]:
@@ -76,5 +90,17 @@ MARKET_KERNELS = (
         },
         outputs=_seconds,
         run=_market_seconds,
+    ),
+    Kernel(
+        "published_book",
+        inputs={
+            "mbp10": TRADED_LEVELS,
+            "settings": pa.struct([("tick_int", pa.int64()), ("day_start_s", pa.int64())]),
+        },
+        outputs={
+            "executions": columns(EXECUTIONS),
+            "seconds": columns(PUBLISHED_SECONDS, nullable=NULLABLE),
+        },
+        run=_published_book,
     ),
 )

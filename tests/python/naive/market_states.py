@@ -124,13 +124,13 @@ def mbp10_states(records: Iterable[Mapping[str, Any]], day_start_ns: int) -> lis
         day_start_ns: 00:00 UTC of the partition's date.
     """
     states, reset_is_pending = [], False
-    for time_ns, group in _price_groups(records, day_start_ns):
+    for time_ns, group in price_groups(records, day_start_ns):
         reset_is_pending |= any(_is_snapshot(r) or r["action"] == "R" for r in group)
         last = group[-1]
         if not last["flags"] & FLAG_LAST:
             continue
         is_bad = last["flags"] & FLAG_MAYBE_BAD_BOOK != 0
-        bids, asks = (_levels_of_record(last, side) for side in SIDES)
+        bids, asks = (levels_of_record(last, side) for side in SIDES)
         states.append(State(time_ns, bids, asks, is_bad=is_bad, is_reset=reset_is_pending))
         reset_is_pending = False
     return states
@@ -141,7 +141,7 @@ def mbp10_trades(
 ) -> list[Trade]:
     """Trades (T, size > 0) of market by price, with the second of their group."""
     found: list[Trade] = []
-    for time_ns, group in _price_groups(records, day_start_ns):
+    for time_ns, group in price_groups(records, day_start_ns):
         for r in group:
             if r["action"] == "T" and r["size"] > 0:
                 values = time_ns // NS_PER_S, r["price_int"], r["size"], r["side"]
@@ -153,7 +153,7 @@ def _is_snapshot(record: Mapping[str, Any]) -> bool:
     return record["flags"] & FLAG_SNAPSHOT != 0
 
 
-def _price_groups(records: Iterable[Mapping[str, Any]], day_start_ns: int) -> list[_PriceGroup]:
+def price_groups(records: Iterable[Mapping[str, Any]], day_start_ns: int) -> list[_PriceGroup]:
     groups: list[_PriceGroup] = []
     is_open, now_ns = False, day_start_ns
     for record in records:
@@ -167,7 +167,7 @@ def _price_groups(records: Iterable[Mapping[str, Any]], day_start_ns: int) -> li
     return groups
 
 
-def _levels_of_record(record: Mapping[str, Any], side: str) -> tuple[Level, ...]:
+def levels_of_record(record: Mapping[str, Any], side: str) -> tuple[Level, ...]:
     columns = [
         (f"{side}_px_{n:02}_int", f"{side}_sz_{n:02}", f"{side}_ct_{n:02}")
         for n in range(VIEW_LEVELS)

@@ -1,0 +1,3 @@
+{{ partitioned_by('level_offset_1s') }}
+
+{{ level_anchors('option_windows', path='mbp10_path') }}
