@@ -16,9 +16,9 @@ from spymaster_ingest.landing.record_check import ACTIONS, SIDES, RecordCheck
 from spymaster_ingest.units import NS_PER_DAY
 
 # Live records are captured within milliseconds; a futures venue accepts orders of some thousand
-# contracts.
+# contracts, and at a price limit 35 million shares have rested.
 _OLDEST_LIVE_EVENT_NS = NS_PER_DAY
-LARGEST_SIZE = 10_000_000
+LARGEST_SIZE = 1_000_000_000
 
 ADD, CANCEL, FILL, MODIFY, TRADE = b"ACFMT"
 NO_SIDE = ord("N")
