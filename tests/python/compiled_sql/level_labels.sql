@@ -255,7 +255,8 @@ labels.label_reason,
 labels.barrier_ticks,
 labels.horizon_s,
 labels.x_ticks as x0_ticks,
-if(hits.label_no is null, null, hits.touch_ns is not null or labels.x_ticks >= 0) as touched,
+if(hits.label_no is null, null, hits.touch_ns is not null or labels.x_ticks >= 0)
+as touched,
 case
 when hits.label_no is not null and labels.x_ticks >= 0
 then cast(labels.window_end_ts as timestamp_ns)
