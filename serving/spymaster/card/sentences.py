@@ -29,6 +29,13 @@ _PHASES = {
     "back": "before it again",
 }
 _OUTCOMES = {"break": "break", "reject": "turn back", "chop": "neither"}
+# by the verdict of the level against shifted prices
+_MATTERS = {
+    "supported": "it matters",
+    "not shown": "not shown that it matters",
+    "contradicted": "it holds less often than that",
+    "too few episodes": "too few to say whether it matters",
+}
 _NO_ODDS = {
     "outside_study_hours": "no odds outside the hours that are studied",
     "short_history": "no odds yet: they need two minutes of valid seconds",
@@ -143,12 +150,13 @@ def support_sentence(course: Row) -> str:
     )
 
 
-def record_sentence(record: Row | None) -> str:
+def record_sentence(record: Row | None, placebo: Row | None = None) -> str:
     """Return how earlier approaches to the level in this direction ended.
 
     Args:
         record: counts ``n_reached``, ``n_break``, ``n_reject`` of courses of earlier days; None
             without any.
+        placebo: row of ``gold.level_placebo`` of the level; None before an evaluation.
     """
     if record is None or not record["n_reached"]:
         return "no earlier approach came to it"
@@ -156,21 +164,37 @@ def record_sentence(record: Row | None) -> str:
     return (
         f"of {_approaches(record['n_reached'], 'such ')} that came to it on earlier days "
         f"{record['n_break']} broke, {record['n_reject']} turned back, {neither} did neither; "
-        f"by chance? {NOT_EVALUATED}"
+        f"by chance? {placebo_sentence(placebo)}"
     )
 
 
-def short_record_sentence(record: Row | None) -> str:
+def short_record_sentence(record: Row | None, placebo: Row | None = None) -> str:
     """Return the same in fewer words.
 
     Args:
         record: counts as for ``record_sentence``.
+        placebo: as for ``record_sentence``.
     """
     if record is None or not record["n_reached"]:
         return "no earlier approach came to it"
     return (
         f"broke {record['n_break']}, turned back {record['n_reject']} "
-        f"of {record['n_reached']}; by chance? {NOT_EVALUATED}"
+        f"of {record['n_reached']}; by chance? {placebo_sentence(placebo)}"
+    )
+
+
+def placebo_sentence(placebo: Row | None) -> str:
+    """Return how often a level held, how often a price nearby did, and what that shows.
+
+    Args:
+        placebo: row of ``gold.level_placebo``; None before an evaluation.
+    """
+    if placebo is None:
+        return NOT_EVALUATED
+    return (
+        f"held {percent(placebo['held_share'])} of {_approaches(placebo['n_episodes'], '')}; "
+        f"a price nearby {percent(placebo['placebo_held_share'])}: "
+        f"{_MATTERS[placebo['level_matters']]}"
     )
 
 

@@ -53,7 +53,8 @@ def command(
     this order: the price move of the last minute and the phase of the approach; the ladder, point
     by point from four points above the level to four below, with what holds and what gives; calls,
     puts and gamma at the nearest strikes; the four conditions of a turn; the odds from similar
-    approaches of the same phase; how earlier approaches to the level ended; and as a rule of thumb
+    approaches of the same phase; how earlier approaches to the level ended, and how often it held
+    against prices nearby (once `spymaster evaluate` has run); and as a rule of thumb
     barrier, tape, fuel and break score.
 
     A wall is three times the usual depth ahead of price; few is a third of it. Flows cover the
@@ -92,4 +93,5 @@ def _level_document(view: MomentView, level: LevelView) -> Row:
         "odds": level.odds,
         "course": level.course,
         "record": level.record,
+        **({"placebo": level.placebo} if level.placebo else {}),
     }

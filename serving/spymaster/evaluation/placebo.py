@@ -25,7 +25,7 @@ from spymaster.evaluation.result_rows import Row
 from spymaster.evaluation.result_tables import LEVEL_PLACEBO, table_of
 from spymaster.published import relations_of
 
-_RELATIONS = {"steps.placebo_outcomes", "gold.level_outcomes", "silver.level_decisions"}
+_RELATIONS = {"gold.placebo_outcomes", "gold.level_outcomes", "silver.level_decisions"}
 # columns by outcome
 _WORDS = {"REJECT": "held", "BREAK": "broke", "CHOP": "chopped"}
 

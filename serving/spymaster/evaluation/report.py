@@ -28,6 +28,7 @@ from spymaster.evaluation.market_report import family_lines, market_lines
 from spymaster.evaluation.movement_report import movement_lines
 from spymaster.evaluation.phase_report import phase_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
+from spymaster.evaluation.placebo_report import placebo_lines
 from spymaster.evaluation.report_tables import Row, interval, number, of_row, table_lines
 from spymaster.evaluation.result_rows import (
     ABLATION,
@@ -42,6 +43,7 @@ from spymaster.evaluation.result_tables import (
     CONDITIONS,
     FINGERPRINTS,
     LEAD_TIMES,
+    LEVEL_PLACEBO,
     MOVEMENT_PROFILE,
     RETESTS,
     SCORE_OUTCOMES,
@@ -109,6 +111,7 @@ def write_report(
         lines += _picture_lines(before[1], before[2], folder, f"{root}-{horizon}")
         lines += _score_lines(before[1])
         lines += phase_lines(chosen[0], chosen[1], _SENTENCES)
+    lines += placebo_lines(tables[LEVEL_PLACEBO].to_pylist())
     lines += signal_lines([row for row in metrics if row["slice"] == SIGNALS])
     lines += condition_lines(
         *(tables[relation].to_pylist() for relation in (CONDITIONS, LEAD_TIMES))

@@ -46,6 +46,7 @@ _OPTIONAL = {
     "course": ("gold.course_odds_1s",),
 }
 _RECORD = ("gold.approaches", "reference.instruments")
+_PLACEBOS = ("gold.level_placebo", "gold.retrieval_settings")
 _CLAIMS = ("gold.eval_turn_conditions", "gold.retrieval_settings")
 _SCORE_VERDICT = ("gold.eval_break_score", "gold.retrieval_settings")
 _RELATIONS = (
@@ -73,6 +74,7 @@ class LevelView:
         odds: row of retrieval_outcomes at the last decision; None without a row.
         course: row of course_odds_1s; None without an approach under way.
         record: how approaches of earlier days in the course's direction ended; None without any.
+        placebo: row of level_placebo, the level against shifted prices; None before an evaluation.
     """
 
     facts: Row
@@ -83,6 +85,7 @@ class LevelView:
     odds: Row | None
     course: Row | None = None
     record: Row | None = None
+    placebo: Row | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,7 @@ def read_levels(
         is_judged = relations.issuperset(_SCORE_VERDICT)
         verdicts = _rows(connection, "score_verdict", key) if is_judged else []
         records = read_records(connection, relations, symbol, day) if courses else {}
+        placebos = read_placebos(connection, relations, symbol)
         views = [
             LevelView(
                 facts,
@@ -185,6 +189,7 @@ def read_levels(
                 odds.get(facts["level_id"]),
                 courses.get(facts["level_id"]),
                 _record_of(records, courses.get(facts["level_id"])),
+                placebos.get(facts["level_id"]),
             )
             for facts in _rows(connection, "levels", key)
             if level_id in (None, facts["level_id"])
@@ -245,6 +250,21 @@ def read_records(
         return {}
     found = _rows(connection, "record", {"symbol": symbol, "dt": day})
     return {(row["level_id"], row["direction"]): row for row in found}
+
+
+def read_placebos(
+    connection: duckdb.DuckDBPyConnection, relations: Collection[str], symbol: str
+) -> dict[str, Row]:
+    """Return levels against shifted prices, by level; empty before an evaluation.
+
+    Args:
+        connection: the published file.
+        relations: relations that it holds, with their schema.
+        symbol: raw symbol of a contract.
+    """
+    if not set(_PLACEBOS) <= set(relations):
+        return {}
+    return {row["level_id"]: row for row in _rows(connection, "placebos", {"symbol": symbol})}
 
 
 def direction_of(course: Row | None) -> str | None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from spymaster_ingest.units import PRICE_SCALE, price_text
 
-from spymaster.card.sentences import card_odds_sentence, record_sentence, support_sentence
+from spymaster.card.sentences import (
+    card_odds_sentence,
+    placebo_sentence,
+    record_sentence,
+    support_sentence,
+)
 from spymaster.clock import new_york_clock
 from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.engines import (
@@ -221,7 +226,7 @@ def card_sentences(level: LevelView) -> list[str]:
     if level.course is None:
         return []
     lines = [card_odds_sentence(level.course), support_sentence(level.course)]
-    return [line for line in (*lines, record_sentence(level.record)) if line]
+    return [line for line in (*lines, record_sentence(level.record, level.placebo)) if line]
 
 
 def level_engine_sentences(view: MomentView, level: LevelView) -> list[str]:
@@ -239,11 +244,17 @@ def level_engine_sentences(view: MomentView, level: LevelView) -> list[str]:
 
 
 def level_odds_sentences(view: MomentView, level: LevelView) -> list[str]:
-    """Return the odds of a level from similar approaches and what they compare, or why not."""
+    """Return the odds of a level from similar approaches and what they compare, or why not.
+
+    How often the level held follows where an evaluation has compared it with prices nearby.
+    """
+    record = []
+    if level.placebo is not None:
+        record = [f"{level.facts['level_id']} {placebo_sentence(level.placebo)}"]
     if level.odds is None:
         why = view.odds_missing or "price does not approach the level, or it has no answer yet"
-        return [f"No odds: {why}."]
-    return [*compared_sentences(view, level), *odds_sentences(level.odds)]
+        return [f"No odds: {why}.", *record]
+    return [*compared_sentences(view, level), *odds_sentences(level.odds), *record]
 
 
 def compared_sentences(view: MomentView, level: LevelView) -> list[str]:

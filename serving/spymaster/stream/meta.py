@@ -8,7 +8,7 @@ from typing import Any
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
 from spymaster.card.sentences import short_record_sentence
-from spymaster.levels.read import read_records
+from spymaster.levels.read import read_placebos, read_records
 from spymaster.published import Row
 from spymaster.stream.errors import NotFoundError
 from spymaster.stream.reader import ContractDay, SurfaceReader
@@ -39,6 +39,7 @@ def _meta(reader: SurfaceReader, of: ContractDay) -> Document:
     absent = {
         name: missing for name, surface in SURFACES.items() if (missing := reader.missing(surface))
     }
+    placebos = read_placebos(reader.connection, reader.relations, of.symbol)
     spans = _rows(reader, of, ("silver.wall_surface_1s",), "wall_span")
     wall = spans[0] if spans else {"first_ns": None, "last_ns": None}
     return {
@@ -63,7 +64,11 @@ def _meta(reader: SurfaceReader, of: ContractDay) -> Document:
             row["level_id"] for row in _rows(reader, of, ("silver.levels_1s",), "level_ids")
         ],
         "records": [
-            {"level_id": level_id, "direction": direction, "words": short_record_sentence(row)}
+            {
+                "level_id": level_id,
+                "direction": direction,
+                "words": short_record_sentence(row, placebos.get(level_id)),
+            }
             for (level_id, direction), row in sorted(
                 read_records(reader.connection, reader.relations, of.symbol, of.day).items()
             )

@@ -175,7 +175,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     found.execute(
         """
         alter table silver.level_decisions add column first_window_end_ts timestamp;
-        create table steps.placebo_outcomes (symbol varchar, dt date, level_id varchar,
+        create table gold.placebo_outcomes (symbol varchar, dt date, level_id varchar,
             shift_ticks integer, approach_dir varchar, window_end_ts timestamp,
             horizon_id varchar, x0_ticks integer, outcome_reached varchar);
         """
@@ -223,7 +223,7 @@ def test_an_approach_counts_by_its_first_window(connection: duckdb.DuckDBPyConne
             (4, "prior_high", "CHOP"),
         ):
             connection.execute(
-                "insert into steps.placebo_outcomes values "
+                "insert into gold.placebo_outcomes values "
                 "('ESZ5', ?, ?, 7, 'approach_up', ?, 's240', -4, ?)",
                 [date, level, dt.datetime.combine(date, dt.time(15, minute)), outcome],
             )

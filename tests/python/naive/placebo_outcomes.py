@@ -65,7 +65,7 @@ def placebo_outcomes(
     placebo: PlaceboRules,
     gaps: Iterable[Gap] = (),
 ) -> list[Row]:
-    """Rows of `steps.placebo_outcomes`.
+    """Rows of `gold.placebo_outcomes`.
 
     Args:
         seconds: Rows of `book_snapshot_1s` of the partition.

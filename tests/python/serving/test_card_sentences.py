@@ -8,6 +8,7 @@ import pytest
 from spymaster.card.sentences import (
     card_odds_sentence,
     place_sentence,
+    placebo_sentence,
     record_sentence,
     short_record_sentence,
     support_sentence,
@@ -94,3 +95,27 @@ def test_the_record_has_a_short_form_of_the_same_numbers() -> None:
     assert len(short.split()) < len(record_sentence(record).split())
     assert short_record_sentence(None) == record_sentence(None)
     assert short_record_sentence(record | {"n_reached": 0}) == record_sentence(None)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("not shown", "not shown that it matters"),
+        ("supported", "it matters"),
+        ("contradicted", "it holds less often than that"),
+        ("too few episodes", "too few to say whether it matters"),
+    ],
+)
+def test_a_level_is_compared_with_a_price_nearby(verdict: str, words: str) -> None:
+    row = {
+        "n_episodes": 214,
+        "held_share": 0.614,
+        "placebo_held_share": 0.578,
+        "level_matters": verdict,
+    }
+    sentence = f"held 61% of 214 approaches; a price nearby 58%: {words}"
+    assert placebo_sentence(row) == sentence
+    record = {"n_reached": 31, "n_break": 12, "n_reject": 14}
+    assert record_sentence(record, row).endswith(f"5 did neither; by chance? {sentence}")
+    assert short_record_sentence(record, row).endswith(f"of 31; by chance? {sentence}")
+    assert placebo_sentence(None) == "not evaluated"

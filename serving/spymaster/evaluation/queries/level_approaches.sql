@@ -42,7 +42,7 @@ of_placebos as (
         x0_ticks,
         outcome_reached,
         false as is_level
-    from steps.placebo_outcomes
+    from gold.placebo_outcomes
     where horizon_id = $horizon_id
 ),
 
