@@ -20,8 +20,9 @@ def without_orders(what: str = "this day") -> str:
         what: the day or days, in words.
     """
     return (
-        f"No market-by-order file is landed for {what}: single orders, pulls, depth beyond ten "
-        "levels and the four conditions are not known. Land its .mbo.dbn files to see them."
+        f"No market-by-order file is landed for {what}: single orders and depth beyond ten levels "
+        "are not known, and pulls and the four conditions only net of what arrived. Land its "
+        ".mbo.dbn files to see them."
     )
 
 

@@ -2,7 +2,7 @@
 {{ partitioned_by(
     'approach_course_1s',
     inputs=['level_labels', 'retrieval_answers'],
-    optional=['turn_states_1s', 'level_corridor_1s', 'wall_surface_1s'],
+    optional=['turn_states_1s', 'turn_states_mbp_1s', 'level_corridor_1s', 'wall_surface_1s'],
     contents=['eval_retrieval_verdict_asof', 'trigger_thresholds'],
 ) }}
 
@@ -25,7 +25,7 @@ contract_day as (
 ),
 
 turn_conditions as (
-    select * from {{ ref('turn_conditions_1s') }}
+    select * from {{ ref('conditions_in_use_1s') }}
     where {{ in_partition() }}
 ),
 
@@ -119,6 +119,7 @@ states_of_seconds as (
     select
         seconds.course_id,
         seconds.phase,
+        turn_conditions.conditions_basis,
         {{ state_of_course(
             'turn_conditions.state', 'turn_conditions.level_side', 'seconds.direction'
         ) }} as state,
@@ -143,6 +144,7 @@ states_of_seconds as (
 states as (
     select
         course_id,
+        any_value(conditions_basis) as conditions_basis,
         {% for phase in ['approaching', 'at'] %}
             arg_max(state, holding) filter (phase = '{{ phase }}') as {{ phase }}_state,
             max(holding) filter (phase = '{{ phase }}').held_s
@@ -259,6 +261,7 @@ select
     states.approaching_state_held_s,
     states.at_state,
     states.at_state_held_s,
+    states.conditions_basis,
     fates.near_tick * contract_day.tick_int / {{ price_scale() }} as wall_price,
     fates.wall_qty,
     fates.wall_ratio,

@@ -6,4 +6,4 @@ with evaluation as (
 
 select *
 from evaluation
-order by root, horizon_id, session_date, first_window_end_ts, level_id
+order by root, horizon_id, conditions_basis, session_date, first_window_end_ts, level_id

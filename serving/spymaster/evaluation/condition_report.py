@@ -10,6 +10,7 @@ from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
 from spymaster_engine.statistics.evaluation.turn_claims import SENTENCES
 from spymaster_engine.statistics.evaluation.verdict import TOO_FEW
 
+from spymaster.evaluation.condition_forms import NET, ORDERS
 from spymaster.evaluation.conditions import AT_ONCE, BOTH, EVERY
 from spymaster.evaluation.result_rows import ALL, DECISIONS
 
@@ -22,6 +23,8 @@ _DIRECTIONS = {
 }
 _SLICES = {ALL: "", DECISIONS: ", at the given decisions"}
 _BASES = {AT_ONCE: "conditions at once", "within_seconds": "conditions within seconds"}
+_HEADINGS = {ORDERS: "", NET: ", from market by price, net of what arrived"}
+_FORMS = {ORDERS: "", NET: ", net of what arrived"}
 _CLAIMS = {
     "all_four": "Both sides withdraw, price turns",
     "ahead_only": "Only the side ahead withdraws, price goes through",
@@ -64,14 +67,13 @@ def condition_lines(conditions: Sequence[Row], lead_times: Sequence[Row]) -> lis
         "conditions at once or within seconds); their intervals hold together in 95 %.",
         "",
     ]
-    scopes = sorted({(row["root"], row["horizon_id"]) for row in conditions})
-    for root, horizon in scopes:
-        own = [row for row in conditions if (row["root"], row["horizon_id"]) == (root, horizon)]
-        lines += [f"### {root}, horizon {horizon}", "", *_sentences(own), *_table(own)]
+    for scope in sorted({_scope(row) for row in conditions}, key=_order):
+        own = [row for row in conditions if _scope(row) == scope]
+        root, horizon, form = scope
+        heading = f"### {root}, horizon {horizon}{_HEADINGS[form]}"
+        lines += [heading, "", *_sentences(own), *_table(own)]
         lines += _skills(own)
-        lines += _lead_lines(
-            [row for row in lead_times if (row["root"], row["horizon_id"]) == (root, horizon)]
-        )
+        lines += _lead_lines([row for row in lead_times if _scope(row) == scope])
     return lines
 
 
@@ -81,7 +83,7 @@ def condition_claim_sentence(row: Row) -> str:
     Args:
         row: a row of eval_turn_conditions with a verdict.
     """
-    basis = _BASES[row["basis"]]
+    basis = _BASES[row["basis"]] + _FORMS[row["conditions_basis"]]
     where = f"{_DIRECTIONS[row['approach_dir']]}, {basis}, {row['condition_window_s']} s windows"
     claim = f"{_CLAIMS[row['state']]} ({where}{_SLICES[row['slice']]}): {row['verdict']}"
     days = f"{row['n_episodes']:,} episodes on {_days(row['n_days'])}"
@@ -94,6 +96,16 @@ def condition_claim_sentence(row: Row) -> str:
         f"is {row['base_rate']:.0%} (difference {row['gain']:+.3f}, interval "
         f"{row['gain_lo']:+.3f} to {row['gain_hi']:+.3f}), {days}"
     )
+
+
+def _scope(row: Row) -> tuple[str, str, str]:
+    return row["root"], row["horizon_id"], row["conditions_basis"]
+
+
+def _order(scope: tuple[str, str, str]) -> tuple[str, str, bool]:
+    """Return the key by which the form from orders comes first."""
+    root, horizon, form = scope
+    return root, horizon, form == NET
 
 
 def _days(n_days: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,13 @@ from spymaster_engine.statistics.evaluation.turn_claims import (
 from spymaster_engine.statistics.evaluation.turn_results import SENSES, turn_result_of
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
+from spymaster.evaluation.condition_forms import forms_of, use_form
+from spymaster.evaluation.condition_leads import BOTH, leads_and_alarms
 from spymaster.evaluation.read import bands_of, evaluation_query, given_rows
 from spymaster.evaluation.result_rows import ALL, DECISIONS, Row
 from spymaster.evaluation.result_tables import CONDITIONS, LEAD_TIMES, SCHEMAS, table_of
 from spymaster.published import relations_of
 
-BOTH = "both"
 EVERY = "every"
 AT_ONCE = "at_once"
 # column of the state, by whether conditions hold in the same second or within seconds
@@ -110,11 +112,13 @@ def condition_tables(
     lead_times = [SCHEMAS[LEAD_TIMES].empty_table()]
     if relations_of(connection) >= _RELATIONS:
         for root in roots:
-            for horizon in horizons:
-                leads, alarms = _leads_and_alarms(connection, root, horizon, settings)
+            for form, horizon in product(forms_of(connection, root), horizons):
+                use_form(connection, form)
+                leads, alarms = leads_and_alarms(connection, root, horizon, settings, form)
                 lead_times.append(leads)
                 for window_s in settings["condition_windows_s"]:
                     scope = {"root": root, "horizon_id": horizon, "condition_window_s": window_s}
+                    scope |= {"conditions_basis": form}
                     both = read_condition_windows(
                         connection, root, horizon, window_s, settings["distance_bands"], decisions
                     )
@@ -136,7 +140,7 @@ def read_condition_windows(
     """Read the eligible decisions of a product's selected contracts, in order of time.
 
     Args:
-        connection: the published file.
+        connection: the published file, with a form of the conditions in use.
         root: product root.
         horizon_id: horizon of the labels, with the barriers that the decisions use.
         window_s: length of the windows of the conditions.
@@ -330,60 +334,4 @@ def _skill_row(key: Row, judged: TurnWindows, settings: Mapping[str, Any]) -> Ro
         "skill": found.skill,
         "skill_lo": found.lo,
         "skill_hi": found.hi,
-    }
-
-
-def _leads_and_alarms(
-    connection: duckdb.DuckDBPyConnection, root: str, horizon_id: str, settings: Mapping[str, Any]
-) -> tuple[pa.Table, dict[tuple[str, str], Row]]:
-    """Return the lead times of a product and horizon, and its alarm counts.
-
-    Both come from the same alarms: lead times count from the alarms that came true.
-    """
-
-    def read(name: str, **parameters: object) -> pa.Table:
-        return connection.execute(evaluation_query(name), parameters).to_arrow_table()
-
-    connection.register("episodes", read("condition_episodes", root=root, horizon_id=horizon_id))
-    alarms = read(
-        "condition_alarms",
-        horizon_id=horizon_id,
-        hold_s=settings["condition_hold_s"],
-        condition_window_s=settings["condition_window_s"],
-        window_s=settings["vector_window_s"],
-    )
-    connection.register("alarms", alarms)
-    leads = read("condition_lead_times", horizon_id=horizon_id, bar_s=settings["sma_bar_s"])
-    counts = _alarm_counts(connection, root, settings)
-    for name in ("episodes", "alarms"):
-        connection.unregister(name)
-    return leads.cast(SCHEMAS[LEAD_TIMES]), counts
-
-
-def _alarm_counts(
-    connection: duckdb.DuckDBPyConnection, root: str, settings: Mapping[str, Any]
-) -> dict[tuple[str, str], Row]:
-    """Count ``alarms`` by direction and state, as columns of eval_turn_conditions."""
-    rows = connection.execute(
-        evaluation_query("condition_alarm_counts"),
-        {
-            "root": root,
-            "zone": settings["local_tz"],
-            "study_start": settings["rth_start"],
-            "study_end": settings["rth_end"],
-        },
-    ).fetchall()
-    sums: dict[tuple[str, str], tuple[int, int]] = {}
-    hours = rows[0][-1] if rows else 0.0
-    for direction, state, n_alarms, n_false, _ in rows:
-        for name in (direction, BOTH):
-            before = sums.get((name, state), (0, 0))
-            sums[name, state] = (before[0] + n_alarms, before[1] + n_false)
-    return {
-        key: {
-            "n_alarms": n_alarms,
-            "n_false_alarms": n_false,
-            "false_alarms_per_hour": n_false / hours if hours else None,
-        }
-        for key, (n_alarms, n_false) in sums.items()
     }

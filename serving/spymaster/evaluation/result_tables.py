@@ -148,6 +148,7 @@ SCHEMAS = {
             ("root", pa.string()),
             ("horizon_id", pa.string()),
             ("condition_window_s", pa.int32()),
+            ("conditions_basis", pa.string()),
             ("basis", pa.string()),
             ("slice", pa.string()),
             ("approach_dir", pa.string()),
@@ -195,6 +196,7 @@ SCHEMAS = {
             ("lead_to_hit_s", pa.float64()),
             ("lead_to_move_s", pa.float64()),
             ("lead_to_confirmation_s", pa.float64()),
+            ("conditions_basis", pa.string()),
         ]
     ),
     BREAK_SCORE: pa.schema(

@@ -13,6 +13,7 @@ Row = Mapping[str, Any]
 
 NOT_SHOWN = "not shown"
 NOT_EVALUATED = "not evaluated"
+NET_WORDS = "(from market by price, net of what arrived)"
 # the sentences of the hypothesis, for a level above price; bids and offers swap for a level below
 _HYPOTHESES = {
     "all_four": "all four hold, by the hypothesis price turns",
@@ -58,7 +59,7 @@ def lights(row: Row | None, direction: str | None) -> dict[str, tuple[Light, ...
     """Return the four conditions as lights: the orders ahead of price, then those behind it.
 
     Args:
-        row: row of ``gold.turn_conditions_1s``; None if the second has no row.
+        row: row of ``gold.conditions_in_use_1s``; None if the second has no row.
         direction: up or down, of the course under way; None takes the side of price.
     """
     is_above = True if row is None else _is_above(row, direction)
@@ -78,7 +79,6 @@ def conditions_sentence(
     row: Row | None,
     settings: WordSettings,
     *,
-    has_orders: bool = True,
     direction: str | None = None,
     verdicts: Mapping[str, str] = _NO_VERDICTS,
 ) -> str:
@@ -87,30 +87,29 @@ def conditions_sentence(
     The side ahead of price comes first: asks for a level above, bids for a level below.
 
     Args:
-        row: row of ``gold.turn_conditions_1s``; None if the second has no row.
+        row: row of ``gold.conditions_in_use_1s``; None if the second has no row.
         settings: settings of the build.
-        has_orders: whether market by order of the day is landed.
         direction: up or down, of the course under way; None takes the side of price.
         verdicts: what ``gold.eval_turn_conditions`` says of the sentences, by state.
     """
     known = [] if row is None else [row[name] for name, *_ in _ASKS + _BIDS]
     if row is None or all(met is None for met in known):
-        why = "" if has_orders else " (they need market by order)"
-        return f"the four conditions: {NOT_SHOWN}{why}"
+        return f"the four conditions: {NOT_SHOWN}"
     is_above = _is_above(row, direction)
     order = _ASKS + _BIDS if is_above else _BIDS + _ASKS
     parts = ", ".join(_words(row, settings, *condition) for condition in order)
+    net = f" {NET_WORDS}" if row.get("conditions_basis") == "net" else ""
     count, signature = _count(known), signature_sentence(row, direction, verdicts)
     seen = _SEEN.get(str(state_of(row, direction)), "").format(**_sides(is_above=is_above))
     held = f", held {row['held_s']} s" if row["state"] is not None and row["held_s"] > 1 else ""
-    return f"{parts}: {count}{seen}{held}; {signature}"
+    return f"{parts}{net}: {count}{seen}{held}; {signature}"
 
 
 def state_of(row: Row, direction: str | None) -> str | None:
     """Return the state of the four conditions, seen in the direction of a course.
 
     Args:
-        row: row of ``gold.turn_conditions_1s``.
+        row: row of ``gold.conditions_in_use_1s``.
         direction: up or down; None takes the side of price.
     """
     state: str | None = row["state"]
@@ -125,7 +124,7 @@ def signature_sentence(
     """Return the sentence of the hypothesis that applies with its verdict, or that none does.
 
     Args:
-        row: row of ``gold.turn_conditions_1s``; None if the second has no row.
+        row: row of ``gold.conditions_in_use_1s``; None if the second has no row.
         direction: up or down, of the course under way; None takes the side of price.
         verdicts: what ``gold.eval_turn_conditions`` says of the sentences, by state.
     """
@@ -142,7 +141,7 @@ def short_signature(row: Row, direction: str, verdicts: Mapping[str, str] = _NO_
     """Return what the hypothesis says of the conditions beside their lights, with its verdict.
 
     Args:
-        row: row of ``gold.turn_conditions_1s``.
+        row: row of ``gold.conditions_in_use_1s``.
         direction: up or down, of the course under way or of the level from price.
         verdicts: what ``gold.eval_turn_conditions`` says of the sentences, by state.
     """

@@ -34,7 +34,7 @@ _OF_STRIKE = (
 )
 # relations that a build may leave out, by query with a row per level
 _OPTIONAL = {
-    "conditions": ("gold.turn_conditions_1s",),
+    "conditions": ("gold.conditions_in_use_1s",),
     "engines": (
         "gold.break_score_1s",
         "silver.barrier_engine_1s",
@@ -69,7 +69,7 @@ class LevelView:
         facts: row of levels_1s with the offset and the corridor; values are None where unknown.
         rungs: rows of level_ladder_1s, highest first; empty without a ladder.
         strikes: strikes nearest to the rungs, highest first; empty without options.
-        conditions: row of turn_conditions_1s; None without a row.
+        conditions: row of conditions_in_use_1s; None without a row.
         engines: row of break_score_1s with the readings of the engines; None without a row.
         odds: row of retrieval_outcomes at the last decision; None without a row.
         course: row of course_odds_1s; None without an approach under way.
@@ -197,8 +197,8 @@ def read_levels(
         # the rows are ordered by distance
         views.sort(key=lambda view: (view.course is None, not view.facts["is_active"]))
         exposures = _rows(connection, "exposure", key)
-        claims = read_claims(connection, relations, symbol)
         orders_missing = missing_orders(connection, symbol, day)
+        claims = read_claims(connection, relations, symbol, is_net=orders_missing is not None)
         odds_missing = None
         if relations.issuperset(_OF_FAMILIES):
             odds_missing = nothing_to_compare(connection, symbol, day)
@@ -221,7 +221,11 @@ def read_levels(
 
 
 def read_claims(
-    connection: duckdb.DuckDBPyConnection, relations: Collection[str], symbol: str
+    connection: duckdb.DuckDBPyConnection,
+    relations: Collection[str],
+    symbol: str,
+    *,
+    is_net: bool = False,
 ) -> dict[str, str]:
     """Return verdicts on the sentences of the hypothesis, by state; empty before an evaluation.
 
@@ -229,10 +233,12 @@ def read_claims(
         connection: the published file.
         relations: relations that it holds, with their schema.
         symbol: raw symbol of a contract.
+        is_net: whether the conditions come from market by price.
     """
     if not set(_CLAIMS) <= set(relations):
         return {}
-    return {row["state"]: row["verdict"] for row in _rows(connection, "claims", {"symbol": symbol})}
+    values = {"symbol": symbol, "conditions_basis": "net" if is_net else "orders"}
+    return {row["state"]: row["verdict"] for row in _rows(connection, "claims", values)}
 
 
 def read_records(

@@ -215,7 +215,6 @@ def level_conditions_sentence(view: MomentView, level: LevelView) -> str:
     return conditions_sentence(
         level.conditions,
         view.settings,
-        has_orders=view.has_orders,
         direction=direction_of(level.course),
         verdicts=view.claims,
     )

@@ -8,7 +8,7 @@ from spymaster.plot import grid
 from spymaster.plot.levels import LEVELS, most_important
 from spymaster.plot.read import Columns, Reader
 
-CONDITIONS = "gold.turn_conditions_1s"
+CONDITIONS = "gold.conditions_in_use_1s"
 CONDITION_ROWS = {
     "c1": "asks retreat",
     "c2": "asks pulled",

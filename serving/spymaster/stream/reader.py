@@ -14,6 +14,7 @@ import pyarrow as pa
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S
 
+from spymaster.book_source import missing_orders
 from spymaster.contracts import built_instead
 from spymaster.levels.read import read_claims
 from spymaster.levels.settings import WordSettings
@@ -85,7 +86,7 @@ class SurfaceReader:
         self.remembered = Remembered(_MOST_REMEMBERED)
         self._contract_days: dict[tuple[str, dt.date], ContractDay] = {}
         self._wall_reaches: dict[ContractDay, int] = {}
-        self._claims_by_symbol: dict[str, dict[str, str]] = {}
+        self._claims_by_day: dict[ContractDay, dict[str, str]] = {}
 
     def again(self) -> SurfaceReader:
         """Return a reader of the same file, for another thread; it closes with this one."""
@@ -190,10 +191,11 @@ class SurfaceReader:
         return self._wall_reaches[of]
 
     def _claims(self, of: ContractDay) -> dict[str, str]:
-        if of.symbol not in self._claims_by_symbol:
-            found = read_claims(self.connection, self.relations, of.symbol)
-            self._claims_by_symbol[of.symbol] = found
-        return self._claims_by_symbol[of.symbol]
+        if of not in self._claims_by_day:
+            is_net = missing_orders(self.connection, of.symbol, of.day) is not None
+            found = read_claims(self.connection, self.relations, of.symbol, is_net=is_net)
+            self._claims_by_day[of] = found
+        return self._claims_by_day[of]
 
     def _word_settings(self) -> WordSettings:
         [row] = self.ask_rows("word_settings")

@@ -73,7 +73,7 @@ SURFACES = {
         Surface("levels", ("silver.level_offset_1s", "silver.levels_1s")),
         Surface("pressure", ("gold.mbo_pressure_stream",)),
         Surface("trades", _PRINTS, is_default=False),
-        Surface("turns", ("gold.turn_conditions_1s", "silver.word_settings"), is_default=False),
+        Surface("turns", ("gold.conditions_in_use_1s", "silver.word_settings"), is_default=False),
         Surface("odds", _ODDS, is_default=False),
         Surface("courses", ("gold.course_odds_1s",), is_default=False),
         Surface("signals", ("gold.mbo_trigger_signals",), is_default=False),

@@ -197,6 +197,52 @@ def test_given_decisions_are_judged_apart(
     assert {row["verdict"] for row in own} == {None, "too few episodes"}
 
 
+def test_each_form_is_judged_by_itself() -> None:
+    """Every state is none by price, which published nothing for 50 s before each hit."""
+    market = empty_market()
+    add_days(market)
+    market.execute(
+        "create table steps.turn_states_mbp_1s as select * replace (if(state = 'all_four', "
+        "'ahead_only', state) as state, 'none' as recent_state) from steps.turn_states_1s"
+    )
+    market.execute(
+        "create table steps.turn_flows_mbp_1s as select symbol, dt, window_end_ts, "
+        "condition_window_s, 50.0 as resolution_s from steps.turn_states_mbp_1s"
+    )
+    settings = project_vars() | {"condition_min_episodes": 20}
+    found = condition_tables(market, [ROOT], [HORIZON], settings)
+    verdicts = {
+        (row["conditions_basis"], row["basis"], row["state"]): row["verdict"]
+        for row in found[CONDITIONS].to_pylist()
+        if row["verdict"] is not None
+    }
+    assert verdicts["orders", AT_ONCE, "all_four"] == "supported"
+    assert verdicts["net", AT_ONCE, "ahead_only"] == "contradicted"
+    assert ("net", AT_ONCE, "all_four") not in verdicts
+    leads = found[LEAD_TIMES].to_pylist()
+    assert {row["conditions_basis"] for row in leads} == {"orders", "net"}
+    assert len(leads) == 2 * DAYS * PER_DAY
+    text = "\n".join(condition_lines(found[CONDITIONS].to_pylist(), leads))
+    assert "### ES, horizon s240, from market by price, net of what arrived" in text
+
+
+@pytest.mark.parametrize(("resolution_s", "lead_s"), [(39.5, HIT_S - 1), (59.5, None)])
+def test_a_lead_below_the_resolution_is_not_known(
+    resolution_s: float, lead_s: float | None
+) -> None:
+    market = empty_market()
+    add_days(market)
+    market.execute("create table steps.turn_states_mbp_1s as from steps.turn_states_1s")
+    market.execute(
+        "create table steps.turn_flows_mbp_1s as select symbol, dt, window_end_ts, "
+        f"condition_window_s, {resolution_s} as resolution_s from steps.turn_states_mbp_1s"
+    )
+    found = condition_tables(market, [ROOT], [HORIZON], project_vars())[LEAD_TIMES].to_pylist()
+    own = [row for row in found if row["conditions_basis"] == "net" and row["seen_ts"] is not None]
+    assert {(row["lead_to_hit_s"], row["lead_to_move_s"]) for row in own} == {(lead_s, None)}
+    assert {row["lead_to_confirmation_s"] for row in own} == {240 - 1}
+
+
 def test_a_lake_without_conditions_has_no_rows() -> None:
     found = condition_tables(duckdb.connect(), [ROOT], [HORIZON], project_vars())
     assert {relation: len(table) for relation, table in found.items()} == {

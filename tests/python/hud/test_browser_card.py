@@ -229,7 +229,7 @@ def test_four_lights_are_seen_from_the_side_of_the_approach(screen: Screen, lake
         settle(screen, second)
         with duckdb.connect(str(lake.published), read_only=True) as connection:
             met = connection.execute(
-                f"""select {", ".join(ahead + behind)} from gold.turn_conditions_1s
+                f"""select {", ".join(ahead + behind)} from gold.conditions_in_use_1s
                 where window_end_ts = ? and level_id = ?""",
                 [hud_lake.window_end(second), level_id],
             ).fetchone()

@@ -162,6 +162,7 @@ def conditions_of(states: dict[int, tuple[str | None, int]], held_before: int = 
                 "level_side": side,
                 "state": state,
                 "held_s": held_s if state else None,
+                "conditions_basis": "net",
             }
         )
     return rows

@@ -106,6 +106,7 @@ def approach(seconds: Sequence[Row], inputs: ApproachInputs, rules: ApproachRule
     for phase in ("approaching", "at"):
         state, held_s = longest_state(seconds, phase, inputs.conditions)
         row |= {f"{phase}_state": state, f"{phase}_state_held_s": held_s}
+    row["conditions_basis"] = basis_of(seconds, inputs.conditions)
     row |= wall_of(seconds, inputs, rules)
     touch = first_of(seconds, lambda second: second["max_x"] >= 0)
     moments = {
@@ -151,6 +152,19 @@ def longest_state(
             if held_s > (longest[1] or 0):
                 longest = seen_state(row, second["direction"]), held_s
     return longest
+
+
+def basis_of(seconds: Sequence[Row], conditions: Sequence[Row]) -> str | None:
+    """What the conditions of a course come from; None where no state is known."""
+    ends = {second["window_end_ts"] for second in seconds}
+    found = [
+        row["conditions_basis"]
+        for row in conditions
+        if row["level_id"] == seconds[0]["level_id"]
+        and row["window_end_ts"] in ends
+        and row["state"] is not None
+    ]
+    return found[0] if found else None
 
 
 def seen_state(row: Row, direction: str) -> str:

@@ -158,10 +158,15 @@ def test_sentence(found: dict[str, Any] | None, sentence: str) -> None:
     assert conditions_sentence(found, word_settings()) == sentence
 
 
-def test_a_day_without_orders_says_what_conditions_need() -> None:
-    assert conditions_sentence(None, word_settings(), has_orders=False) == (
-        "the four conditions: not shown (they need market by order)"
+def test_conditions_from_market_by_price_say_so() -> None:
+    found, sentence = next(
+        (found, sentence) for found, sentence in CASES.values() if found and " of 4" in sentence
     )
+    words = conditions_sentence(found | {"conditions_basis": "net"}, word_settings())
+    net = " (from market by price, net of what arrived)"
+    assert words.replace(net, "") == sentence
+    assert net in words
+    assert conditions_sentence(found | {"conditions_basis": "orders"}, word_settings()) == sentence
 
 
 def test_the_settings_decide_what_is_printed() -> None:

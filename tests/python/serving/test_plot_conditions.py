@@ -48,7 +48,7 @@ def write_conditions(connection: duckdb.DuckDBPyConnection) -> None:
     """Write the conditions of four levels, and those of another contract."""
     connection.execute("create schema if not exists gold")
     connection.execute(
-        "create table gold.turn_conditions_1s (symbol varchar, dt date, window_end_ts timestamp, "
+        "create table gold.conditions_in_use_1s (symbol varchar, dt date, window_end_ts timestamp, "
         "level_id varchar, k_ticks integer, approach_dir varchar, "
         "c1 boolean, c2 boolean, c3 boolean, c4 boolean)"
     )
@@ -72,7 +72,7 @@ def write_conditions(connection: duckdb.DuckDBPyConnection) -> None:
         for level_id, (ticks, is_approached, met) in LEVELS.items():
             for second in range(FIRST, LAST + 1):
                 connection.execute(
-                    "insert into gold.turn_conditions_1s values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "insert into gold.conditions_in_use_1s values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [
                         symbol,
                         DAY,

@@ -40,7 +40,7 @@ TWINS_OF_FULL = {
     "gex": ("silver.gex_surface_1s", "window_end_ts", ""),
     "gex_summary": ("silver.gex_summary_1s", "window_end_ts", ""),
     "pressure": ("gold.mbo_pressure_stream", "ts_end", ""),
-    "turns": ("gold.turn_conditions_1s", "window_end_ts", ""),
+    "turns": ("gold.conditions_in_use_1s", "window_end_ts", ""),
     "odds": ("gold.retrieval_outcomes", "window_end_ts", "horizon_id = 's240'"),
     "signals": ("gold.mbo_trigger_signals", "trigger_ts", ""),
     "strikes": ("silver.option_physics_1s", "window_end_ts", ""),
@@ -248,7 +248,7 @@ def test_compact_turns_carry_the_sentence_of_each_row(
     reader: SurfaceReader, of: ContractDay
 ) -> None:
     decoded = pa.concat_tables(frames(reader, of, "turns", COMPACT), promote_options="none")
-    expected = twin(reader, "gold.turn_conditions_1s").sort_by(
+    expected = twin(reader, "gold.conditions_in_use_1s").sort_by(
         [("window_end_ts", "ascending"), ("level_id", "ascending")]
     )
     assert decoded.num_rows == expected.num_rows > 100

@@ -35,7 +35,7 @@ _SETTINGS: dict[str, list[dict[str, Any]]] = {
 _READ = {
     "course_odds_1s": ("silver.approach_course_1s", "gold.retrieval_outcomes"),
     "approaches": (
-        *("gold.course_odds_1s", "gold.turn_conditions_1s", "silver.level_corridor_1s"),
+        *("gold.course_odds_1s", "gold.conditions_in_use_1s", "silver.level_corridor_1s"),
         *("silver.wall_surface_1s", "silver.level_decisions", "gold.level_labels"),
     ),
 }

@@ -93,7 +93,7 @@ RELATIONS = (
     "gold.mbo_trigger_signals",
     "gold.retrieval_outcomes",
     "gold.retrieval_settings",
-    "gold.turn_conditions_1s",
+    "gold.conditions_in_use_1s",
 )
 # what steps.book_records reads
 SOURCES_OF_BOOK = (

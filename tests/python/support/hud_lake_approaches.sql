@@ -190,7 +190,7 @@ where
     and epoch(window_end_ts) % 5 = 0;
 
 -- conditions of every level near spot; they are unknown while the scores are
-insert into gold.turn_conditions_1s by name
+insert into gold.conditions_in_use_1s by name
 select
     symbol,
     dt,
@@ -224,7 +224,8 @@ select
     end as state,
     if(is_null, null, 1 + second % 4) as held_s,
     if(is_null, null, 'partial') as recent_state,
-    calibration_mode
+    calibration_mode,
+    'orders' as conditions_basis
 from levels
 where
     is_active

@@ -127,6 +127,7 @@ insert into gold.eval_turn_conditions by name
 select
     'ES' as root,
     's240' as horizon_id,
+    'orders' as conditions_basis,
     'at_once' as basis,
     'all' as slice,
     unnest(['all_four', 'ahead_only']) as state,

@@ -137,7 +137,7 @@ def write(
         if has_orders
         else [],
     )
-    create(connection, "turn_conditions_1s", "level_id, state", [], schema="gold")
+    create(connection, "conditions_in_use_1s", "level_id, state", [], schema="gold")
     write_word_settings(connection)
     create(
         connection,

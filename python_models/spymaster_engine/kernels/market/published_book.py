@@ -146,10 +146,10 @@ def _go_to(st, rows, time_ns):
 def _shows(st, side, tick):
     """Return whether the state in force has a level of a side at a price."""
     s = st.scalars[0]
+    found = False
     for level in range(st.n[s.current, side]):
-        if st.price[s.current, side, level] == tick:
-            return True
-    return False
+        found = found or st.price[s.current, side, level] == tick
+    return found
 
 
 @inlined

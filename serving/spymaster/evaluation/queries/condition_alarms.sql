@@ -27,7 +27,7 @@ inner join silver.level_decisions as decisions
         and outcomes.window_end_ts = decisions.window_end_ts
         and outcomes.barrier_kind = decisions.barrier_mode
 -- the seconds from a decision until the next one is due
-inner join steps.turn_states_1s as states
+inner join turn_states as states
     on
         outcomes.symbol = states.symbol
         and outcomes.dt = states.dt

@@ -36,6 +36,35 @@ seen as (
     from alarms
     where came_true
     group by episode_id
+),
+
+leads as (
+    select
+        resolved.episode_id,
+        seen.seen_ts,
+        moves.move_ts,
+        -- a chart confirms the move at the end of the candle after the one in which it began
+        time_bucket(
+            to_seconds($bar_s), cast(moves.move_ts as timestamp), timestamp '1970-01-01'
+        ) + to_seconds(2 * $bar_s) as confirmation_end_ts,
+        (epoch_ns(resolved.hit_ts) - epoch_ns(seen.seen_ts)) / 1e9 as lead_to_hit_s,
+        (epoch_ns(moves.move_ts) - epoch_ns(seen.seen_ts)) / 1e9 as lead_to_move_s,
+        epoch(
+            time_bucket(
+                to_seconds($bar_s), cast(moves.move_ts as timestamp), timestamp '1970-01-01'
+            ) + to_seconds(2 * $bar_s) - seen.seen_ts
+        ) as lead_to_confirmation_s,
+        -- a lead shorter than the time between two updates is not known
+        coalesce(resolutions.resolution_s, 0) as shortest_s
+    from resolved
+    left join moves on resolved.episode_id = moves.episode_id
+    left join seen on resolved.episode_id = seen.episode_id
+    left join turn_resolutions as resolutions
+        on
+            resolved.symbol = resolutions.symbol
+            and resolved.dt = resolutions.dt
+            and seen.seen_ts = resolutions.window_end_ts
+            and resolutions.condition_window_s = $condition_window_s
 )
 
 select
@@ -50,22 +79,20 @@ select
     resolved.outcome_reached,
     if(resolved.outcome_reached = 'BREAK', 'ahead_only', 'all_four') as state,
     resolved.first_window_end_ts,
-    seen.seen_ts,
+    leads.seen_ts,
     resolved.reached_ts,
-    moves.move_ts,
+    leads.move_ts,
     resolved.hit_ts,
-    -- a chart confirms the move at the end of the candle after the one in which it began
-    time_bucket(
-        to_seconds($bar_s), cast(moves.move_ts as timestamp), timestamp '1970-01-01'
-    ) + to_seconds(2 * $bar_s) as confirmation_end_ts,
-    (epoch_ns(resolved.hit_ts) - epoch_ns(seen.seen_ts)) / 1e9 as lead_to_hit_s,
-    (epoch_ns(moves.move_ts) - epoch_ns(seen.seen_ts)) / 1e9 as lead_to_move_s,
-    epoch(
-        time_bucket(
-            to_seconds($bar_s), cast(moves.move_ts as timestamp), timestamp '1970-01-01'
-        ) + to_seconds(2 * $bar_s) - seen.seen_ts
-    ) as lead_to_confirmation_s
+    leads.confirmation_end_ts,
+    case when abs(leads.lead_to_hit_s) >= leads.shortest_s then leads.lead_to_hit_s end
+        as lead_to_hit_s,
+    case when abs(leads.lead_to_move_s) >= leads.shortest_s then leads.lead_to_move_s end
+        as lead_to_move_s,
+    case
+        when abs(leads.lead_to_confirmation_s) >= leads.shortest_s
+            then leads.lead_to_confirmation_s
+    end as lead_to_confirmation_s,
+    $conditions_basis as conditions_basis
 from resolved
-left join moves on resolved.episode_id = moves.episode_id
-left join seen on resolved.episode_id = seen.episode_id
+inner join leads on resolved.episode_id = leads.episode_id
 order by resolved.session_date, resolved.first_window_end_ts, resolved.level_id

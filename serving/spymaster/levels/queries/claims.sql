@@ -7,6 +7,7 @@ inner join gold.retrieval_settings as settings on claims.horizon_id = settings.h
 where
     starts_with($symbol, claims.root)
     and claims.basis = 'at_once'
+    and claims.conditions_basis = $conditions_basis
     and claims.slice = 'all'
     and claims.state in ('all_four', 'ahead_only')
     and claims.verdict is not null;

@@ -9,7 +9,7 @@ select
     cast(conditions.c2 as integer) as c2,
     cast(conditions.c3 as integer) as c3,
     cast(conditions.c4 as integer) as c4
-from gold.turn_conditions_1s as conditions
+from gold.conditions_in_use_1s as conditions
 inner join silver.levels_1s as levels
     on
         conditions.symbol = levels.symbol

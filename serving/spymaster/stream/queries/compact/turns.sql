@@ -17,8 +17,9 @@ select
     asks_retreat_qty,
     asks_pull_qty,
     bids_recede_qty,
-    bids_pull_qty
-from gold.turn_conditions_1s
+    bids_pull_qty,
+    conditions_basis
+from gold.conditions_in_use_1s
 where
     symbol = $symbol
     and dt = $dt

@@ -2,7 +2,7 @@
 select
     *,
     epoch_ns(window_end_ts) as window_end_ts_ns
-from gold.turn_conditions_1s
+from gold.conditions_in_use_1s
 where
     symbol = $symbol
     and dt = $dt
