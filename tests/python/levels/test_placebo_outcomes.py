@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -188,3 +189,46 @@ def test_no_placebo_is_near_a_level_or_a_strike(busy: Made) -> None:
     busy.connection.execute(f"update {GIVEN}.contract_days set quote_source = 'mbo'")
     [[after]] = busy.connection.execute(f"select count(*) from {GIVEN}.placebo_outcomes").fetchall()
     assert before < after
+
+
+def test_what_follows_changes_nothing_before_it() -> None:
+    """Price, levels and trades differ from a moment on; earlier first windows and labels do not."""
+    start, cut_s = at(BUSY_DAY, "13:00"), 1500
+    moment = start + timedelta(seconds=cut_s)
+    day = walk(start, 2400, seed=6)
+    snapshot = [
+        row
+        if row["window_start_ts"] < moment
+        else row | {"spot_ref_price_int": None, "mid_price_int": None, "window_valid": False}
+        for row in day.snapshot
+    ]
+    known_s = int(moment.replace(tzinfo=UTC).timestamp())
+    trades = [
+        trade
+        if trade.window_s < known_s
+        else replace(trade, price_int=trade.price_int + 20 * TICK_INT)
+        for trade in day.trades
+    ]
+    levels = moving_levels(day, seed=6)
+    moved = {
+        key: row if key[0] <= known_s or not row["is_active"] else row | {"is_active": False}
+        for key, row in levels.items()
+    }
+    names = "episode_id, window_end_ts, x0_ticks, barrier_ticks"
+    labels = f"{names}, outcome, reached, reached_ts, outcome_reached, label_end_ts"
+    found = []
+    for one, own_levels in ((day, levels), (replace(day, snapshot=snapshot, trades=trades), moved)):
+        database = Made(one, own_levels)
+        database.build("placebo_outcomes")
+        found.append(
+            [
+                database.rows(
+                    f"select {columns} from {GIVEN}.placebo_outcomes "
+                    f"where {known} <= timestamp '{moment}' order by all"
+                )
+                for columns, known in ((names, "window_end_ts"), (labels, "label_end_ts"))
+            ]
+        )
+        database.connection.close()
+    assert found[0] == found[1]
+    assert all(len(rows) > 20 for rows in found[0])
