@@ -1,6 +1,6 @@
 {#
     Materialization of seeds, whose config names the type of every column: loaded when the file, the
-    types, the rows of its vars (see read_seed) or the rows in the table have changed, or with
+    types, the rows of its var (see read_seed) or the rows in the table have changed, or with
     --full-refresh; else left as they are, comments apart. Rows that fail their checks leave the
     table as it was.
 #}
@@ -9,10 +9,8 @@
     {%- set existing = load_cached_relation(this) -%}
     {%- set types = config.require('column_types') -%}
     {%- set rows = rows_of_var(model.config) -%}
-    {%- set listed = model.config.get('meta', {}).get('listed_in_var') -%}
     {%- set made_of = local_md5(
         model.checksum.checksum ~ tojson(types) ~ (tojson(rows) if rows else '')
-        ~ (tojson(var(listed)) if listed else '')
     ) -%}
     {%- set state = relation_state(this.identifier, {
         'there': relation_version(model.unique_id) if existing is not none else 'null'

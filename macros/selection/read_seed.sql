@@ -1,7 +1,6 @@
 {#
     Query of a seed's file with the column types of its configuration. The rows of the var that
-    meta.rows_of_var names replace those with the same first column, or are added. With
-    meta.listed_in_var only the rows count whose first column that var lists.
+    meta.rows_of_var names replace those with the same first column, or are added.
 #}
 {% macro read_seed(name) -%}
     {%- set seed = graph.nodes['seed.' ~ project_name ~ '.' ~ name] -%}
@@ -18,13 +17,8 @@
             {%- endfor %}
         }
     )
-    {%- set listed = seed.config.get('meta', {}).get('listed_in_var') %}
-    {%- if listed %}
-    where {{ key }} in {{ sql_list(var(listed)) }}
-    {%- elif rows %}
-    where {{ key }} not in {{ sql_list(rows | map(attribute=key) | list) }}
-    {%- endif %}
     {%- if rows %}
+    where {{ key }} not in {{ sql_list(rows | map(attribute=key) | list) }}
     {%- for row in rows %}
     union all
     select

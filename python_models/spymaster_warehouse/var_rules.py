@@ -31,7 +31,6 @@ from spymaster_warehouse.var_kinds import (
 )
 
 _SIGN_SEED = PROJECT_ROOT / "seeds" / "dealer_sign.csv"
-_LEVEL_SEED = PROJECT_ROOT / "seeds" / "level_weights.csv"
 _DAY_S = 86_400
 
 _TICKS, _TICKS_OR_NONE = whole(1, 10_000), whole(0, 10_000)
@@ -58,16 +57,6 @@ def sign_conventions() -> list[str]:
     with _SIGN_SEED.open(encoding="utf-8", newline="") as stream:
         return [row["sign_convention"] for row in csv.DictReader(stream)]
 
-
-def levels_of_seed() -> list[str]:
-    """Return the names in seed level_weights."""
-    with _LEVEL_SEED.open(encoding="utf-8", newline="") as stream:
-        return [row["level_id"] for row in csv.DictReader(stream)]
-
-
-_LEVEL = either(
-    choice(*levels_of_seed()), text(r"round_\d{1,6}(\.\d{1,9})?", "multiple such as round_10")
-)
 
 RULES: dict[str, Rule | Fields] = {
     "products": Rule("list of rows of seed instruments", are_product_rows),
@@ -106,8 +95,6 @@ RULES: dict[str, Rule | Fields] = {
     "bar_lengths_s": list_of(_SECONDS, 20),
     "sma_bar_s": _SECONDS,
     "sma_max_age_days": _DAYS,
-    "levels_in_use": list_of(_LEVEL, 100),
-    "prior_session_max_age_days": _DAYS,
     "stack_max_ticks": _TICKS_OR_NONE,
     "sigma_lookback_s": _SECONDS,
     "sigma_min_changes": whole(2, _DAY_S),

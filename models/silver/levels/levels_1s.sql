@@ -3,9 +3,7 @@
 {# bars and sessions end on whole minutes unless the vars say otherwise #}
 {% set session_times = var('premarket') + var('opening_range') %}
 {% set are_minutes = var('sma_bar_s') % 60 == 0 and session_times | map('length') | max == 5 %}
-{% set kinds = level_kinds() %}
-{% set change_each_second = 'vwap' in kinds or 'round' in kinds %}
-{% set moment = 'minute' if are_minutes and not change_each_second else 'second' %}
+{% set moment = 'minute' if are_minutes else 'second' %}
 
 with
 
@@ -30,7 +28,6 @@ seconds as (
         symbol,
         dt,
         window_end_ts,
-        spot_ref_price_int,
         case
             when window_end_ts = date_trunc('{{ moment }}', window_end_ts) then window_end_ts
             else date_trunc('{{ moment }}', window_end_ts) + interval 1 second
@@ -42,7 +39,6 @@ seconds as (
 trades as (
     select
         contract_trades.window_start_ts,
-        contract_trades.size,
         contract_trades.price_int // contract_day.tick_int as trade_tick
     from {{ ref('contract_trades') }} as contract_trades
     cross join contract_day
@@ -212,20 +208,6 @@ known as (
     select * from averages
     union all
     select * from final_extremes
-    {% if 'prior' in kinds %}
-        union all
-        select * from (
-            {{ prior_level_rows('moments', 'definitions', 'contract_day', 'inputs') }}
-        )
-    {% endif %}
-    {% if 'vwap' in kinds %}
-        union all
-        select * from ({{ vwap_level_rows('moments', 'trades', 'definitions') }})
-    {% endif %}
-    {% if 'round' in kinds %}
-        union all
-        select * from ({{ round_level_rows('seconds', 'definitions', 'contract_day') }})
-    {% endif %}
 ),
 
 usable as (

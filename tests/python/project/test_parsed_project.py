@@ -31,7 +31,7 @@ OTHER_WORDS = {
     "condition_retreat_by": "depth",
     "barrier_mode": "vol",
     "barrier_horizon": "s120",
-    "levels_in_use": "vwap",
+
 }
 
 

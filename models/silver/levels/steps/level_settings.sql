@@ -1,6 +1,3 @@
-{# Friday's session, seen from Monday: Thursday evening, Friday, and a Sunday evening between #}
-{% set days_of_prior_session = 4 %}
-
 with
 
 versions as (
@@ -58,52 +55,18 @@ earlier_days as (
             and earlier.dt = earlier_versions.dt
 ),
 
-{% if 'prior' in level_kinds() %}
-    -- a session may begin on the evening before: the dates that can hold the session before
-    days_of_prior_sessions as (
-        select
-            versions.symbol,
-            versions.dt,
-            earlier_versions.dt as earlier_dt,
-            earlier_versions.input_fingerprint
-        from versions
-        inner join versions as earlier_versions
-            on
-                versions.symbol = earlier_versions.symbol
-                and versions.dt > earlier_versions.dt
-                and versions.dt
-                <= earlier_versions.dt + {{ var('prior_session_max_age_days') + 1 }}
-        qualify
-            row_number() over (
-                partition by versions.symbol, versions.dt
-                order by earlier_versions.dt desc
-            ) <= {{ days_of_prior_session }}
-    ),
-{% endif %}
-
-looked_at as (
+lookbacks as (
     select
         earlier_days.symbol,
         earlier_days.dt,
-        earlier_days.earlier_dt,
-        earlier_days.input_fingerprint
+        list(earlier_days.earlier_dt order by earlier_days.earlier_dt) as earlier_dts,
+        string_agg(
+            earlier_days.input_fingerprint, '|' order by earlier_days.earlier_dt
+        ) as fingerprints
     from earlier_days
     cross join weights
     where earlier_days.later_bars < weights.most_bars
-    {% if 'prior' in level_kinds() %}
-        union
-        select * from days_of_prior_sessions
-    {% endif %}
-),
-
-lookbacks as (
-    select
-        symbol,
-        dt,
-        list(earlier_dt order by earlier_dt) as earlier_dts,
-        string_agg(input_fingerprint, '|' order by earlier_dt) as fingerprints
-    from looked_at
-    group by symbol, dt
+    group by earlier_days.symbol, earlier_days.dt
 ),
 
 settings as (
