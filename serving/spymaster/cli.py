@@ -28,6 +28,7 @@ COMMANDS = {
     "generate": "Write a synthetic market as DBN files.",
     "hud": "Write the picture of the screen at a moment, without a browser.",
     "land": "Land DBN files as Parquet partitions.",
+    "level": "Add, list or remove own levels, prices by hand.",
     "levels": "Print the levels of a moment with the orders at each.",
     "plot": "Draw the book of a contract over some minutes.",
     "publish": "Copy the warehouse to the file analysts open.",
