@@ -9,7 +9,7 @@ levels as (
         lag(levels.level_price) over level_seconds as earlier_price,
         lag(levels.available_from_ts) over level_seconds as earlier_available_from_ts
     from {{ ref('levels_1s') }} as levels
-    inner join {{ ref('level_weights') }} as definitions
+    inner join {{ ref('level_definitions') }} as definitions
         on
             levels.level_id = definitions.level_id
             and definitions.level_kind = 'sma'

@@ -1,11 +1,13 @@
-{# Names of the levels: ranges, then moving averages from the shortest to the longest. #}
+{# Names of the levels in use: ranges, then moving averages from the shortest, then all others. #}
 {% macro level_ids() -%}
-    {%- if not execute -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {%- set query -%}
-        select level_id from ({{ read_seed('level_weights') }})
-        order by sma_bars nulls first, priority
-    {%- endset -%}
-    {{ return(run_query(query).columns[0].values() | list) }}
+    {%- set seven = seven_levels() -%}
+    {%- set chosen = levels_in_use() | map(attribute='level_id') | list -%}
+    {%- set ids = [] -%}
+    {%- for level_id in seven if level_id in chosen -%}
+        {%- do ids.append(level_id) -%}
+    {%- endfor -%}
+    {%- for level_id in chosen if level_id not in seven -%}
+        {%- do ids.append(level_id) -%}
+    {%- endfor -%}
+    {{ return(ids) }}
 {%- endmacro %}

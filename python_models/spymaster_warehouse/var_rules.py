@@ -31,6 +31,7 @@ from spymaster_warehouse.var_kinds import (
 )
 
 _SIGN_SEED = PROJECT_ROOT / "seeds" / "dealer_sign.csv"
+_LEVEL_SEED = PROJECT_ROOT / "seeds" / "level_weights.csv"
 _DAY_S = 86_400
 
 _TICKS, _TICKS_OR_NONE = whole(1, 10_000), whole(0, 10_000)
@@ -57,6 +58,16 @@ def sign_conventions() -> list[str]:
     with _SIGN_SEED.open(encoding="utf-8", newline="") as stream:
         return [row["sign_convention"] for row in csv.DictReader(stream)]
 
+
+def named_levels() -> list[str]:
+    """Return the levels of seed level_weights; `round` and `own` stand for levels of any name."""
+    with _LEVEL_SEED.open(encoding="utf-8", newline="") as stream:
+        names = [row["level_id"] for row in csv.DictReader(stream)]
+    return [name for name in names if name not in ("round", "own")]
+
+
+ROUND_LEVEL = r"round_(?=[\d.]*[1-9])(0|[1-9]\d{0,6})(\.\d{0,8}[1-9])?"
+_LEVELS = f"{', '.join(named_levels())}, or round_N such as round_10"
 
 RULES: dict[str, Rule | Fields] = {
     "products": Rule("list of rows of seed instruments", are_product_rows),
@@ -95,6 +106,13 @@ RULES: dict[str, Rule | Fields] = {
     "bar_lengths_s": list_of(_SECONDS, 20),
     "sma_bar_s": _SECONDS,
     "sma_max_age_days": _DAYS,
+    "levels_in_use": list_of(
+        text(rf"{'|'.join(named_levels())}|{ROUND_LEVEL}", f"level of {_LEVELS}"), 60
+    ),
+    "prior_session_max_days": _DAYS,
+    "session_close_grace_s": _SECONDS_OR_NONE,
+    "value_area_share": _SHARE_ABOVE_NONE,
+    "swing_bars": _BARS,
     "stack_max_ticks": _TICKS_OR_NONE,
     "sigma_lookback_s": _SECONDS,
     "sigma_min_changes": whole(2, _DAY_S),

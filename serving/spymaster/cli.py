@@ -29,6 +29,7 @@ COMMANDS = {
     "hud": "Write the picture of the screen at a moment, without a browser.",
     "init": "Write the file of a lake's settings.",
     "land": "Land DBN files as Parquet partitions.",
+    "level": "Add, list or remove own levels, prices by hand.",
     "levels": "Print the levels of a moment with the orders at each.",
     "plot": "Draw the book of a contract over some minutes.",
     "publish": "Copy the warehouse to the file analysts open.",

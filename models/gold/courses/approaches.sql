@@ -44,8 +44,8 @@ thresholds as (
     where root = {{ root_of(partition_value('symbol')) }}
 ),
 
-level_weights as (
-    select * from {{ ref('level_weights') }}
+level_definitions as (
+    select * from {{ ref('level_definitions') }}
 ),
 
 decisions as (
@@ -241,7 +241,7 @@ select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     runs.level_id,
-    level_weights.level_kind,
+    level_definitions.level_kind,
     runs.direction,
     runs.level_price_int / {{ price_scale() }} as level_price,
     runs.level_price_int,
@@ -275,7 +275,7 @@ select
     followed.followed_ticks
 from runs
 cross join contract_day
-inner join level_weights on runs.level_id = level_weights.level_id
+inner join level_definitions on runs.level_id = level_definitions.level_id
 left join states on runs.course_id = states.course_id
 left join fates on runs.course_id = fates.course_id
 {% for moment in moments %}

@@ -2,7 +2,6 @@
 {{ partitioned_by(
     'barrier_engine_1s',
     inputs=['tape_engine_1s', 'fuel_engine_1s', 'level_book_1s'],
-    contents=['level_weights'],
 ) }}
 
 {% set part = engine_const('s_t_part') %}
@@ -41,15 +40,15 @@ constellations as (
     select
         levels_1s.window_end_ts,
         list_sort(list(struct_pack(
-            priority := level_weights.priority,
+            priority := level_definitions.priority,
             level_id := levels_1s.level_id,
             level_tick := levels_1s.level_tick,
             is_primary := levels_1s.is_primary,
-            weight := level_weights.weight
+            weight := level_definitions.weight
         ))) as all_levels
     from {{ ref('levels_1s') }} as levels_1s
-    inner join {{ ref('level_weights') }} as level_weights
-        on levels_1s.level_id = level_weights.level_id
+    inner join {{ ref('level_definitions') }} as level_definitions
+        on levels_1s.level_id = level_definitions.level_id
     where
         {{ in_partition('levels_1s.symbol', 'levels_1s.dt') }}
         and levels_1s.is_active

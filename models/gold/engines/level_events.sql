@@ -45,6 +45,10 @@ moments as (
     where {{ in_partition() }}
 ),
 
+level_definitions as (
+    select * from {{ ref('level_definitions') }}
+),
+
 scores as (
     select * from {{ ref('break_score_1s') }}
     where {{ in_partition() }} and in_monitor_band
@@ -132,6 +136,7 @@ select
             {% for level in level_names %}
                 when '{{ level }}' then {{ engine_const('level_kind_' ~ level) }}
             {% endfor %}
+            else {{ engine_const('level_kind_others') }} + least(level_definitions.priority, 100)
         end as tinyint
     ) as level_kind,
     moments.level_price,
@@ -256,5 +261,6 @@ inner join order_flows on moments.event_id = order_flows.event_id
 inner join surroundings on moments.event_id = surroundings.event_id
 inner join approaches on moments.event_id = approaches.event_id
 inner join futures on moments.event_id = futures.event_id
+inner join level_definitions on moments.level_id = level_definitions.level_id
 left join paths on moments.event_id = paths.event_id
 order by moments.event_ts, moments.level_id, moments.direction

@@ -1,7 +1,5 @@
 -- noqa: disable=LT02
-{{ partitioned_by(
-    'break_score_1s', optional=['retrieval_answers'], contents=['level_weights']
-) }}
+{{ partitioned_by('break_score_1s', optional=['retrieval_answers']) }}
 
 {% set window_s = var('vector_window_s') %}
 
@@ -42,8 +40,8 @@ fuels as (
     where {{ in_partition() }} and in_monitor_band
 ),
 
-level_weights as (
-    select * from {{ ref('level_weights') }}
+level_definitions as (
+    select * from {{ ref('level_definitions') }}
 ),
 
 answers as (
@@ -80,7 +78,7 @@ levels as (
     select
         answered.window_end_ts,
         -- by distance, then priority
-        [abs(answered.k_ticks), level_weights.priority] as place,
+        [abs(answered.k_ticks), level_definitions.priority] as place,
         struct_pack(
             id := answered.level_id,
             price := {{ points('answered.level_price_int') }},
@@ -159,7 +157,7 @@ levels as (
         on
             answered.window_end_ts = fuels.window_end_ts
             and answered.level_id = fuels.level_id
-    inner join level_weights on answered.level_id = level_weights.level_id
+    inner join level_definitions on answered.level_id = level_definitions.level_id
 ),
 
 -- sorted once it is a list: an ordered aggregate makes room for thousands of rows a second

@@ -7,8 +7,8 @@ feature_names as (
     select * from {{ ref('feature_names') }}
 ),
 
-level_weights as (
-    select * from {{ ref('level_weights') }}
+level_definitions as (
+    select * from {{ ref('level_definitions') }}
 ),
 
 columns_of_vectors as (
@@ -25,8 +25,8 @@ columns_of_vectors as (
 )
 
 select
-    level_weights.level_id,
-    level_weights.level_id || '_' || columns_of_vectors.name as feature_name,
+    level_definitions.level_id,
+    level_definitions.level_id || '_' || columns_of_vectors.name as feature_name,
     columns_of_vectors.name as column_name,
     columns_of_vectors.parts['signal'] as signal,
     columns_of_vectors.parts['operator'] as operator,
@@ -36,5 +36,5 @@ select
     columns_of_vectors.unit,
     columns_of_vectors.description
 from columns_of_vectors
-cross join level_weights
-order by level_weights.level_id, columns_of_vectors.name
+cross join level_definitions
+order by level_definitions.level_id, columns_of_vectors.name

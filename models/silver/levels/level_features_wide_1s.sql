@@ -117,8 +117,9 @@ select
     bands.below_score,
     bands.vacuum_total_score,
     {% for level in levels %}
-        columns({{ level }}.* exclude (symbol, dt, window_end_ts, level_id))
-            as "{{ level }}_\0"{{ "," if not loop.last }}
+        {% set prefix = level_prefix(level) %}
+        columns({{ prefix }}.* exclude (symbol, dt, window_end_ts, level_id))
+            as "{{ prefix }}_\0"{{ "," if not loop.last }}
     {% endfor %}
 from bands
 left join speeds
@@ -127,10 +128,11 @@ left join speeds
         and bands.dt = speeds.dt
         and bands.window_end_ts = speeds.window_end_ts
 {% for level in levels %}
-    left join features as {{ level }}
+    {% set prefix = level_prefix(level) %}
+    left join features as {{ prefix }}
         on
-            bands.symbol = {{ level }}.symbol
-            and bands.dt = {{ level }}.dt
-            and bands.window_end_ts = {{ level }}.window_end_ts
-            and {{ level }}.level_id = '{{ level }}'
+            bands.symbol = {{ prefix }}.symbol
+            and bands.dt = {{ prefix }}.dt
+            and bands.window_end_ts = {{ prefix }}.window_end_ts
+            and {{ prefix }}.level_id = '{{ level }}'
 {% endfor %}

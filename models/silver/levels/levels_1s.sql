@@ -1,4 +1,5 @@
-{{ partitioned_by('level_settings') }}
+{% set runs = uses_levels(running_levels()) %}
+{{ partitioned_by('level_settings', inputs=['running_levels_1s'] if runs else []) }}
 
 {# bars and sessions end on whole minutes unless the vars say otherwise #}
 {% set session_times = var('premarket') + var('opening_range') %}
@@ -18,23 +19,57 @@ contract_day as (
 ),
 
 definitions as (
-    select * from {{ ref('level_weights') }}
+    select * from {{ ref('level_definitions') }}
 ),
 
--- averages change when a bar ends and ranges when a session does; a bar may grow too old a second
--- after that: the levels of a second are those of its moment
-seconds as (
-    select
-        symbol,
-        dt,
-        window_end_ts,
-        case
-            when window_end_ts = date_trunc('{{ moment }}', window_end_ts) then window_end_ts
-            else date_trunc('{{ moment }}', window_end_ts) + interval 1 second
-        end as moment_ts
-    from {{ ref('book_snapshot_1s') }}
+step_levels as (
+    select * from {{ ref('step_levels') }}
     where {{ in_partition() }}
 ),
+
+{% if runs %}
+    running_levels as (
+        select * from {{ ref('running_levels_1s') }}
+        where {{ in_partition() }}
+    ),
+
+    -- some level has another value each second
+    seconds as (
+        select
+            symbol,
+            dt,
+            window_end_ts,
+            window_end_ts as moment_ts
+        from {{ ref('book_snapshot_1s') }}
+        where {{ in_partition() }}
+    ),
+{% else %}
+    steps as (
+        select distinct date_trunc('second', unnest([from_ts, until_ts]) + interval 999999 microsecond)
+            as step_ts
+        from step_levels
+    ),
+
+    -- averages change when a bar ends and ranges when a session does; a bar may grow too old a
+    -- second after that: the levels of a second are those of its moment, or of the last step
+    seconds as (
+        select
+            book.symbol,
+            book.dt,
+            book.window_end_ts,
+            greatest(
+                case
+                    when book.window_end_ts = date_trunc('{{ moment }}', book.window_end_ts)
+                        then book.window_end_ts
+                    else date_trunc('{{ moment }}', book.window_end_ts) + interval 1 second
+                end,
+                steps.step_ts
+            ) as moment_ts
+        from {{ ref('book_snapshot_1s') }} as book
+        asof left join steps on book.window_end_ts >= steps.step_ts
+        where {{ in_partition('book.symbol', 'book.dt') }}
+    ),
+{% endif %}
 
 trades as (
     select
@@ -123,9 +158,21 @@ provisional as (
         case definitions.edge
             when 'high' then running_extremes.high_tick
             else running_extremes.low_tick
-        end as level_tick
+        end as level_tick,
+        ranges.end_ts as available_from_ts
     from running_extremes
     inner join definitions on definitions.level_kind = 'pm'
+    inner join ranges on definitions.level_kind = ranges.level_kind
+    {% if runs %}
+        union all
+        select
+            window_end_ts,
+            level_id,
+            cast(level_ticks as bigint) as level_tick,
+            available_from_ts
+        from running_levels
+        where is_provisional
+    {% endif %}
 ),
 
 moments as (
@@ -204,10 +251,40 @@ final_extremes as (
     inner join definitions on ranges.level_kind = definitions.level_kind
 ),
 
+steps_of_moments as (
+    select
+        moments.moment_ts,
+        step_levels.level_id,
+        definitions.priority,
+        step_levels.level_price_int / contract_day.tick_int as level_ticks,
+        step_levels.from_ts as available_from_ts
+    from moments
+    inner join step_levels
+        on
+            moments.moment_ts >= step_levels.from_ts
+            and moments.moment_ts < coalesce(step_levels.until_ts, timestamp 'infinity')
+    inner join definitions on step_levels.level_id = definitions.level_id
+    cross join contract_day
+),
+
 known as (
     select * from averages
     union all
     select * from final_extremes
+    union all
+    select * from steps_of_moments
+    {% if runs %}
+        union all
+        select
+            running_levels.window_end_ts as moment_ts,
+            running_levels.level_id,
+            definitions.priority,
+            running_levels.level_ticks,
+            running_levels.available_from_ts
+        from running_levels
+        inner join definitions on running_levels.level_id = definitions.level_id
+        where not running_levels.is_provisional
+    {% endif %}
 ),
 
 usable as (
@@ -274,7 +351,9 @@ visible_levels as (
         coalesce(levels.level_tick, provisional.level_tick) as level_tick,
         levels.level_id is not null as is_active,
         levels.level_id is null and provisional.level_tick is not null as is_provisional,
-        coalesce(levels.available_from_ts, ranges.end_ts) as available_from_ts,
+        coalesce(
+            levels.available_from_ts, provisional.available_from_ts, ranges.end_ts
+        ) as available_from_ts,
         coalesce(levels.stacked_with, []) as stacked_with,
         coalesce(levels.is_primary, false) as is_primary
     from seconds
@@ -288,6 +367,8 @@ visible_levels as (
             seconds.window_end_ts = provisional.window_end_ts
             and definitions.level_id = provisional.level_id
     left join ranges on definitions.level_kind = ranges.level_kind
+    -- an own level has no row while it is not known
+    where definitions.level_kind != 'own' or levels.level_id is not null
 )
 
 select

@@ -126,7 +126,7 @@ ENGINE_READS: dict[str, tuple[Read, ...]] = {
             f"{DAY} and list_contains($scored_ends, window_end_ts) and {_OF_SCORES}",
             lookups=_SCORED,
         ),
-        Read("reference.level_weights", _OF_SCORES),
+        Read("silver.level_definitions", _OF_SCORES),
     ),
     "gold.level_signals": (
         _CONTRACT_DAY,
@@ -140,7 +140,7 @@ ENGINE_READS: dict[str, tuple[Read, ...]] = {
                 "silver.fuel_engine_1s",
             )
         ),
-        Read("reference.level_weights"),
+        Read("silver.level_definitions"),
         Read("gold.retrieval_answers", ENDS, _answer_seconds),
     ),
 }

@@ -165,7 +165,7 @@ READS: dict[str, tuple[Read, ...]] = {
             lookups=("deciding_trades", "deciding_seconds"),
             parts=("ranges",),
         ),
-        Read("reference.level_weights", "$all_levels or list_contains($level_ids, level_id)"),
+        Read("silver.level_definitions", "$all_levels or list_contains($level_ids, level_id)"),
         Read(
             "steps.contract_trades",
             f"{DAY} and list_contains($deciding_trades, trade_no)",

@@ -13,7 +13,7 @@ from support.level_cases import rules_of, trades_of
 
 def twin(given: Tables, case: Case) -> Iterator[Row]:
     rules = rules_of(given, case)
-    definitions = sorted(given["level_weights"], key=lambda row: row["priority"])
+    definitions = sorted(given["level_definitions"], key=lambda row: row["priority"])
     ends_s = [second_of(row["window_end_ts"]) for row in given["book_snapshot_1s"]]
     closes = {
         ("", row["bar_s"], second_of(row["bar_end_ts"]) - row["bar_s"]): row
@@ -43,7 +43,7 @@ CASES = (
         given={
             "level_settings": "symbol=ESZ5  dt=2025-10-08  earlier_dts=[2025-10-01]",
             "contract_days": "symbol=ESZ5  dt=2025-10-08  tick_int=10",
-            "level_weights": """
+            "level_definitions": """
                 level_id  level_kind  edge  sma_bars  priority
                 pm_high   pm          high  -         1
                 pm_low    pm          low   -         2
@@ -58,6 +58,7 @@ CASES = (
                     timestamp '2025-10-08 13:45:00', timestamp '2025-10-08 13:45:01'
                 ]) as window_end_ts
             """,
+            "step_levels": "",
             "contract_trades": """
                 symbol=ESZ5  dt=2025-10-08
                 window_start_ts  price_int
@@ -121,7 +122,7 @@ CASES = (
         given={
             "level_settings": "symbol=ESZ5  dt=2025-10-01  earlier_dts=[]",
             "contract_days": "symbol=ESZ5  dt=2025-10-01  tick_int=250000000",
-            "level_weights": """
+            "level_definitions": """
                 level_kind=sma
                 level_id  sma_bars  priority
                 sma_3     3         1
@@ -136,6 +137,7 @@ CASES = (
                 14:04:00
                 14:06:00
             """,
+            "step_levels": "",
             "contract_trades": "",
             "bars": """
                 symbol=ESZ5  dt=2025-10-01  bar_s=120
@@ -180,7 +182,7 @@ CASES = (
         given={
             "level_settings": "symbol=ESZ5  dt=2025-10-08  earlier_dts=[]",
             "contract_days": "symbol=ESZ5  dt=2025-10-08  tick_int=10",
-            "level_weights": """
+            "level_definitions": """
                 level_id  level_kind  edge  sma_bars  priority
                 pm_high   pm          high  -         1
                 pm_low    pm          low   -         2
@@ -189,6 +191,7 @@ CASES = (
                 sma_2     sma         -     2         6
             """,
             "book_snapshot_1s": "symbol=ESZ5  dt=2025-10-08  window_end_ts=13:45:00",
+            "step_levels": "",
             "contract_trades": """
                 symbol=ESZ5  dt=2025-10-08
                 window_start_ts  price_int

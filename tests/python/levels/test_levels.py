@@ -66,7 +66,7 @@ MODELS = (
 )
 MODELS_OF_LEVELS = (
     "bars",
-    "level_settings",
+    *lakes.LEVEL_MODELS,
     "vacuum_cells_1s",
     "level_offset_1s",
     "approach_windows_5s",

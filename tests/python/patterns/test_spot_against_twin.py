@@ -21,7 +21,7 @@ from naive.spot_vectors import (
 from naive.surfaces import second_of
 from naive.surfaces_radar import FEATURES
 from spymaster_ingest.lake import Lake
-from support import level_lakes, surface_lakes
+from support import lakes, level_lakes, surface_lakes
 from support.level_days import (
     BUSY_DAY,
     LIVELY,
@@ -37,7 +37,7 @@ from support.level_days import (
 
 MODELS = (
     "bars",
-    "level_settings",
+    *lakes.LEVEL_MODELS,
     "vacuum_cells_1s",
     "spot_moments",
     "spot_vacuum_5s",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import surface_lakes
+from support import lakes, surface_lakes
 from support.trade_lakes import TradeDay, new_york, timestamp, write_days
 
 DAY = date(2025, 10, 8)
@@ -62,7 +62,7 @@ def days() -> list[TradeDay]:
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = write_days(tmp_path_factory.mktemp("spot_outcomes"), days())
-    models = ("bars", "level_settings", "spot_moments", "spot_outcomes")
+    models = ("bars", *lakes.LEVEL_MODELS, "spot_moments", "spot_outcomes")
     return surface_lakes.run_models(lake, models, barrier_mode="fixed")
 
 

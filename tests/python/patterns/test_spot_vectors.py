@@ -15,12 +15,12 @@ from naive.levels_book import UNKNOWN, anchored_features, window_book
 from naive.surfaces import SurfaceDay, second_of
 from naive.surfaces_radar import FEATURES
 from spymaster_ingest.lake import Lake
-from support import level_lakes, surface_lakes
+from support import lakes, level_lakes, surface_lakes
 from support.level_days import LIVELY, LIVELY_DAY, TICK_INT, WALL_TICKS, Day, at, booked, with_gaps
 
 MODELS = (
     "bars",
-    "level_settings",
+    *lakes.LEVEL_MODELS,
     "vacuum_cells_1s",
     "spot_moments",
     "spot_vacuum_5s",

@@ -22,7 +22,7 @@ def empty_market() -> duckdb.DuckDBPyConnection:
             decision_phase varchar default 'approaching');
         create table silver.mbo_contract_day_selection (root varchar, session_date date,
             selected_symbol varchar);
-        create table reference.level_weights (level_id varchar, level_kind varchar);
+        create table silver.level_definitions (level_id varchar, level_kind varchar);
         create table reference.trigger_thresholds (root varchar, cost_ticks double);
         create table steps.turn_states_1s (symbol varchar, dt date, level_id varchar,
             window_end_ts timestamp, condition_window_s integer, level_side integer,
@@ -32,7 +32,7 @@ def empty_market() -> duckdb.DuckDBPyConnection:
             price_int bigint);
         create table silver.book_snapshot_1s (symbol varchar, dt date, window_start_ts timestamp,
             window_valid boolean);
-        insert into reference.level_weights values ('pm_high', 'pm');
+        insert into silver.level_definitions values ('pm_high', 'pm');
         insert into reference.trigger_thresholds values ('ES', 1.4);
         """
     )

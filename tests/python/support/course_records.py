@@ -28,7 +28,7 @@ _SETTINGS: dict[str, list[dict[str, Any]]] = {
     "reference.trigger_thresholds": [
         {"root": root, "cost_ticks": cost} for root, cost in COSTS.items()
     ],
-    "reference.level_weights": [
+    "silver.level_definitions": [
         {"level_id": level_id, "level_kind": kind} for level_id, kind in KINDS.items()
     ],
 }
@@ -72,7 +72,8 @@ def rows_of(model: str, query: str, tables: Mapping[str, Sequence[Row]]) -> list
 def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: Sequence[Row]) -> None:
     if not rows:
         return
-    key = {} if relation.startswith("reference.") else {"symbol": SYMBOL, "dt": DT}
+    has_days = not relation.startswith("reference.") and relation != "silver.level_definitions"
+    key = {"symbol": SYMBOL, "dt": DT} if has_days else {}
     connection.register("own_rows", pa.Table.from_pylist([key | row for row in rows]))
     connection.execute(f"insert into {relation} by name select * from own_rows")
     connection.unregister("own_rows")

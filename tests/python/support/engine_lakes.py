@@ -30,6 +30,8 @@ RELATIONS = {
     **{name: f"gold.{name}" for name in (ENGINES[3], "level_signals")},
 }
 MODELS = (
+    "own_levels",
+    "level_definitions",
     "level_offset_1s",
     "level_anchors_1s",
     "usual_depth_1s",
@@ -331,7 +333,7 @@ def plain_engines(database: Path, symbol: str, dt: date, constants: Mapping) -> 
     }
     with duckdb.connect(str(database), read_only=True) as connection:
         weights = dict(
-            connection.execute("select level_id, weight from reference.level_weights").fetchall()
+            connection.execute("select level_id, weight from silver.level_definitions").fetchall()
         )
     found["break_score_1s"] = break_score_1s.break_score_1s(
         snapshot, wall, levels, *found.values(), weights, constants

@@ -20,6 +20,8 @@ from support.engine_market import NS_PER_S, TICK_INT
 from support.schemas import with_schema
 
 EVENT_MODELS = (
+    "own_levels",
+    "level_definitions",
     "level_event_moments",
     "level_event_order_flow",
     "level_event_kinematics",

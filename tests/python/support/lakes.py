@@ -83,6 +83,16 @@ WITHOUT_LEVELS = (
     "path:models/gold/options",
 )
 
+# the models before levels_1s, in lakes whose trades are tables
+LEVEL_MODELS = (
+    "own_levels",
+    "level_definitions",
+    "session_prices",
+    "step_levels",
+    "level_settings",
+    "running_levels_1s",
+)
+
 # arguments of a build of the surfaces and their inputs
 SURFACES = (
     "--select",

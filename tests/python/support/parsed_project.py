@@ -29,7 +29,7 @@ from support.cheap_dbt import PARSED_FOLDER
 
 _NO_LAKE = "/no-lake"
 # vars that change which models or macros a model refers to
-_OF_REFERENCES = frozenset({"time_basis", "retrieval_queries"})
+_OF_REFERENCES = frozenset({"time_basis", "retrieval_queries", "levels_in_use"})
 
 
 def parsed_project(variables: str = "{}") -> Manifest | None:

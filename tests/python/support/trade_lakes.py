@@ -14,6 +14,7 @@ import pyarrow as pa
 from spymaster_ingest.lake import Lake
 
 from support import surface_lakes
+from support.lakes import LEVEL_MODELS
 
 TICK_INT = 250_000_000
 NEW_YORK = ZoneInfo("America/New_York")
@@ -21,7 +22,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 NOT_TRADING = 16
 MODELS = (
     "bars",
-    "level_settings",
+    *LEVEL_MODELS,
     "levels_1s",
     "level_offset_1s",
     "approach_windows_5s",

@@ -67,7 +67,7 @@ sorted_strikes as (
 constellations as (
     select
         moments.event_id,
-        {% for level in level_ids() %}
+        {% for level in seven_levels() %}
             max(offsets.k_ticks) filter (levels.level_id = '{{ level }}')
                 as dist_to_{{ level }}_ticks,
             max(offsets.k_vol) filter (levels.level_id = '{{ level }}')
@@ -101,7 +101,7 @@ select
         {% endfor %}
     {% endfor %}
     {% for unit in ['ticks', 'vol'] %}
-        {% for level in level_ids() %}
+        {% for level in seven_levels() %}
             constellations.dist_to_{{ level }}_{{ unit }},
         {% endfor %}
     {% endfor %}

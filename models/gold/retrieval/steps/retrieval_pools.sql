@@ -16,7 +16,7 @@ asof_days as (
 ),
 
 levels as (
-    select level_id from {{ ref('level_weights') }}
+    select level_id from {{ ref('level_definitions') }}
 ),
 
 directions as (

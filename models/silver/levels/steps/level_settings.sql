@@ -19,8 +19,44 @@ weights as (
             concat_ws('|', level_id, level_kind, edge, sma_bars, priority, weight), '|'
             order by level_id
         )) as weights_hash
-    from {{ ref('level_weights') }}
+    from {{ ref('level_definitions') }}
+    -- an own level counts in the days that it touches
+    where level_kind != 'own'
 ),
+
+-- the values themselves count, whatever days they come from
+step_values as (
+    select
+        symbol,
+        dt,
+        md5(string_agg(
+            concat_ws('|', step_levels.level_id, from_ts, until_ts, level_price_int, priority, weight),
+            '|'
+            order by step_levels.level_id, from_ts
+        )) as values_hash
+    from {{ ref('step_levels') }} as step_levels
+    inner join {{ ref('level_definitions') }} as definitions
+        on step_levels.level_id = definitions.level_id
+    group by symbol, dt
+),
+
+{% if uses_levels(['overnight_high', 'overnight_low']) %}
+    -- a range that began the evening before
+    evenings as (
+        select
+            symbol,
+            dt + 1 as dt,
+            md5(string_agg(
+                concat_ws(
+                    '|', session_date, overnight_high_price_int, overnight_low_price_int
+                ),
+                '|'
+                order by session_date
+            )) as evening_hash
+        from {{ ref('session_prices') }}
+        group by symbol, dt
+    ),
+{% endif %}
 
 bar_counts as (
     select
@@ -99,6 +135,10 @@ select
         versions.input_fingerprint,
         lookbacks.fingerprints,
         weights.weights_hash,
+        step_values.values_hash,
+        {% if uses_levels(['overnight_high', 'overnight_low']) %}
+            evenings.evening_hash,
+        {% endif %}
         settings.barrier_mode,
         settings.approach_min_ticks,
         settings.barrier_min_ticks
@@ -113,3 +153,13 @@ left join lookbacks
     on
         versions.symbol = lookbacks.symbol
         and versions.dt = lookbacks.dt
+left join step_values
+    on
+        versions.symbol = step_values.symbol
+        and versions.dt = step_values.dt
+{% if uses_levels(['overnight_high', 'overnight_low']) %}
+    left join evenings
+        on
+            versions.symbol = evenings.symbol
+            and versions.dt = evenings.dt
+{% endif %}

@@ -5,7 +5,7 @@ kinds as (
     select
         level_id,
         level_kind
-    from reference.level_weights
+    from silver.level_definitions
 ),
 
 of_levels as (

@@ -27,7 +27,7 @@ offsets as (
 ),
 
 kinds as (
-    select level_id, level_kind from reference.level_weights
+    select level_id, level_kind from silver.level_definitions
 ),
 
 -- the contract a trader would have used that day, known before its session

@@ -25,7 +25,7 @@ inner join silver.mbo_contract_day_selection as selected
     on
         outcomes.symbol = selected.selected_symbol
         and outcomes.dt = selected.session_date
-inner join reference.level_weights as kinds on outcomes.level_id = kinds.level_id
+inner join silver.level_definitions as kinds on outcomes.level_id = kinds.level_id
 inner join turn_states as states
     on
         outcomes.symbol = states.symbol

@@ -22,6 +22,6 @@ qualify
     bars.bar_end_ts > $from_end_ts
     or row_number() over (order by bars.bar_end_ts > $from_end_ts, bars.bar_end_ts desc) <= (
         select coalesce(max(weights.sma_bars), 0)
-        from reference.level_weights as weights
+        from silver.level_definitions as weights
         where $all_levels or list_contains($level_ids, weights.level_id)
     )

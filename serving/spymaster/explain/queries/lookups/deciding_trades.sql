@@ -4,7 +4,7 @@ with
 
 kinds as (
     select distinct level_kind
-    from reference.level_weights
+    from silver.level_definitions
     where $all_levels or list_contains($level_ids, level_id)
 ),
 
