@@ -37,6 +37,7 @@ surface_window = ["09:30", "15:00"]
 
 [levels]
 use = ["prior_high", "prior_low", "prior_close", "or_high", "or_low", "vwap", "round_0.1"]
+prior_session_max_days = 14
 
 [conditions]
 condition_window_s = 10

@@ -98,9 +98,7 @@ def _year(calendar: str, year: int) -> tuple[OpenInterval, ...]:
     return tuple(sorted(found, key=lambda interval: interval.open_ts))
 
 
-def _weekdays(
-    calendar: str, zone: ZoneInfo, first: dt.date, last: dt.date
-) -> list[OpenInterval]:
+def _weekdays(calendar: str, zone: ZoneInfo, first: dt.date, last: dt.date) -> list[OpenInterval]:
     found = []
     for day in (first + n * _DAY for n in range((last - first).days + 1)):
         if day.isoweekday() > 5:
@@ -108,9 +106,7 @@ def _weekdays(
         for interval in calendar.split(","):
             start, end = map(dt.time.fromisoformat, interval.split("-"))
             opens = day if start < end else day - _DAY
-            found.append(
-                OpenInterval(day, _utc(opens, start, zone), _utc(day, end, zone))
-            )
+            found.append(OpenInterval(day, _utc(opens, start, zone), _utc(day, end, zone)))
     return sorted(found, key=lambda interval: interval.open_ts)
 
 

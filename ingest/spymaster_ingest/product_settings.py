@@ -113,12 +113,18 @@ class _Section:
                 raise ValueError
             ratio = Fraction(str(value))
         except (ValueError, ZeroDivisionError):
-            raise self.refuse(key, f'{value!r} is no price increment such as 0.01 or "1/32"') from None
+            raise self.refuse(
+                key, f'{value!r} is no price increment such as 0.01 or "1/32"'
+            ) from None
         try:
             increment = Decimal(ratio.numerator) / Decimal(ratio.denominator)
         except InvalidOperation:
             raise self.refuse(key, f"{value!r} is no price increment") from None
-        if not 0 < increment < 1_000_000 or Fraction(increment) != ratio or not tick_int_of(increment):
+        if (
+            not 0 < increment < 1_000_000
+            or Fraction(increment) != ratio
+            or not tick_int_of(increment)
+        ):
             raise self.refuse(
                 key, f"{value!r} is no whole number of 1e-9 points above 0 and below 1,000,000"
             )
@@ -249,7 +255,9 @@ def _hours(section: _Section, known: Product | None) -> tuple[str | None, str, s
     zone = section.zone("time_zone")
     if "calendar" in section:
         if intervals is not None or zone is not None:
-            raise section.refuse("calendar", "has sessions and a zone of its own", "set one of them")
+            raise section.refuse(
+                "calendar", "has sessions and a zone of its own", "set one of them"
+            )
         calendar = _known_calendar(section)
         hours = market_calendars.regular_hours(calendar)
         return calendar, f"{hours.open_local}", f"{hours.close_local}", hours.zone

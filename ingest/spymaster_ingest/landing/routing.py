@@ -274,9 +274,7 @@ class Router:
                     f"{asset.decode()} that seed instruments does not list"
                 )
 
-    def _root(
-        self, instrument_class: bytes, asset: bytes, underlying: bytes, symbol: bytes
-    ) -> str:
+    def _root(self, instrument_class: bytes, asset: bytes, underlying: bytes, symbol: bytes) -> str:
         """Return the known product root of a definition, or an empty text."""
         root = None
         if instrument_class.decode() == STOCK_CLASS:

@@ -8,7 +8,7 @@ contract_day as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 turn_conditions as (
-  select * from "gold"."turn_conditions_1s"
+  select * from "gold"."conditions_in_use_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 corridor as (
@@ -26,8 +26,8 @@ thresholds as (
   else nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
   end
 ),
-level_weights as (
-  select * from "reference"."level_weights"
+level_definitions as (
+  select * from "silver"."level_definitions"
 ),
 decisions as (
   select
@@ -98,6 +98,7 @@ states_of_seconds as (
   select
   seconds.course_id,
   seconds.phase,
+  turn_conditions.conditions_basis,
   case
   when turn_conditions.level_side = if(seconds.direction = 'up', 1, -1) then turn_conditions.state
   when turn_conditions.state = 'ahead_only' then 'behind_only'
@@ -123,6 +124,7 @@ states_of_seconds as (
 states as (
   select
   course_id,
+  any_value(conditions_basis) as conditions_basis,
   arg_max(state, holding) filter (phase = 'approaching') as approaching_state,
   max(holding) filter (phase = 'approaching').held_s
   as approaching_state_held_s,
@@ -211,7 +213,7 @@ runs.course_id,
 '$symbol' as symbol,
 date '$dt' as dt,
 runs.level_id,
-level_weights.level_kind,
+level_definitions.level_kind,
 runs.direction,
 runs.level_price_int / 1e9 as level_price,
 runs.level_price_int,
@@ -232,6 +234,7 @@ states.approaching_state,
 states.approaching_state_held_s,
 states.at_state,
 states.at_state_held_s,
+states.conditions_basis,
 fates.near_tick * contract_day.tick_int / 1e9 as wall_price,
 fates.wall_qty,
 fates.wall_ratio,
@@ -284,7 +287,7 @@ labels.outcome_reached,
 followed.followed_ticks
 from runs
 cross join contract_day
-inner join level_weights on runs.level_id = level_weights.level_id
+inner join level_definitions on runs.level_id = level_definitions.level_id
 left join states on runs.course_id = states.course_id
 left join fates on runs.course_id = fates.course_id
 left join courses as odds_start

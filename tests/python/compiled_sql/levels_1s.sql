@@ -8,25 +8,37 @@ contract_day as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 definitions as (
-  select * from "reference"."level_weights"
+  select * from "silver"."level_definitions"
+),
+step_levels as (
+  select * from "steps"."step_levels"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+steps as (
+  select distinct date_trunc('second', unnest([from_ts, until_ts]) + interval 999999 microsecond)
+  as step_ts
+  from step_levels
 ),
 seconds as (
   select
-  symbol,
-  dt,
-  window_end_ts,
-  spot_ref_price_int,
-  case
-  when window_end_ts = date_trunc('minute', window_end_ts) then window_end_ts
-  else date_trunc('minute', window_end_ts) + interval 1 second
-  end as moment_ts
-  from "silver"."book_snapshot_1s"
-  where symbol = '$symbol' and dt = date '$dt'
+  book.symbol,
+  book.dt,
+  book.window_end_ts,
+  greatest(
+    case
+    when book.window_end_ts = date_trunc('minute', book.window_end_ts)
+    then book.window_end_ts
+    else date_trunc('minute', book.window_end_ts) + interval 1 second
+    end,
+    steps.step_ts
+  ) as moment_ts
+  from "silver"."book_snapshot_1s" as book
+  asof left join steps on book.window_end_ts >= steps.step_ts
+  where book.symbol = '$symbol' and book.dt = date '$dt'
 ),
 trades as (
   select
   contract_trades.window_start_ts,
-  contract_trades.size,
   contract_trades.price_int // contract_day.tick_int as trade_tick
   from "steps"."contract_trades" as contract_trades
   cross join contract_day
@@ -109,9 +121,11 @@ provisional as (
   case definitions.edge
   when 'high' then running_extremes.high_tick
   else running_extremes.low_tick
-  end as level_tick
+  end as level_tick,
+  ranges.end_ts as available_from_ts
   from running_extremes
   inner join definitions on definitions.level_kind = 'pm'
+  inner join ranges on definitions.level_kind = ranges.level_kind
 ),
 moments as (
   select distinct moment_ts from seconds
@@ -181,10 +195,27 @@ final_extremes as (
   inner join extremes on ranges.level_kind = extremes.level_kind
   inner join definitions on ranges.level_kind = definitions.level_kind
 ),
+steps_of_moments as (
+  select
+  moments.moment_ts,
+  step_levels.level_id,
+  definitions.priority,
+  step_levels.level_price_int / contract_day.tick_int as level_ticks,
+  step_levels.from_ts as available_from_ts
+  from moments
+  inner join step_levels
+  on
+  moments.moment_ts >= step_levels.from_ts
+  and moments.moment_ts < coalesce(step_levels.until_ts, timestamp 'infinity')
+  inner join definitions on step_levels.level_id = definitions.level_id
+  cross join contract_day
+),
 known as (
   select * from averages
   union all
   select * from final_extremes
+  union all
+  select * from steps_of_moments
 ),
 usable as (
   select
@@ -244,7 +275,9 @@ visible_levels as (
   coalesce(levels.level_tick, provisional.level_tick) as level_tick,
   levels.level_id is not null as is_active,
   levels.level_id is null and provisional.level_tick is not null as is_provisional,
-  coalesce(levels.available_from_ts, ranges.end_ts) as available_from_ts,
+  coalesce(
+    levels.available_from_ts, provisional.available_from_ts, ranges.end_ts
+  ) as available_from_ts,
   coalesce(levels.stacked_with, []) as stacked_with,
   coalesce(levels.is_primary, false) as is_primary
   from seconds
@@ -258,6 +291,7 @@ visible_levels as (
   seconds.window_end_ts = provisional.window_end_ts
   and definitions.level_id = provisional.level_id
   left join ranges on definitions.level_kind = ranges.level_kind
+  where definitions.level_kind != 'own' or levels.level_id is not null
 )
 select
 visible_levels.symbol,

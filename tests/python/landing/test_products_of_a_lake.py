@@ -80,7 +80,11 @@ def test_a_section_changes_only_what_it_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "setting", "message"),
     [
-        ("CN6", 'tik_size = 0.01\nkind = "equity"', "tik_size: is no setting (do you mean tick_size"),
+        (
+            "CN6",
+            'tik_size = 0.01\nkind = "equity"',
+            "tik_size: is no setting (do you mean tick_size",
+        ),
         ("CN6", STOCK + "lot = 0", "Cannot overwrite a value"),
         ("CN6", STOCK.replace("100", "0"), "lot: 0 is no whole number from 1"),
         ("CN6", STOCK.replace("100", "true"), "lot: True is no whole number"),

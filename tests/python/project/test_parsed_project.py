@@ -31,7 +31,6 @@ OTHER_WORDS = {
     "condition_retreat_by": "depth",
     "barrier_mode": "vol",
     "barrier_horizon": "s120",
-
 }
 
 
