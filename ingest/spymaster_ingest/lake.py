@@ -42,7 +42,15 @@ _SIGNS = (
 )
 # entries that an empty directory may hold when it becomes a lake
 _NOT_FOREIGN = frozenset(
-    {"spymaster.toml", "README.md", ".gitignore", ".gitkeep", ".DS_Store", "lost+found"}
+    {
+        "spymaster.toml",
+        "levels.csv",
+        "README.md",
+        ".gitignore",
+        ".gitkeep",
+        ".DS_Store",
+        "lost+found",
+    }
 )
 
 _PATH_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*( [A-Za-z0-9_.:-]+)*")
