@@ -153,7 +153,9 @@ def test_an_own_level_touches_the_days_between_its_moments() -> None:
     found = step_levels(
         ["prior_high"],
         silver__own_levels="""
-            select * exclude (begins, ends), timestamp '2025-10-02' + to_hours(begins) as known_from_ts,
+            select
+                * exclude (begins, ends),
+                timestamp '2025-10-02' + to_hours(begins) as known_from_ts,
                 timestamp '2025-10-02' + to_hours(ends) as until_ts
             from (values
                 ('own:a', 'ES', 1, -40, null), ('own:a', 'ESZ5', 2, 3, 5), ('own:b', 'NQ', 3, 0, 9),

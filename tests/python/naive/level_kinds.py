@@ -195,7 +195,7 @@ class Kinds:
 
     def overnight(self, end_s: int) -> dict[str, Value]:
         """Range from the session's start to the open; provisional on the partition's date only."""
-        today = self._hours.session_of(end_s if end_s < self._hours.study_s(self._dt) else end_s)
+        today = self._hours.session_of(end_s)
         open_s = self._hours.study_s(today)
         if end_s < open_s and today != self._dt:
             return {}
