@@ -1,7 +1,7 @@
 {#
     The levels of var levels_in_use, as a list of {level_id, row, points, place}: the level's row of
     seed level_weights, and of a round level its points and its place after that row. `round_10`
-    makes two levels, even and odd multiples of 10 points: of two neighboring multiples, one is even.
+    makes two levels, even and odd multiples of 10 points: of two neighbors, one is even.
 #}
 {% macro levels_in_use() -%}
     {%- set levels = [] -%}

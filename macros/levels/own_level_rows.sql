@@ -10,7 +10,8 @@
     {%- if run_query("select 1 from glob('" ~ path ~ "')").rows | length == 0 -%}
         {{ return([]) }}
     {%- endif -%}
-    {%- set zoned = "'^\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d(:\\d\\d)?)$'" -%}
+    {%- set zoned = "'^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?"
+        ~ "(Z|[+-][0-9]{2}(:[0-9]{2})?)$'" -%}
     {%- set lines -%}
         select
             row_number() over () + 1 as line_no,

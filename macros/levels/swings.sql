@@ -1,8 +1,8 @@
 {#
     Query of the swings in each session of `sessions` (symbol, dt, session_date, from_ts, until_ts),
-    as rows of step_levels. A swing is a bar of sma_bar_s whose high is above those of var swing_bars
-    bars before it and not below those after it, all in a row and in one session (a low likewise); it
-    is known once the last of them has ended, and holds until the next one.
+    as rows of step_levels. A swing is a bar of sma_bar_s whose high is above those of var
+    swing_bars bars before it and not below those after it, all in a row and in one session (a low
+    likewise); it is known once the last of them has ended, and holds until the next one.
 #}
 {% macro swings(sessions, bars) -%}
     {%- set n = var('swing_bars') -%}

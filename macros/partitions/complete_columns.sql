@@ -17,6 +17,16 @@
         {%- set names = get_column_schema_from_query(fill_partition(sql, {'dt': '1970-01-01'}))
             | map(attribute='name') | list -%}
         {%- do remove_kernel_files() -%}
+        {%- set before = (state['selected_columns'] or '').split() -%}
+        {%- if before and before != names -%}
+            {#- readers of the relation depend on them -#}
+            {%- do log(
+                this.identifier ~ ': its columns change, '
+                ~ (names | reject('in', before) | list | length) ~ ' new ones, '
+                ~ (before | reject('in', names) | list | length) ~ ' gone',
+                info=true
+            ) -%}
+        {%- endif -%}
         {%- do record_relation(this.identifier, {
             'selected_from': "'" ~ asked ~ "'",
             'selected_columns': sql_text_or_null(names | join(' ')),

@@ -45,8 +45,9 @@ step_levels as (
     ),
 {% else %}
     steps as (
-        select distinct date_trunc('second', unnest([from_ts, until_ts]) + interval 999999 microsecond)
-            as step_ts
+        select distinct
+            date_trunc('second', unnest([from_ts, until_ts]) + interval 999999 microsecond)
+                as step_ts
         from step_levels
     ),
 
@@ -294,17 +295,17 @@ usable as (
     from known
 ),
 
-gaps as (
+neighbors as (
     select
         *,
         coalesce(
-            level_tick - lag(level_tick) over (
-                partition by moment_ts
-                order by level_tick, priority
-            ) > {{ var('stack_max_ticks') }},
-            true
-        ) as starts_stack
+            level_tick - lag(level_tick) over by_price > {{ var('stack_max_ticks') }}, true
+        ) as starts_stack,
+        coalesce(
+            lead(level_tick) over by_price - level_tick > {{ var('stack_max_ticks') }}, true
+        ) as ends_stack
     from usable
+    window by_price as (partition by moment_ts order by level_tick, priority)
 ),
 
 numbered_stacks as (
@@ -314,26 +315,32 @@ numbered_stacks as (
             partition by moment_ts
             order by level_tick, priority
         ) as stack_no
-    from gaps
+    from neighbors
 ),
 
+-- sorted once it is a list: an ordered aggregate makes room for thousands of rows a stack
 stacks as (
     select
         moment_ts,
         stack_no,
-        list(level_id order by priority) as level_ids
+        list_transform(
+            list_sort(list(struct_pack(priority := priority, level_id := level_id))),
+            member -> member.level_id
+        ) as level_ids
     from numbered_stacks
+    where not (starts_stack and ends_stack)
     group by moment_ts, stack_no
 ),
 
 levels as (
     select
         numbered_stacks.*,
-        list_filter(stacks.level_ids, member -> member != numbered_stacks.level_id)
-            as stacked_with,
-        stacks.level_ids[1] = numbered_stacks.level_id as is_primary
+        coalesce(
+            list_filter(stacks.level_ids, member -> member != numbered_stacks.level_id), []
+        ) as stacked_with,
+        coalesce(stacks.level_ids[1] = numbered_stacks.level_id, true) as is_primary
     from numbered_stacks
-    inner join stacks
+    left join stacks
         on
             numbered_stacks.moment_ts = stacks.moment_ts
             and numbered_stacks.stack_no = stacks.stack_no

@@ -85,8 +85,5 @@ def list_command(as_json: bool) -> None:
 def remove_command(symbol_or_root: str, name: str) -> None:
     """Remove a level; after the next build no relation has it."""
     remove_level(Lake.from_environment(), symbol_or_root, name)
-    out.print(
-        f"own:{name.removeprefix('own:')} of {symbol_or_root} removed; "
-        "the next build is without it",
-        markup=False,
-    )
+    removed = f"own:{name.removeprefix('own:')} of {symbol_or_root}"
+    out.print(f"{removed} removed; the next build is without it", markup=False)

@@ -18,6 +18,7 @@ _CELLS = f"{WINDOWS} and list_contains($sides, side) and price_int between $low_
 _CELLS += "$high_price_int"
 _TICKS = " and list_contains($level_ticks, level_tick)"
 _STRIKES = " and list_contains($strikes, strike_price_int)"
+_OF_LEVELS = "($all_levels or list_contains($level_ids, level_id))"
 _OPTIONS = ("option_symbols",)
 _OF_OPTIONS = (
     f"{DAY} and ts_event < cast($to_ts as timestamp) "
@@ -165,7 +166,9 @@ READS: dict[str, tuple[Read, ...]] = {
             lookups=("deciding_trades", "deciding_seconds"),
             parts=("ranges",),
         ),
-        Read("silver.level_definitions", "$all_levels or list_contains($level_ids, level_id)"),
+        Read("silver.level_definitions", _OF_LEVELS),
+        Read("steps.step_levels", f"{DAY} and {_OF_LEVELS}"),
+        Read("steps.running_levels_1s", f"{ENDS} and {_OF_LEVELS}"),
         Read(
             "steps.contract_trades",
             f"{DAY} and list_contains($deciding_trades, trade_no)",

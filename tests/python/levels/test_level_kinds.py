@@ -6,7 +6,7 @@ Sessions of ES turn at 18:00 New York in the midst of the book's seconds, so tha
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from naive.level_kinds import Hours, Kinds, Value
 from naive.levels_model import Second, Trade
+from spymaster_ingest.lake import Lake
 from support import surface_lakes
 from support.trade_lakes import MODELS, TICK_INT, TradeDay, new_york, timestamp, write_days
 
@@ -92,13 +93,21 @@ def database(tmp_path_factory: pytest.TempPathFactory, days: list[TradeDay]) -> 
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute("update steps.contract_trades set size = 1 + trade_no * 7 % 5")
         _write_walls(connection)
+    write_own_levels(lake, OWN)
+    return build(lake)
+
+
+def write_own_levels(lake: Lake, levels: Sequence[tuple]) -> None:
     with (lake.root / "levels.csv").open("w", newline="", encoding="utf-8") as stream:
         rows = csv.writer(stream)
         rows.writerow(["symbol_or_root", "name", "price", "known_from", "until", "note"])
-        for name_of, name, price, known, until, note in OWN:
+        for name_of, name, price, known, until, note in levels:
             moments = [f"{timestamp(new_york(*one))}Z" if one else "" for one in (known, until)]
             rows.writerow([name_of, name, price, *moments, note])
-    models = ["level_definitions", *MODELS[: MODELS.index("levels_1s") + 1]]
+
+
+def build(lake: Lake) -> Path:
+    models = MODELS[: MODELS.index("levels_1s") + 1]
     return surface_lakes.run_models(lake, models, levels_in_use=SEVEN + KINDS, **VARIABLES)
 
 
@@ -212,7 +221,8 @@ def test_an_own_level_has_no_row_before_it_is_known(database: Path) -> None:
         (name, day): (timestamp(new_york(day, first)), timestamp(new_york(day, last)))
         for name, day, first, last in (
             ("own:shelf", DAYS[1], "16:46:00", "18:06:00"),
-            ("own:shelf", CUT_DAY, "16:40:01", "18:06:00"),
+            # that of the contract alone, for as long as it is there
+            ("own:shelf", CUT_DAY, "16:48:00", "18:02:29"),
             ("own:shelf", DAYS[3], "16:40:01", "18:06:00"),
             ("own:line", DAYS[0], "16:47:01", "18:06:00"),
             *(("own:line", day, "16:40:01", "18:06:00") for day in DAYS[1:]),
@@ -226,13 +236,11 @@ def test_an_own_level_has_no_row_before_it_is_known(database: Path) -> None:
     assert {(level, dt): bounds for level, dt, *bounds in found} == {
         key: list(bounds) for key, bounds in ends.items()
     }
-    prices = surface_lakes.ask(
+    assert surface_lakes.ask(
         database,
-        "select epoch(window_end_ts)::bigint, level_price from silver.levels_1s "
-        f"where symbol = '{SYMBOL}' and dt = '{CUT_DAY}' and level_id = 'own:shelf'",
-    )
-    first, last = (new_york(CUT_DAY, clock) for clock in ("16:48:00", "18:02:30"))
-    assert all((price == 6500.25) == (first <= end_s < last) for end_s, price in prices)
+        "select distinct dt, level_price from silver.levels_1s "
+        f"where symbol = '{SYMBOL}' and level_id = 'own:shelf' order by dt",
+    ) == [(DAYS[1], 6400.0), (CUT_DAY, 6500.25), (DAYS[3], 6400.0)]
 
 
 @pytest.mark.parametrize(("number", "moment"), list(enumerate(CUTS)))
@@ -267,4 +275,42 @@ def test_a_rolled_contract_has_no_session_before(database: Path) -> None:
         (is_evening, level): is_evening
         for is_evening in (False, True)
         for level in ("prior_high", "prior_low", "prior_close")
+    }
+
+
+def test_own_levels_change_the_days_they_touch_alone(database: Path) -> None:
+    """The last test: it removes a level of one day, and adds one to the last days."""
+
+    def versions() -> dict[tuple[str, date], str]:
+        return {
+            (symbol, dt): version
+            for symbol, dt, version in surface_lakes.ask(
+                database,
+                "select owner, dt, input_fingerprint from meta.partition_state "
+                "where relation = 'levels_1s'",
+            )
+        }
+
+    before = versions()
+    shelf, line, other = OWN
+    added = ("ES", "late", "6300.25", (DAYS[3], "16:50:00"), None, "")
+    lake = Lake(database.parent)
+    write_own_levels(lake, [line, other, added])
+    build(lake)
+    after = versions()
+    assert shelf not in [line, other, added]
+    assert {key for key in before if before[key] != after[key]} == {
+        *((SYMBOL, day) for day in (CUT_DAY, DAYS[3])),
+        (ROLLED, DAYS[3]),
+    }
+    found = surface_lakes.ask(
+        database,
+        "select distinct symbol, level_id, level_price from silver.levels_1s "
+        f"where level_id = 'own:late' or (level_id = 'own:shelf' and dt = '{CUT_DAY}' "
+        f"and symbol = '{SYMBOL}')",
+    )
+    assert set(found) == {
+        (SYMBOL, "own:late", 6300.25),
+        (ROLLED, "own:late", 6300.25),
+        (SYMBOL, "own:shelf", 6400.0),
     }

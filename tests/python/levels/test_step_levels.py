@@ -153,7 +153,8 @@ def test_an_own_level_touches_the_days_between_its_moments() -> None:
     found = step_levels(
         ["prior_high"],
         silver__own_levels="""
-            select * exclude (begins, ends),
+            select
+                * exclude (begins, ends),
                 timestamp '2025-10-02' + to_hours(begins) as known_from_ts,
                 timestamp '2025-10-02' + to_hours(ends) as until_ts
             from (values

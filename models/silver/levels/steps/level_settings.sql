@@ -27,17 +27,25 @@ weights as (
 -- the values themselves count, whatever days they come from
 step_values as (
     select
-        symbol,
-        dt,
+        step_levels.symbol,
+        step_levels.dt,
         md5(string_agg(
-            concat_ws('|', step_levels.level_id, from_ts, until_ts, level_price_int, priority, weight),
+            concat_ws(
+                '|',
+                step_levels.level_id,
+                step_levels.from_ts,
+                step_levels.until_ts,
+                step_levels.level_price_int,
+                definitions.priority,
+                definitions.weight
+            ),
             '|'
-            order by step_levels.level_id, from_ts
+            order by step_levels.level_id, step_levels.from_ts
         )) as values_hash
     from {{ ref('step_levels') }} as step_levels
     inner join {{ ref('level_definitions') }} as definitions
         on step_levels.level_id = definitions.level_id
-    group by symbol, dt
+    group by step_levels.symbol, step_levels.dt
 ),
 
 {% if uses_levels(['overnight_high', 'overnight_low']) %}
