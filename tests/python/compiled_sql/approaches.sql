@@ -8,7 +8,7 @@ contract_day as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 turn_conditions as (
-  select * from "gold"."turn_conditions_1s"
+  select * from "gold"."conditions_in_use_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 corridor as (
@@ -95,6 +95,7 @@ states_of_seconds as (
   select
   seconds.course_id,
   seconds.phase,
+  turn_conditions.conditions_basis,
   case
   when turn_conditions.level_side = if(seconds.direction = 'up', 1, -1) then turn_conditions.state
   when turn_conditions.state = 'ahead_only' then 'behind_only'
@@ -120,6 +121,7 @@ states_of_seconds as (
 states as (
   select
   course_id,
+  any_value(conditions_basis) as conditions_basis,
   arg_max(state, holding) filter (phase = 'approaching') as approaching_state,
   max(holding) filter (phase = 'approaching').held_s
   as approaching_state_held_s,
@@ -229,6 +231,7 @@ states.approaching_state,
 states.approaching_state_held_s,
 states.at_state,
 states.at_state_held_s,
+states.conditions_basis,
 fates.near_tick * contract_day.tick_int / 1e9 as wall_price,
 fates.wall_qty,
 fates.wall_ratio,
