@@ -13,6 +13,7 @@ from spymaster_warehouse.project_vars import project_vars
 
 DAYS, ON_A_DAY = 12, 40
 KEY = {
+    "conditions_basis": "orders",
     "basis": "at_once",
     "condition_window_s": 5,
     "slice": "all",

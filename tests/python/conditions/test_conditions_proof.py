@@ -49,11 +49,11 @@ def tables_of(lake: Lake) -> dict[str, pa.Table]:
         return condition_tables(connection, ["ES"], ["s240"], project_vars(), truth_of(lake))
 
 
-def verdicts(rows: pa.Table) -> dict[tuple[str, str, str], str]:
-    """Return verdicts on both directions together, by slice, state and outcome."""
+def verdicts(rows: pa.Table) -> dict[tuple[str, str, str, str], str]:
+    """Return verdicts on both directions together, by form, slice, state and outcome."""
     main = project_vars()["condition_window_s"]
     return {
-        (row["slice"], row["state"], row["outcome"]): row["verdict"]
+        (row["conditions_basis"], row["slice"], row["state"], row["outcome"]): row["verdict"]
         for row in rows.to_pylist()
         if row["verdict"] is not None
         and row["approach_dir"] == "both"
@@ -91,15 +91,18 @@ def test_planted_decisions_are_decisions(kind: str, tmp_path_factory: object) ->
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 @pytest.mark.parametrize("windows", ["all", "decisions"])
-def test_planted_sentences_are_supported(judged: dict, sentence: tuple, windows: str) -> None:
-    assert verdicts(judged[CONDITIONS])[windows, *sentence] == "supported"
+@pytest.mark.parametrize("form", ["orders", "net"])
+def test_planted_sentences_are_supported(
+    judged: dict, sentence: tuple, windows: str, form: str
+) -> None:
+    assert verdicts(judged[CONDITIONS])[form, windows, *sentence] == "supported"
 
 
 def test_a_market_without_information_supports_no_claim(null: Lake) -> None:
     rows = tables_of(null)[CONDITIONS].to_pylist()
-    said = [row["verdict"] for row in rows if row["verdict"] is not None]
-    assert said
-    assert "supported" not in said
+    said = {(row["conditions_basis"], row["verdict"]) for row in rows if row["verdict"] is not None}
+    assert {form for form, _ in said} == {"orders", "net"}
+    assert "supported" not in {verdict for _, verdict in said}
 
 
 def test_states_are_seen_before_the_barrier(judged: dict) -> None:
@@ -108,7 +111,9 @@ def test_states_are_seen_before_the_barrier(judged: dict) -> None:
         leads = [
             row["lead_to_hit_s"]
             for row in rows
-            if row["outcome_reached"] == outcome and row["lead_to_hit_s"] is not None
+            if row["outcome_reached"] == outcome
+            and row["lead_to_hit_s"] is not None
+            and row["conditions_basis"] == "orders"
         ]
         assert len(leads) >= project_vars()["condition_min_episodes"]
         assert np.median(leads) > 0.0

@@ -265,6 +265,7 @@ def test_the_report_prints_the_verdicts(tables: dict[str, pa.Table]) -> None:
 def test_one_day_proves_nothing() -> None:
     row = {
         "approach_dir": BOTH,
+        "conditions_basis": "orders",
         "basis": AT_ONCE,
         "condition_window_s": 5,
         "slice": "all",

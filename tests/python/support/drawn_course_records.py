@@ -194,6 +194,7 @@ def _conditions(rows: list[Row], random: Random) -> list[Row]:
                     "level_side": side,
                     "state": state,
                     "held_s": held_s if state else None,
+                    "conditions_basis": "orders",
                 }
             )
     return found

@@ -28,7 +28,12 @@ N_DAYS_PLANTED = 2 * N_DAYS
 # signals before any verdict on the odds: they still must have earned their cost on earlier days
 VARIABLES = {"surface_window": ("09:15", "12:30"), "signals_need_verdict": False}
 # inputs of the evaluation, with all upstream models
-READ = ("+mbo_trigger_signals", "+turn_conditions_1s", "+level_outcomes")
+READ = (
+    "+mbo_trigger_signals",
+    "+turn_conditions_1s",
+    "+turn_conditions_mbp_1s",
+    "+level_outcomes",
+)
 
 
 _made: dict[str, Lake] = {}
@@ -55,7 +60,7 @@ def _make(kind: str, folders: pytest.TempPathFactory) -> Lake:
     market = SyntheticMarket(load_product("ES"), SEED, plan, null=kind == "null")
     n_days = N_DAYS_PLANTED if kind == "planted" else N_DAYS
     days = trading_days(dt.date(2025, 10, 1), n_days)
-    write_days(market, days, lake.root / "raw", schemas=("mbo", "definition"), truth=True)
+    write_days(market, days, lake.root / "raw", schemas=("mbo", "mbp-10", "definition"), truth=True)
     land_raw(lake, lake.root / "raw")
     build_models(lake, "--select", *READ, **VARIABLES)
     return lake
