@@ -51,7 +51,7 @@ option_contracts as (
 
 -- strikes count on days with quotes of options, whose landing rebuilds the partition
 strikes as (
-    select coalesce(list(distinct option_contracts.strike_price_int), []) as price_ints
+    select distinct option_contracts.strike_price_int
     from option_contracts
     inner join contract_day on contract_day.quote_source is not null
 ),
@@ -91,6 +91,33 @@ prices_in_use as (
     group by window_end_ts
 ),
 
+-- strikes and round prices stay where they are all day: each price is compared with them once
+prices as (
+    select distinct level_price_int from near_levels
+),
+
+prices_at_strikes as (
+    select distinct prices.level_price_int
+    from prices
+    cross join contract_day
+    inner join strikes
+        on abs(strikes.strike_price_int - prices.level_price_int) < {{ clear_int }}
+),
+
+free_prices as (
+    select prices.level_price_int
+    from prices
+    cross join contract_day
+    where
+        prices.level_price_int not in (select level_price_int from prices_at_strikes)
+        {% if var('placebo_round_points') %}
+            and least(
+                abs(prices.level_price_int) % {{ round_int }},
+                {{ round_int }} - abs(prices.level_price_int) % {{ round_int }}
+            ) >= {{ clear_int }}
+        {% endif %}
+),
+
 levels as (
     select
         near_levels.* exclude (level_id),
@@ -99,23 +126,14 @@ levels as (
         true as is_active,
         true as is_primary
     from near_levels
+    inner join free_prices on near_levels.level_price_int = free_prices.level_price_int
     inner join prices_in_use on near_levels.window_end_ts = prices_in_use.window_end_ts
-    cross join strikes
     cross join contract_day
     where
-        {% for taken in ['prices_in_use', 'strikes'] %}
-            len(list_filter(
-                {{ taken }}.price_ints,
-                price_int -> abs(price_int - near_levels.level_price_int) < {{ clear_int }}
-            )) = 0
-            {{ "and" if not loop.last or var('placebo_round_points') }}
-        {% endfor %}
-        {% if var('placebo_round_points') %}
-            least(
-                abs(near_levels.level_price_int) % {{ round_int }},
-                {{ round_int }} - abs(near_levels.level_price_int) % {{ round_int }}
-            ) >= {{ clear_int }}
-        {% endif %}
+        len(list_filter(
+            prices_in_use.price_ints,
+            price_int -> abs(price_int - near_levels.level_price_int) < {{ clear_int }}
+        )) = 0
 ),
 
 placebos as (

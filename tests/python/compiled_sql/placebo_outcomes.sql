@@ -27,7 +27,7 @@ option_contracts as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 strikes as (
-  select coalesce(list(distinct option_contracts.strike_price_int), []) as price_ints
+  select distinct option_contracts.strike_price_int
   from option_contracts
   inner join contract_day on contract_day.quote_source is not null
 ),
@@ -61,6 +61,27 @@ prices_in_use as (
   from real_levels
   group by window_end_ts
 ),
+prices as (
+  select distinct level_price_int from near_levels
+),
+prices_at_strikes as (
+  select distinct prices.level_price_int
+  from prices
+  cross join contract_day
+  inner join strikes
+  on abs(strikes.strike_price_int - prices.level_price_int) < 3 * contract_day.tick_int
+),
+free_prices as (
+  select prices.level_price_int
+  from prices
+  cross join contract_day
+  where
+  prices.level_price_int not in (select level_price_int from prices_at_strikes)
+  and least(
+    abs(prices.level_price_int) % cast(10 * 1e9 as bigint),
+    cast(10 * 1e9 as bigint) - abs(prices.level_price_int) % cast(10 * 1e9 as bigint)
+  ) >= 3 * contract_day.tick_int
+),
 levels as (
   select
   near_levels.* exclude (level_id),
@@ -69,24 +90,14 @@ levels as (
   true as is_active,
   true as is_primary
   from near_levels
+  inner join free_prices on near_levels.level_price_int = free_prices.level_price_int
   inner join prices_in_use on near_levels.window_end_ts = prices_in_use.window_end_ts
-  cross join strikes
   cross join contract_day
   where
   len(list_filter(
       prices_in_use.price_ints,
       price_int -> abs(price_int - near_levels.level_price_int) < 3 * contract_day.tick_int
   )) = 0
-  and
-  len(list_filter(
-      strikes.price_ints,
-      price_int -> abs(price_int - near_levels.level_price_int) < 3 * contract_day.tick_int
-  )) = 0
-  and
-  least(
-    abs(near_levels.level_price_int) % cast(10 * 1e9 as bigint),
-    cast(10 * 1e9 as bigint) - abs(near_levels.level_price_int) % cast(10 * 1e9 as bigint)
-  ) >= 3 * contract_day.tick_int
 ),
 placebos as (
   select distinct
