@@ -109,7 +109,9 @@ free_prices as (
     from prices
     cross join contract_day
     where
-        prices.level_price_int not in (select level_price_int from prices_at_strikes)
+        prices.level_price_int not in (
+            select prices_at_strikes.level_price_int from prices_at_strikes
+        )
         {% if var('placebo_round_points') %}
             and least(
                 abs(prices.level_price_int) % {{ round_int }},

@@ -76,7 +76,9 @@ free_prices as (
   from prices
   cross join contract_day
   where
-  prices.level_price_int not in (select level_price_int from prices_at_strikes)
+  prices.level_price_int not in (
+    select prices_at_strikes.level_price_int from prices_at_strikes
+  )
   and least(
     abs(prices.level_price_int) % cast(10 * 1e9 as bigint),
     cast(10 * 1e9 as bigint) - abs(prices.level_price_int) % cast(10 * 1e9 as bigint)
