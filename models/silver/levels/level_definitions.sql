@@ -19,7 +19,7 @@ chosen (level_id, row_id, round_points, place) as (
     {% endfor %}
 ),
 
--- no own level counts before another level, and by name among themselves
+-- own levels share a priority, so that adding one changes no other
 levels as (
     select
         level_id,
@@ -32,7 +32,7 @@ levels as (
         level_id,
         'own' as row_id,
         null as round_points,
-        row_number() over (order by level_id) - 1 as place
+        0 as place
     from own_levels
 )
 
@@ -46,4 +46,4 @@ select
     levels.round_points
 from levels
 inner join level_weights on levels.row_id = level_weights.level_id
-order by priority
+order by priority, level_id

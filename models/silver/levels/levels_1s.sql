@@ -27,48 +27,76 @@ step_levels as (
     where {{ in_partition() }}
 ),
 
+steps as (
+    select distinct
+        date_trunc('second', unnest([from_ts, until_ts]) + interval 999999 microsecond) as step_ts
+    from step_levels
+),
+
 {% if runs %}
     running_levels as (
-        select * from {{ ref('running_levels_1s') }}
+        select
+            *,
+            cast(round_even(level_ticks, 0) as bigint) as level_tick
+        from {{ ref('running_levels_1s') }}
         where {{ in_partition() }}
     ),
 
-    -- some level has another value each second
+    running_ticks as (
+        select
+            window_end_ts,
+            bit_xor(hash(level_id, level_tick, is_provisional)) as ticks_hash
+        from running_levels
+        group by window_end_ts
+    ),
+{% endif %}
+
+-- averages change when a bar ends and ranges when a session does; a bar may grow too old a second
+-- after that: the levels of a second are those of its moment, or of the last step
+moments_of_seconds as (
+    select
+        book.symbol,
+        book.dt,
+        book.window_end_ts,
+        greatest(
+            case
+                when book.window_end_ts = date_trunc('{{ moment }}', book.window_end_ts)
+                    then book.window_end_ts
+                else date_trunc('{{ moment }}', book.window_end_ts) + interval 1 second
+            end,
+            steps.step_ts
+        ) as moment_ts
+    from {{ ref('book_snapshot_1s') }} as book
+    asof left join steps on book.window_end_ts >= steps.step_ts
+    where {{ in_partition('book.symbol', 'book.dt') }}
+),
+
+{% if runs %}
+    changes as (
+        select
+            moments_of_seconds.*,
+            moments_of_seconds.moment_ts is distinct from lag(moments_of_seconds.moment_ts) over (
+                order by moments_of_seconds.window_end_ts
+            )
+            or running_ticks.ticks_hash is distinct from lag(running_ticks.ticks_hash) over (
+                order by moments_of_seconds.window_end_ts
+            ) as is_change
+        from moments_of_seconds
+        left join running_ticks on moments_of_seconds.window_end_ts = running_ticks.window_end_ts
+    ),
+
+    -- or those of the second in which a running level came to its tick
     seconds as (
         select
             symbol,
             dt,
             window_end_ts,
-            window_end_ts as moment_ts
-        from {{ ref('book_snapshot_1s') }}
-        where {{ in_partition() }}
+            max(if(is_change, window_end_ts, null)) over (order by window_end_ts) as moment_ts
+        from changes
     ),
 {% else %}
-    steps as (
-        select distinct
-            date_trunc('second', unnest([from_ts, until_ts]) + interval 999999 microsecond)
-                as step_ts
-        from step_levels
-    ),
-
-    -- averages change when a bar ends and ranges when a session does; a bar may grow too old a
-    -- second after that: the levels of a second are those of its moment, or of the last step
     seconds as (
-        select
-            book.symbol,
-            book.dt,
-            book.window_end_ts,
-            greatest(
-                case
-                    when book.window_end_ts = date_trunc('{{ moment }}', book.window_end_ts)
-                        then book.window_end_ts
-                    else date_trunc('{{ moment }}', book.window_end_ts) + interval 1 second
-                end,
-                steps.step_ts
-            ) as moment_ts
-        from {{ ref('book_snapshot_1s') }} as book
-        asof left join steps on book.window_end_ts >= steps.step_ts
-        where {{ in_partition('book.symbol', 'book.dt') }}
+        select * from moments_of_seconds
     ),
 {% endif %}
 
@@ -169,7 +197,7 @@ provisional as (
         select
             window_end_ts,
             level_id,
-            cast(level_ticks as bigint) as level_tick,
+            level_tick,
             available_from_ts
         from running_levels
         where is_provisional
@@ -277,12 +305,13 @@ known as (
     {% if runs %}
         union all
         select
-            running_levels.window_end_ts as moment_ts,
+            moments.moment_ts,
             running_levels.level_id,
             definitions.priority,
             running_levels.level_ticks,
             running_levels.available_from_ts
-        from running_levels
+        from moments
+        inner join running_levels on moments.moment_ts = running_levels.window_end_ts
         inner join definitions on running_levels.level_id = definitions.level_id
         where not running_levels.is_provisional
     {% endif %}
@@ -305,7 +334,7 @@ neighbors as (
             lead(level_tick) over by_price - level_tick > {{ var('stack_max_ticks') }}, true
         ) as ends_stack
     from usable
-    window by_price as (partition by moment_ts order by level_tick, priority)
+    window by_price as (partition by moment_ts order by level_tick, priority, level_id)
 ),
 
 numbered_stacks as (
@@ -313,7 +342,7 @@ numbered_stacks as (
         *,
         sum(cast(starts_stack as integer)) over (
             partition by moment_ts
-            order by level_tick, priority
+            order by level_tick, priority, level_id
         ) as stack_no
     from neighbors
 ),
@@ -354,11 +383,20 @@ visible_levels as (
         seconds.window_end_ts,
         definitions.level_id,
         definitions.priority,
-        coalesce(levels.level_ticks, provisional.level_tick) as level_ticks,
+        coalesce(
+            {% if runs %}
+                running_levels.level_ticks,
+            {% endif %}
+            levels.level_ticks,
+            provisional.level_tick
+        ) as level_ticks,
         coalesce(levels.level_tick, provisional.level_tick) as level_tick,
         levels.level_id is not null as is_active,
         levels.level_id is null and provisional.level_tick is not null as is_provisional,
         coalesce(
+            {% if runs %}
+                running_levels.available_from_ts,
+            {% endif %}
             levels.available_from_ts, provisional.available_from_ts, ranges.end_ts
         ) as available_from_ts,
         coalesce(levels.stacked_with, []) as stacked_with,
@@ -374,6 +412,12 @@ visible_levels as (
             seconds.window_end_ts = provisional.window_end_ts
             and definitions.level_id = provisional.level_id
     left join ranges on definitions.level_kind = ranges.level_kind
+    {% if runs %}
+        left join running_levels
+            on
+                seconds.window_end_ts = running_levels.window_end_ts
+                and definitions.level_id = running_levels.level_id
+    {% endif %}
     -- an own level has no row while it is not known
     where definitions.level_kind != 'own' or levels.level_id is not null
 )
@@ -394,4 +438,4 @@ select
     visible_levels.is_primary
 from visible_levels
 cross join contract_day
-order by visible_levels.window_end_ts, visible_levels.priority
+order by visible_levels.window_end_ts, visible_levels.priority, visible_levels.level_id

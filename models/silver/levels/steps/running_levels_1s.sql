@@ -108,4 +108,4 @@ select
 from levels
 inner join definitions on levels.level_id = definitions.level_id
 where levels.level_ticks is not null
-order by levels.window_end_ts, definitions.priority
+order by levels.window_end_ts, definitions.priority, levels.level_id
