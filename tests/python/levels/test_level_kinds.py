@@ -20,9 +20,9 @@ from naive.level_kinds import Hours, Kinds, Value
 from naive.levels_model import Second, Trade
 from spymaster_ingest.lake import Lake
 from support import surface_lakes
+from support.lakes import SEVEN_LEVELS
 from support.trade_lakes import MODELS, TICK_INT, TradeDay, new_york, timestamp, write_days
 
-SEVEN = ["pm_high", "pm_low", "or_high", "or_low", "sma_90", "sma_200", "sma_400"]
 KINDS = [
     *("prior_high", "prior_low", "prior_close", "prior_settlement"),
     *("overnight_high", "overnight_low", "week_open", "month_open"),
@@ -108,7 +108,9 @@ def write_own_levels(lake: Lake, levels: Sequence[tuple]) -> None:
 
 def build(lake: Lake) -> Path:
     models = MODELS[: MODELS.index("levels_1s") + 1]
-    return surface_lakes.run_models(lake, models, levels_in_use=SEVEN + KINDS, **VARIABLES)
+    return surface_lakes.run_models(
+        lake, models, levels_in_use=[*SEVEN_LEVELS, *KINDS], **VARIABLES
+    )
 
 
 def _write_walls(connection: duckdb.DuckDBPyConnection) -> None:

@@ -83,6 +83,8 @@ WITHOUT_LEVELS = (
     "path:models/gold/options",
 )
 
+# the levels that the plain twins know; those of other kinds have lakes of their own
+SEVEN_LEVELS = ["pm_high", "pm_low", "or_high", "or_low", "sma_90", "sma_200", "sma_400"]
 # the models before levels_1s, in lakes whose trades are tables
 LEVEL_MODELS = (
     "own_levels",
@@ -126,14 +128,15 @@ def landed_copy(template: Lake, root: Path) -> Lake:
 
 
 def dbt_arguments(lake: Lake, **variables: object) -> list[str]:
-    """Return arguments of a build that writes beside the lake; ``surface_window`` is narrow."""
+    """Return arguments of a build that writes beside the lake, for few seconds and levels."""
     beside = lake.root.with_name(f"{lake.root.name}-dbt")
     paths = ["--target-path", str(beside / "target"), "--log-path", str(beside / "logs")]
     return [*paths, "--vars", _json(variables)]
 
 
 def _json(variables: dict[str, object]) -> str:
-    return json.dumps({"surface_window": SURFACE_WINDOW, **variables}, default=str)
+    given = {"surface_window": SURFACE_WINDOW, "levels_in_use": SEVEN_LEVELS, **variables}
+    return json.dumps(given, default=str)
 
 
 def run(lake: Lake, command: str, *arguments: str, **variables: object) -> dbtRunnerResult:

@@ -24,6 +24,8 @@ from spymaster_engine.door import KERNELS, register
 from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT
 from spymaster_warehouse import calendar_functions
 
+from support.lakes import SEVEN_LEVELS
+
 _NO_LAKE = "/no-lake"
 # the schema that holds the relations which a model reads
 GIVEN = "given"
@@ -82,7 +84,7 @@ def rendered(
         variables: vars of the project that have another value.
         replaced: names that have another meaning than in a build.
     """
-    known = _project_vars() | dict(variables)
+    known = _project_vars() | {"levels_in_use": SEVEN_LEVELS} | dict(variables)
     replaced = {
         "var": known.__getitem__,
         "equity_roots": lambda: ["AAPL"],
