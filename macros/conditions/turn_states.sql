@@ -235,7 +235,8 @@ select
             then list_filter(
                 [
                     {% for condition in conditions %}
-                        if(c{{ loop.index }} is false, '{{ condition }}', null){{ "," if not loop.last }}
+                        if(c{{ loop.index }} is false, '{{ condition }}', null)
+                        {{- "," if not loop.last }}
                     {% endfor %}
                 ],
                 condition -> condition is not null

@@ -1,3 +1,4 @@
+-- noqa: disable=AM04
 {{ partitioned_by('turn_states_1s', inputs=['turn_states_mbp_1s'], storage='view') }}
 
 with
@@ -7,11 +8,16 @@ by_orders as (
 ),
 
 by_price as (
-    select * from {{ ref('turn_conditions_mbp_1s') }}
+    select * exclude (reach_ticks, scrolled_qty, unknown_side_qty, resolution_s)
+    from {{ ref('turn_conditions_mbp_1s') }}
 ),
 
-contract_days as (
-    select * from {{ ref('contract_days') }}
+without_orders as (
+    select
+        symbol,
+        dt
+    from {{ ref('contract_days') }}
+    where book_source = 'mbp10'
 )
 
 select
@@ -20,11 +26,10 @@ select
 from by_orders
 union all
 select
-    by_price.* exclude (reach_ticks, scrolled_qty, unknown_side_qty, resolution_s),
+    by_price.*,
     'net' as conditions_basis
 from by_price
-inner join contract_days
+inner join without_orders
     on
-        by_price.symbol = contract_days.symbol
-        and by_price.dt = contract_days.dt
-where contract_days.book_source = 'mbp10'
+        by_price.symbol = without_orders.symbol
+        and by_price.dt = without_orders.dt

@@ -1,9 +1,11 @@
+-- noqa: disable=AM04
 {{ partitioned_by('turn_states_mbp_1s', inputs=['turn_flows_mbp_1s'], storage='view') }}
 
 with
 
 turn_states as (
-    select * from {{ ref('turn_states_mbp_1s') }}
+    select * exclude (condition_window_s)
+    from {{ ref('turn_states_mbp_1s') }}
     where condition_window_s = {{ var('condition_window_s') }}
 ),
 
@@ -13,7 +15,7 @@ turn_flows as (
 )
 
 select
-    turn_states.* exclude (condition_window_s),
+    turn_states.*,
     turn_flows.reach_ticks,
     turn_flows.scrolled_qty,
     turn_flows.unknown_side_qty,

@@ -3,10 +3,15 @@ by_orders as (
   select * from "gold"."turn_conditions_1s"
 ),
 by_price as (
-  select * from "gold"."turn_conditions_mbp_1s"
+  select * exclude (reach_ticks, scrolled_qty, unknown_side_qty, resolution_s)
+  from "gold"."turn_conditions_mbp_1s"
 ),
-contract_days as (
-  select * from "silver"."contract_days"
+without_orders as (
+  select
+  symbol,
+  dt
+  from "silver"."contract_days"
+  where book_source = 'mbp10'
 )
 select
 *,
@@ -14,11 +19,10 @@ select
 from by_orders
 union all
 select
-by_price.* exclude (reach_ticks, scrolled_qty, unknown_side_qty, resolution_s),
+by_price.*,
 'net' as conditions_basis
 from by_price
-inner join contract_days
+inner join without_orders
 on
-by_price.symbol = contract_days.symbol
-and by_price.dt = contract_days.dt
-where contract_days.book_source = 'mbp10'
+by_price.symbol = without_orders.symbol
+and by_price.dt = without_orders.dt

@@ -1,6 +1,7 @@
 with
 turn_states as (
-  select * from "steps"."turn_states_mbp_1s"
+  select * exclude (condition_window_s)
+  from "steps"."turn_states_mbp_1s"
   where condition_window_s = 5
 ),
 turn_flows as (
@@ -8,7 +9,7 @@ turn_flows as (
   where condition_window_s = 5
 )
 select
-turn_states.* exclude (condition_window_s),
+turn_states.*,
 turn_flows.reach_ticks,
 turn_flows.scrolled_qty,
 turn_flows.unknown_side_qty,

@@ -1,4 +1,4 @@
--- noqa: disable=LT02,LT05
+-- noqa: disable=AL03,LT02,LT05,ST05
 {{ partitioned_by('published_book_1s', inputs=['market_book_1s', 'book_snapshot_1s']) }}
 
 {% set windows = var('condition_windows_s') %}
