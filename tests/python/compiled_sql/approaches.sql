@@ -23,8 +23,8 @@ thresholds as (
   select * from "reference"."trigger_thresholds"
   where root = nullif(regexp_extract('$symbol', '^([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}$', 1), '')
 ),
-level_weights as (
-  select * from "reference"."level_weights"
+level_definitions as (
+  select * from "silver"."level_definitions"
 ),
 decisions as (
   select
@@ -208,7 +208,7 @@ runs.course_id,
 '$symbol' as symbol,
 date '$dt' as dt,
 runs.level_id,
-level_weights.level_kind,
+level_definitions.level_kind,
 runs.direction,
 runs.level_price_int / 1e9 as level_price,
 runs.level_price_int,
@@ -281,7 +281,7 @@ labels.outcome_reached,
 followed.followed_ticks
 from runs
 cross join contract_day
-inner join level_weights on runs.level_id = level_weights.level_id
+inner join level_definitions on runs.level_id = level_definitions.level_id
 left join states on runs.course_id = states.course_id
 left join fates on runs.course_id = fates.course_id
 left join courses as odds_start

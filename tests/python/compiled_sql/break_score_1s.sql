@@ -23,15 +23,15 @@ constellations as (
   select
   levels_1s.window_end_ts,
   list_sort(list(struct_pack(
-        priority := level_weights.priority,
+        priority := level_definitions.priority,
         level_id := levels_1s.level_id,
         level_tick := levels_1s.level_tick,
         is_primary := levels_1s.is_primary,
-        weight := level_weights.weight
+        weight := level_definitions.weight
   ))) as all_levels
   from "silver"."levels_1s" as levels_1s
-  inner join "reference"."level_weights" as level_weights
-  on levels_1s.level_id = level_weights.level_id
+  inner join "silver"."level_definitions" as level_definitions
+  on levels_1s.level_id = level_definitions.level_id
   where
   levels_1s.symbol = '$symbol' and levels_1s.dt = date '$dt'
   and levels_1s.is_active

@@ -3,6 +3,9 @@ moments as (
   select * from "steps"."level_event_moments"
   where symbol = '$symbol' and dt = date '$dt'
 ),
+level_definitions as (
+  select * from "silver"."level_definitions"
+),
 scores as (
   select * from "gold"."break_score_1s"
   where symbol = '$symbol' and dt = date '$dt' and in_monitor_band
@@ -193,6 +196,7 @@ cast(
   when 'sma_400' then 12
   when 'sma_200' then 6
   when 'sma_90' then 14
+  else 20 + least(level_definitions.priority, 100)
   end as tinyint
 ) as level_kind,
 moments.level_price,
@@ -404,5 +408,6 @@ inner join order_flows on moments.event_id = order_flows.event_id
 inner join surroundings on moments.event_id = surroundings.event_id
 inner join approaches on moments.event_id = approaches.event_id
 inner join futures on moments.event_id = futures.event_id
+inner join level_definitions on moments.level_id = level_definitions.level_id
 left join paths on moments.event_id = paths.event_id
 order by moments.event_ts, moments.level_id, moments.direction

@@ -37,8 +37,8 @@ fuels as (
   select * from "silver"."fuel_engine_1s"
   where symbol = '$symbol' and dt = date '$dt' and in_monitor_band
 ),
-level_weights as (
-  select * from "reference"."level_weights"
+level_definitions as (
+  select * from "silver"."level_definitions"
 ),
 answers as (
   select * from "gold"."retrieval_answers"
@@ -70,7 +70,7 @@ answered as (
 levels as (
   select
   answered.window_end_ts,
-  [abs(answered.k_ticks), level_weights.priority] as place,
+  [abs(answered.k_ticks), level_definitions.priority] as place,
   struct_pack(
     id := answered.level_id,
     price := answered.level_price_int / 1e9,
@@ -167,7 +167,7 @@ levels as (
   on
   answered.window_end_ts = fuels.window_end_ts
   and answered.level_id = fuels.level_id
-  inner join level_weights on answered.level_id = level_weights.level_id
+  inner join level_definitions on answered.level_id = level_definitions.level_id
 ),
 near as (
   select
