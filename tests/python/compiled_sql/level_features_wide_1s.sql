@@ -310,7 +310,15 @@ as "sma_90_\0",
 columns(sma_200.* exclude (symbol, dt, window_end_ts, level_id))
 as "sma_200_\0",
 columns(sma_400.* exclude (symbol, dt, window_end_ts, level_id))
-as "sma_400_\0"
+as "sma_400_\0",
+columns(prior_high.* exclude (symbol, dt, window_end_ts, level_id))
+as "prior_high_\0",
+columns(prior_low.* exclude (symbol, dt, window_end_ts, level_id))
+as "prior_low_\0",
+columns(prior_close.* exclude (symbol, dt, window_end_ts, level_id))
+as "prior_close_\0",
+columns(vwap.* exclude (symbol, dt, window_end_ts, level_id))
+as "vwap_\0"
 from bands
 left join speeds
 on
@@ -359,3 +367,27 @@ bands.symbol = sma_400.symbol
 and bands.dt = sma_400.dt
 and bands.window_end_ts = sma_400.window_end_ts
 and sma_400.level_id = 'sma_400'
+left join features as prior_high
+on
+bands.symbol = prior_high.symbol
+and bands.dt = prior_high.dt
+and bands.window_end_ts = prior_high.window_end_ts
+and prior_high.level_id = 'prior_high'
+left join features as prior_low
+on
+bands.symbol = prior_low.symbol
+and bands.dt = prior_low.dt
+and bands.window_end_ts = prior_low.window_end_ts
+and prior_low.level_id = 'prior_low'
+left join features as prior_close
+on
+bands.symbol = prior_close.symbol
+and bands.dt = prior_close.dt
+and bands.window_end_ts = prior_close.window_end_ts
+and prior_close.level_id = 'prior_close'
+left join features as vwap
+on
+bands.symbol = vwap.symbol
+and bands.dt = vwap.dt
+and bands.window_end_ts = vwap.window_end_ts
+and vwap.level_id = 'vwap'

@@ -15,11 +15,25 @@ step_levels as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 steps as (
-  select distinct date_trunc('second', unnest([from_ts, until_ts]) + interval 999999 microsecond)
-  as step_ts
+  select distinct
+  date_trunc('second', unnest([from_ts, until_ts]) + interval 999999 microsecond) as step_ts
   from step_levels
 ),
-seconds as (
+running_levels as (
+  select
+  *,
+  cast(round_even(level_ticks, 0) as bigint) as level_tick
+  from "steps"."running_levels_1s"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+running_ticks as (
+  select
+  window_end_ts,
+  bit_xor(hash(level_id, level_tick, is_provisional)) as ticks_hash
+  from running_levels
+  group by window_end_ts
+),
+moments_of_seconds as (
   select
   book.symbol,
   book.dt,
@@ -35,6 +49,26 @@ seconds as (
   from "silver"."book_snapshot_1s" as book
   asof left join steps on book.window_end_ts >= steps.step_ts
   where book.symbol = '$symbol' and book.dt = date '$dt'
+),
+changes as (
+  select
+  moments_of_seconds.*,
+  moments_of_seconds.moment_ts is distinct from lag(moments_of_seconds.moment_ts) over (
+    order by moments_of_seconds.window_end_ts
+  )
+  or running_ticks.ticks_hash is distinct from lag(running_ticks.ticks_hash) over (
+    order by moments_of_seconds.window_end_ts
+  ) as is_change
+  from moments_of_seconds
+  left join running_ticks on moments_of_seconds.window_end_ts = running_ticks.window_end_ts
+),
+seconds as (
+  select
+  symbol,
+  dt,
+  window_end_ts,
+  max(if(is_change, window_end_ts, null)) over (order by window_end_ts) as moment_ts
+  from changes
 ),
 trades as (
   select
@@ -126,6 +160,14 @@ provisional as (
   from running_extremes
   inner join definitions on definitions.level_kind = 'pm'
   inner join ranges on definitions.level_kind = ranges.level_kind
+  union all
+  select
+  window_end_ts,
+  level_id,
+  level_tick,
+  available_from_ts
+  from running_levels
+  where is_provisional
 ),
 moments as (
   select distinct moment_ts from seconds
@@ -216,6 +258,17 @@ known as (
   select * from final_extremes
   union all
   select * from steps_of_moments
+  union all
+  select
+  moments.moment_ts,
+  running_levels.level_id,
+  definitions.priority,
+  running_levels.level_ticks,
+  running_levels.available_from_ts
+  from moments
+  inner join running_levels on moments.moment_ts = running_levels.window_end_ts
+  inner join definitions on running_levels.level_id = definitions.level_id
+  where not running_levels.is_provisional
 ),
 usable as (
   select
@@ -223,43 +276,48 @@ usable as (
   cast(round_even(level_ticks, 0) as bigint) as level_tick
   from known
 ),
-gaps as (
+neighbors as (
   select
   *,
   coalesce(
-    level_tick - lag(level_tick) over (
-      partition by moment_ts
-      order by level_tick, priority
-    ) > 1,
-    true
-  ) as starts_stack
+    level_tick - lag(level_tick) over by_price > 1, true
+  ) as starts_stack,
+  coalesce(
+    lead(level_tick) over by_price - level_tick > 1, true
+  ) as ends_stack
   from usable
+  window by_price as (partition by moment_ts order by level_tick, priority, level_id)
 ),
 numbered_stacks as (
   select
   *,
   sum(cast(starts_stack as integer)) over (
     partition by moment_ts
-    order by level_tick, priority
+    order by level_tick, priority, level_id
   ) as stack_no
-  from gaps
+  from neighbors
 ),
 stacks as (
   select
   moment_ts,
   stack_no,
-  list(level_id order by priority) as level_ids
+  list_transform(
+    list_sort(list(struct_pack(priority := priority, level_id := level_id))),
+    member -> member.level_id
+  ) as level_ids
   from numbered_stacks
+  where not (starts_stack and ends_stack)
   group by moment_ts, stack_no
 ),
 levels as (
   select
   numbered_stacks.*,
-  list_filter(stacks.level_ids, member -> member != numbered_stacks.level_id)
-  as stacked_with,
-  stacks.level_ids[1] = numbered_stacks.level_id as is_primary
+  coalesce(
+    list_filter(stacks.level_ids, member -> member != numbered_stacks.level_id), []
+  ) as stacked_with,
+  coalesce(stacks.level_ids[1] = numbered_stacks.level_id, true) as is_primary
   from numbered_stacks
-  inner join stacks
+  left join stacks
   on
   numbered_stacks.moment_ts = stacks.moment_ts
   and numbered_stacks.stack_no = stacks.stack_no
@@ -271,11 +329,16 @@ visible_levels as (
   seconds.window_end_ts,
   definitions.level_id,
   definitions.priority,
-  coalesce(levels.level_ticks, provisional.level_tick) as level_ticks,
+  coalesce(
+    running_levels.level_ticks,
+    levels.level_ticks,
+    provisional.level_tick
+  ) as level_ticks,
   coalesce(levels.level_tick, provisional.level_tick) as level_tick,
   levels.level_id is not null as is_active,
   levels.level_id is null and provisional.level_tick is not null as is_provisional,
   coalesce(
+    running_levels.available_from_ts,
     levels.available_from_ts, provisional.available_from_ts, ranges.end_ts
   ) as available_from_ts,
   coalesce(levels.stacked_with, []) as stacked_with,
@@ -291,6 +354,10 @@ visible_levels as (
   seconds.window_end_ts = provisional.window_end_ts
   and definitions.level_id = provisional.level_id
   left join ranges on definitions.level_kind = ranges.level_kind
+  left join running_levels
+  on
+  seconds.window_end_ts = running_levels.window_end_ts
+  and definitions.level_id = running_levels.level_id
   where definitions.level_kind != 'own' or levels.level_id is not null
 )
 select
@@ -309,4 +376,4 @@ visible_levels.stacked_with,
 visible_levels.is_primary
 from visible_levels
 cross join contract_day
-order by visible_levels.window_end_ts, visible_levels.priority
+order by visible_levels.window_end_ts, visible_levels.priority, visible_levels.level_id
