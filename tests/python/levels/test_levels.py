@@ -54,6 +54,7 @@ VARIABLES = {
     **SHORT_APPROACH,
 }
 MODELS = (
+    *lakes.LEVEL_MODELS,
     "bars+",
     "vacuum_cells_1s",
     "vacuum_metrics_1s+1",

@@ -91,7 +91,7 @@ levels as (
             ]) as level_ticks,
             false as is_provisional,
             summary.window_end_ts as available_from_ts
-        from {{ ref('gex_summary_1s') }} as summary
+        from {{ built_or_empty('gex_summary_1s') }} as summary
         cross join contract_day
         where {{ in_partition('summary.symbol', 'summary.dt') }}
     {% endif %}
