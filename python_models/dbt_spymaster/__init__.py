@@ -25,20 +25,22 @@ class SettingsOfLake(dbtPlugin):
     def initialize(self) -> None:
         """Add the vars, and what nobody else has set: threads, memory and where to build."""
         context = click.get_current_context(silent=True)
-        if self.project_name != _PROJECT or context is None:
+        # other programs read the project without dbt's command line
+        running = context.obj if context is not None and isinstance(context.obj, dict) else {}
+        if self.project_name != _PROJECT or "flags" not in running:
             return
         try:
             settings = read_settings(Lake.from_environment())
         except SpymasterError as error:
             raise DbtRuntimeError(str(error)) from error
-        flags = context.obj["flags"]
+        flags = running["flags"]
         for name in ("VARS", "vars"):
             # the class lets nobody set an attribute, and dbt has no other way in
             object.__setattr__(flags, name, {**settings.vars, **(flags.VARS or {})})
         missing = missing_in_environment(settings)
         os.environ.update(missing)
         # the profile has been read without them
-        profile = context.obj["profile"]
+        profile = running["profile"]
         if THREADS_VARIABLE in missing:
             profile.threads = int(missing[THREADS_VARIABLE])
         if MEMORY_VARIABLE in missing:
