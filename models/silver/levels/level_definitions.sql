@@ -46,4 +46,4 @@ select
     levels.round_points
 from levels
 inner join level_weights on levels.row_id = level_weights.level_id
-order by priority, level_id
+order by priority, levels.level_id

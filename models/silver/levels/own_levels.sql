@@ -1,3 +1,4 @@
+-- noqa: disable=LT09
 {{ config(materialized='table') }}
 
 {% set rows = own_level_rows() %}

@@ -249,7 +249,7 @@ calendar_sessions as (
         spans.root,
         unnest(market_sessions(
             instruments.calendar, instruments.session_tz, spans.first_date, spans.last_date
-        )) as session
+        )) as open_session
     from (
         select
             root,
@@ -282,7 +282,7 @@ calendar as (
     union
     select
         root,
-        session.session_date as session_date
+        open_session.session_date
     from calendar_sessions
     union
     select

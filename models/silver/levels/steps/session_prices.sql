@@ -1,3 +1,4 @@
+-- noqa: disable=ST05
 {{ partitioned_by('contract_trades') }}
 
 {% set session = [

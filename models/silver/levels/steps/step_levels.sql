@@ -1,3 +1,4 @@
+-- noqa: disable=ST05
 {{ config(materialized='table') }}
 
 {% set session = [
