@@ -53,14 +53,14 @@ moments_of_seconds as (
 changes as (
   select
   moments_of_seconds.*,
-  moments_of_seconds.moment_ts is distinct from lag(moments_of_seconds.moment_ts) over (
-    order by moments_of_seconds.window_end_ts
-  )
-  or running_ticks.ticks_hash is distinct from lag(running_ticks.ticks_hash) over (
-    order by moments_of_seconds.window_end_ts
-  ) as is_change
+  (
+    moments_of_seconds.moment_ts = lag(moments_of_seconds.moment_ts) over so_far
+    and coalesce(running_ticks.ticks_hash, 0)
+    = lag(coalesce(running_ticks.ticks_hash, 0)) over so_far
+  ) is not true as is_change
   from moments_of_seconds
   left join running_ticks on moments_of_seconds.window_end_ts = running_ticks.window_end_ts
+  window so_far as (order by moments_of_seconds.window_end_ts)
 ),
 seconds as (
   select
