@@ -64,6 +64,8 @@ MODELS = (
     "physics_bands_1s",
     "mbo_trigger_vector_features",
     *lakes.WITHOUT_RETRIEVAL,
+    # no market by price is landed
+    "level_anchors_mbp_1s+",
 )
 MODELS_OF_LEVELS = (
     "bars",

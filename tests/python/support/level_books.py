@@ -36,6 +36,8 @@ MODELS = (
     "level_anchors_1s+",
     "mbo_trigger_vector_features",
     *lakes.WITHOUT_RETRIEVAL,
+    # no market by price is landed
+    "level_anchors_mbp_1s+",
 )
 
 
