@@ -53,7 +53,7 @@ def add_command(
     below 0 write -- before SYMBOL_OR_ROOT.
     """
     start = known_from or dt.datetime.now(dt.UTC).replace(microsecond=0)
-    level = own_level(symbol_or_root, name, price, start, until, note)
+    level = own_level(Lake.from_environment(), symbol_or_root, name, price, start, until, note)
     add_level(Lake.from_environment(), level)
     out.print(
         f"own:{level.name} of {level.symbol_or_root} at {level.price} from {level.known_from}; "

@@ -12,14 +12,13 @@ from pathlib import Path
 
 from spymaster_ingest.durable import put_in_place, unique_temporary
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.lake import PROJECT_ROOT, Lake
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.products import read_products, root_of
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _SYMBOL_OR_ROOT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,40}")
-_OUTRIGHT = re.compile(r"([A-Z0-9]+)[FGHJKMNQUVXZ][0-9]{1,2}")
 _LONGEST_NOTE = 200
 _MOST = Decimal(1_000_000_000)
-_INSTRUMENTS = PROJECT_ROOT / "seeds" / "instruments.csv"
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ def levels_file(lake: Lake) -> Path:
 
 
 def own_level(
+    lake: Lake,
     symbol_or_root: str,
     name: str,
     price: str,
@@ -75,7 +75,7 @@ def own_level(
         number = Decimal("nan")
     if not number.is_finite() or abs(number) >= _MOST:
         raise SpymasterError(f"price {price!r}", "is no price in points", "for example 6800.25")
-    tick = _tick_size(symbol_or_root)
+    tick = _tick_size(lake, symbol_or_root)
     if number % tick:
         below = number // tick * tick
         raise SpymasterError(
@@ -185,17 +185,16 @@ def _write(lake: Lake, levels: list[OwnLevel]) -> None:
     put_in_place(temporary, path)
 
 
-def _tick_size(symbol_or_root: str) -> Decimal:
-    with _INSTRUMENTS.open(encoding="utf-8", newline="") as stream:
-        ticks = {row["root"]: Decimal(row["tick_size"]) for row in csv.DictReader(stream)}
-    outright = _OUTRIGHT.fullmatch(symbol_or_root)
-    for root in (symbol_or_root, outright[1] if outright else ""):
-        if root in ticks:
-            return ticks[root]
+def _tick_size(lake: Lake, symbol_or_root: str) -> Decimal:
+    """Return the tick of a contract or of a product of the lake."""
+    products = read_products(lake.root)
+    for root in (symbol_or_root, root_of(symbol_or_root, products)):
+        if root in products:
+            return products[root].tick_size
     raise SpymasterError(
         f"symbol {symbol_or_root}",
-        "is of no product of seed instruments, so that its tick is not known",
-        f"products are {', '.join(sorted(ticks))}",
+        "is of no product of the lake, so that its tick is not known",
+        f"products are {', '.join(sorted(products))}; spymaster.toml adds others",
     )
 
 

@@ -64,8 +64,9 @@ MODELS = (
     "physics_bands_1s",
     "mbo_trigger_vector_features",
     *lakes.WITHOUT_RETRIEVAL,
-    # no market by price is landed
+    # no market by price is landed, and no day says whether it has strikes
     "level_anchors_mbp_1s+",
+    "placebo_outcomes",
 )
 MODELS_OF_LEVELS = (
     "bars",
