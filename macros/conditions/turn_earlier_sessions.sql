@@ -3,8 +3,8 @@
 
     - measures_1s, flows_1s: the relations of the measures and of the sums that they come from.
     - is_known: condition on a row of flows_1s that has sums.
-    - quality: the relation of the resolution of a contract-day, where only sessions with the same
-      one, in whole seconds, count.
+    - quality: the relation of the resolution of a contract-day, where only sessions with that of
+      the last one, in whole seconds, count: the day's own is known at its end.
 #}
 {% macro turn_earlier_sessions(measures_1s, flows_1s, is_known, quality=none) -%}
 {% set mode = var('calibration_mode') %}
@@ -70,7 +70,38 @@ paces as (
         round(resolution_s) as pace_s
     from {{ ref(quality) }}
 ),
-{% endif %}
+
+sessions_of_days as (
+    select
+        days.symbol,
+        days.dt,
+        sessions.symbol as session_symbol,
+        sessions.dt as session_date,
+        sessions.input_fingerprint
+    from days
+    inner join sessions
+        on
+            days.root = sessions.root
+            and days.dt > sessions.dt
+    inner join paces
+        on
+            sessions.symbol = paces.symbol
+            and sessions.dt = paces.dt
+    qualify
+        paces.pace_s = first_value(paces.pace_s) over (
+            partition by days.symbol, days.dt
+            order by sessions.dt desc
+        )
+),
+
+earlier_sessions as (
+    select *
+    from sessions_of_days
+    qualify
+        row_number() over (partition by symbol, dt order by session_date desc)
+        <= {{ var('calibration_lookback') }}
+),
+{%- else %}
 
 earlier_sessions as (
     select
@@ -84,21 +115,11 @@ earlier_sessions as (
         on
             days.root = sessions.root
             and days.dt > sessions.dt
-    {%- if quality %}
-    inner join paces as own
-        on
-            days.symbol = own.symbol
-            and days.dt = own.dt
-    inner join paces as earlier
-        on
-            sessions.symbol = earlier.symbol
-            and sessions.dt = earlier.dt
-            and own.pace_s = earlier.pace_s
-    {%- endif %}
     qualify
         row_number() over (partition by days.symbol, days.dt order by sessions.dt desc)
         <= {{ var('calibration_lookback') }}
 ),
+{%- endif %}
 
 lookbacks as (
     select

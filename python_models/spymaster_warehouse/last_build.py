@@ -27,6 +27,7 @@ from spymaster_warehouse.dbt_arguments import (
     selecting,
     selects_nodes,
 )
+from spymaster_warehouse.settings.file import read_settings
 
 # files of the project that a build reads
 _CODE = ("ingest/spymaster_ingest", "macros", "models", "python_models", "seeds", "tests")
@@ -36,7 +37,7 @@ _NOT_CODE = ("tests/python",)
 # settings of dbt, such as which kinds of nodes it leaves out
 _SETTINGS = "DBT_"
 # entries of the lake that a build reads, and those that it writes
-_READ = ("bronze", "evaluation", "spymaster.toml")
+_READ = ("bronze", "evaluation", "spymaster.toml", "levels.csv")
 _WRITTEN = (
     *SCHEMAS,
     *("indexes", "warehouse.duckdb", "spymaster.duckdb", ".publication.json"),
@@ -54,7 +55,7 @@ class Build:
 
     def __init__(self, lake: Lake, arguments: Sequence[str]) -> None:
         self._lake = lake
-        self._variables = build_vars_of(arguments)
+        self._variables = {**read_settings(lake).vars, **build_vars_of(arguments)}
         self._is_ordinary = is_ordinary(arguments) and not self._variables.get("test_all")
         self._names_nodes = selects_nodes(arguments)
         self._unit_tests = hash_of([_code(), json.dumps(self._variables, default=str)])

@@ -90,6 +90,30 @@ def test_a_file_that_changed_or_went_is_seen(lake: Lake, name: str) -> None:
     assert not is_done(lake)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("levels.csv", "symbol_or_root,name,price,known_from,until,note\n"),
+        ("spymaster.toml", "[levels]\nreach_ticks = 3\n"),
+    ],
+)
+def test_what_a_user_writes_into_the_lake_is_seen(lake: Lake, name: str, text: str) -> None:
+    build(lake, results=(UNIT_TEST,))
+    (lake.root / name).write_text(text)
+    assert not is_done(lake)
+    build(lake)
+    assert is_done(lake)
+    (lake.root / name).unlink()
+    assert not is_done(lake)
+
+
+def test_unit_tests_run_again_for_other_settings(lake: Lake) -> None:
+    build(lake, results=(UNIT_TEST,))
+    assert Build(lake, ()).skipped() == WITHOUT_UNIT_TESTS
+    lake.settings.write_text("[levels]\nreach_ticks = 3\n")
+    assert Build(lake, ()).skipped() == ()
+
+
 def test_files_that_no_build_reads_do_not_count(lake: Lake) -> None:
     build(lake)
     lake.pictures.mkdir()

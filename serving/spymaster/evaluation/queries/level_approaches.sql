@@ -1,13 +1,6 @@
 -- One row per approach to a level or to its shifted price that came there, by its first window
 with
 
-kinds as (
-    select
-        level_id,
-        level_kind
-    from silver.level_definitions
-),
-
 of_levels as (
     select
         outcomes.symbol,
@@ -55,13 +48,7 @@ approaches as (
 select
     selected.session_date,
     approaches.level_id,
-    -- levels by hand share a kind, others have that of the seed, or their name without its edge
-    case
-        when starts_with(approaches.level_id, 'own:') then 'own'
-        else coalesce(
-            kinds.level_kind, regexp_replace(approaches.level_id, '_(high|low|up|down)$', '')
-        )
-    end as level_kind,
+    kinds.level_kind,
     approaches.approach_dir,
     approaches.x0_ticks,
     approaches.outcome_reached,
@@ -71,7 +58,7 @@ inner join silver.mbo_contract_day_selection as selected
     on
         approaches.symbol = selected.selected_symbol
         and approaches.dt = selected.session_date
-left join kinds on approaches.level_id = kinds.level_id
+inner join silver.level_definitions as kinds on approaches.level_id = kinds.level_id
 where
     selected.root = $root
     and approaches.outcome_reached in ('BREAK', 'REJECT', 'CHOP')
