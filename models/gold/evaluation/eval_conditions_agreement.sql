@@ -40,41 +40,19 @@ contract_day as (
     where {{ in_partition() }}
 ),
 
-compared as (
-    {% for name, columns in conditions.items() %}
-        select
-            by_orders.condition_window_s,
-            '{{ name }}' as compared,
-            cast(by_orders.{{ name }} as varchar) as exact_value,
-            cast(by_price.{{ name }} as varchar) as net_value,
-            by_orders.{{ columns[0] }} as exact_z,
-            by_price.{{ columns[0] }} as net_z,
-            by_orders.{{ columns[1] }} as exact_qty,
-            by_price.{{ columns[1] }} as net_qty,
-            repriced.repriced_qty
-        from by_orders
-        inner join by_price
-            on
-                by_orders.window_start_ts = by_price.window_start_ts
-                and by_orders.level_id = by_price.level_id
-                and by_orders.condition_window_s = by_price.condition_window_s
-        cross join contract_day
-        left join repriced
-            on
-                by_orders.window_start_ts = repriced.window_start_ts
-                and by_orders.condition_window_s = repriced.condition_window_s
-                and by_orders.level_price_int // contract_day.tick_int = repriced.level_tick
-        union all
-    {% endfor %}
+both_forms as (
     select
         by_orders.condition_window_s,
-        'state' as compared,
-        by_orders.state as exact_value,
-        by_price.state as net_value,
-        null as exact_z,
-        null as net_z,
-        by_orders.asks_pull_qty + by_orders.bids_pull_qty as exact_qty,
-        by_price.asks_pull_qty + by_price.bids_pull_qty as net_qty,
+        {% for name in ['state'] + conditions | list %}
+            cast(by_orders.{{ name }} as varchar) as exact_{{ name }},
+            cast(by_price.{{ name }} as varchar) as net_{{ name }},
+        {% endfor %}
+        {% for columns in conditions.values() %}
+            {% for name in columns %}
+                by_orders.{{ name }} as exact_{{ name }},
+                by_price.{{ name }} as net_{{ name }},
+            {% endfor %}
+        {% endfor %}
         repriced.repriced_qty
     from by_orders
     inner join by_price
@@ -88,6 +66,57 @@ compared as (
             by_orders.window_start_ts = repriced.window_start_ts
             and by_orders.condition_window_s = repriced.condition_window_s
             and by_orders.level_price_int // contract_day.tick_int = repriced.level_tick
+),
+
+-- a sum of decimals is the same in every order
+compared as (
+    {% for name, (z, qty) in conditions.items() %}
+        select
+            condition_window_s,
+            '{{ name }}' as compared,
+            exact_{{ name }} as exact_value,
+            net_{{ name }} as net_value,
+            if(net_{{ z }} is null, null, cast(exact_{{ z }} as decimal(18, 6))) as exact_z,
+            if(exact_{{ z }} is null, null, cast(net_{{ z }} as decimal(18, 6))) as net_z,
+            exact_{{ qty }} as exact_qty,
+            net_{{ qty }} as net_qty,
+            repriced_qty
+        from both_forms
+        union all
+    {% endfor %}
+    select
+        condition_window_s,
+        'state' as compared,
+        exact_state as exact_value,
+        net_state as net_value,
+        null as exact_z,
+        null as net_z,
+        exact_asks_pull_qty + exact_bids_pull_qty as exact_qty,
+        net_asks_pull_qty + net_bids_pull_qty as net_qty,
+        repriced_qty
+    from both_forms
+),
+
+sums as (
+    select
+        condition_window_s,
+        compared,
+        count(*) filter (exact_value is not null and net_value is not null) as n_both,
+        count(*) filter (exact_value = net_value) as n_agree,
+        count(*) filter (exact_value is not null and net_value is null) as n_exact_only,
+        count(*) filter (exact_value is null and net_value is not null) as n_net_only,
+        count(exact_z) as n_z,
+        cast(sum(exact_z) as double) as x,
+        cast(sum(net_z) as double) as y,
+        cast(sum(exact_z * exact_z) as double) as xx,
+        cast(sum(net_z * net_z) as double) as yy,
+        cast(sum(exact_z * net_z) as double) as xy,
+        avg(repriced_qty) filter (exact_value = net_value) as agree_repriced_qty,
+        avg(repriced_qty) filter (exact_value != net_value) as differ_repriced_qty,
+        avg(exact_qty) filter (exact_value != net_value) as differ_exact_qty,
+        avg(net_qty) filter (exact_value != net_value) as differ_net_qty
+    from compared
+    group by condition_window_s, compared
 )
 
 select
@@ -95,16 +124,18 @@ select
     {{ partition_value('dt') }} as dt,
     condition_window_s,
     compared,
-    count(*) filter (exact_value is not null and net_value is not null) as n_both,
-    count(*) filter (exact_value = net_value) as n_agree,
+    n_both,
+    n_agree,
     n_agree / nullif(n_both, 0) as agree_share,
-    count(*) filter (exact_value is not null and net_value is null) as n_exact_only,
-    count(*) filter (exact_value is null and net_value is not null) as n_net_only,
-    round(corr(exact_z, net_z), 9) as z_correlation,
-    avg(repriced_qty) filter (exact_value = net_value) as agree_repriced_qty,
-    avg(repriced_qty) filter (exact_value != net_value) as differ_repriced_qty,
-    avg(exact_qty) filter (exact_value != net_value) as differ_exact_qty,
-    avg(net_qty) filter (exact_value != net_value) as differ_net_qty
-from compared
-group by condition_window_s, compared
+    n_exact_only,
+    n_net_only,
+    -- Pearson
+    (n_z * xy - x * y) / nullif(
+        sqrt(greatest(n_z * xx - x * x, 0)) * sqrt(greatest(n_z * yy - y * y, 0)), 0
+    ) as z_correlation,
+    agree_repriced_qty,
+    differ_repriced_qty,
+    differ_exact_qty,
+    differ_net_qty
+from sums
 order by condition_window_s, compared
