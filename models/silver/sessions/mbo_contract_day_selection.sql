@@ -234,62 +234,7 @@ dominance as (
     group by root, session_date
 ),
 
-weekdays as (
-    select
-        root,
-        cast(unnest(generate_series(min(session_date), max(session_date), interval 1 day)) as date)
-            as session_date
-    from days
-    group by root
-),
-
--- sessions of a product with a calendar of its own
-calendar_sessions as (
-    select
-        spans.root,
-        unnest(market_sessions(
-            instruments.calendar, instruments.session_tz, spans.first_date, spans.last_date
-        )) as open_session
-    from (
-        select
-            root,
-            min(session_date) as first_date,
-            max(session_date) as last_date
-        from days
-        group by root
-    ) as spans
-    inner join instruments
-        on spans.root = instruments.root
-    where instruments.calendar is not null
-),
-
--- expected dates of the trades, and the dates that exist
-calendar as (
-    select
-        weekdays.root,
-        weekdays.session_date
-    from weekdays
-    inner join instruments
-        on weekdays.root = instruments.root
-    anti join market_holidays
-        on
-            weekdays.root = market_holidays.root
-            and market_holidays.closed_from_local
-            <= weekdays.session_date - 1 + instruments.session_open_local
-            and market_holidays.closed_to_local
-            >= weekdays.session_date + instruments.session_close_local
-    where isodow(weekdays.session_date) <= 5 and instruments.calendar is null
-    union
-    select
-        root,
-        open_session.session_date
-    from calendar_sessions
-    union
-    select
-        root,
-        session_date
-    from days
-),
+{{ expected_session_dates('days', 'instruments', 'market_holidays') }},
 
 dominance_calendar as (
     select
