@@ -48,6 +48,8 @@ PRESSURES = (
     "d2_f4_bid_pull_add_log_rest",
 )
 MODELS = (
+    "own_levels",
+    "level_definitions",
     "gold.retrieval",
     "gold.signals",
     "retrieval_library",
