@@ -32,7 +32,7 @@
                 drop {{ existing.type }} {{ existing }};
             {%- endif -%}
             create table {{ target }} as
-            {{ read_seed(model.name) }}
+            {{ read_seed(model.name, adapter.get_seed_file_path(model)) }}
         {%- endcall -%}
         {%- do require_checked(this) -%}
         {%- do record_relation(this.identifier, {

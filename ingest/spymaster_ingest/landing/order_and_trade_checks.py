@@ -16,9 +16,9 @@ from spymaster_ingest.landing.record_check import ACTIONS, SIDES, RecordCheck
 from spymaster_ingest.units import NS_PER_DAY
 
 # Live records are captured within milliseconds; a futures venue accepts orders of some thousand
-# contracts, and at a price limit 35 million shares have rested.
+# contracts.
 _OLDEST_LIVE_EVENT_NS = NS_PER_DAY
-LARGEST_SIZE = 1_000_000_000
+LARGEST_SIZE = 10_000_000
 
 ADD, CANCEL, FILL, MODIFY, TRADE = b"ACFMT"
 NO_SIDE = ord("N")
@@ -40,8 +40,13 @@ class MarketCheck(RecordCheck):
         side = records["side"].view(np.uint8)
         self.check_letters("side", side, SIDES)
         size = records["size"]
-        self.fail_at(size > LARGEST_SIZE, lambda at: f"size {size[at]} is not a number of lots")
+        largest = self.largest_size(records)
+        self.fail_at(size > largest, lambda at: f"size {size[at]} is not a number of lots")
         self.check_schema(records, recv, side, flags)
+
+    def largest_size(self, _: Records) -> int:
+        """Return the largest size that the venue of the records may have."""
+        return LARGEST_SIZE
 
     @abstractmethod
     def check_schema(

@@ -20,6 +20,10 @@ from spymaster_ingest.landing.order_and_trade_checks import (
     TradesCheck,
 )
 
+_LEVELS = [f"{level:02d}" for level in range(BOOK_LEVELS)]
+# at a price limit 35 million shares have rested
+_LARGEST_SUM = 1_000_000_000
+
 
 class LevelCheck(MarketCheck):
     """Records with the book's best levels after, or before, an event.
@@ -36,19 +40,23 @@ class LevelCheck(MarketCheck):
 
         Bids may lie above asks: before the open the book is crossed legitimately.
         """
-        levels = [f"{level:02d}" for level in range(BOOK_LEVELS)]
-        self._note_order_counts(records, levels)
+        self._note_order_counts(records)
         for side, worse in (("bid", np.less), ("ask", np.greater)):
             before = None
-            for level in levels:
+            for level in _LEVELS:
                 if f"{side}_px_{level}" in records.names:
                     before = self._check_level(records, side, level, worse, before)
 
-    def _note_order_counts(self, records: Records, levels: list[str]) -> None:
+    def largest_size(self, records: Records) -> int:
+        """Return the largest size: a venue that counts no orders publishes all shares at a price."""
+        self._note_order_counts(records)
+        return _LARGEST_SUM if self._counts_orders is False else LARGEST_SIZE
+
+    def _note_order_counts(self, records: Records) -> None:
         """Note whether the file's first levels with a quantity have a number of orders."""
         if self._counts_orders is not None:
             return
-        names = [f"{side}_{{}}_{level}" for level in levels for side in ("bid", "ask")]
+        names = [f"{side}_{{}}_{level}" for level in _LEVELS for side in ("bid", "ask")]
         names = [name for name in names if name.format("sz") in records.names]
         sizes = np.array([records[name.format("sz")] for name in names])
         orders = np.array([records[name.format("ct")] for name in names])
@@ -77,10 +85,11 @@ class LevelCheck(MarketCheck):
         prices, sizes, orders = (records[f"{side}_{what}_{level}"] for what in ("px", "sz", "ct"))
         empty = prices == UNDEFINED_PRICE
         is_miscounted = (orders == 0) != empty if self._counts_orders else orders > 0
+        largest = self.largest_size(records)
         name = f"{side} level {level}"
         self.fail_at((sizes == 0) != empty, lambda at: f"{name} has a price or a size alone")
         self.fail_at(
-            (orders > sizes) | is_miscounted | (sizes > LARGEST_SIZE),
+            (orders > sizes) | is_miscounted | (sizes > largest),
             lambda at: f"{name} has impossible numbers of lots and orders",
         )
         if before is not None:
