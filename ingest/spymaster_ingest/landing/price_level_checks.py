@@ -48,7 +48,7 @@ class LevelCheck(MarketCheck):
                     before = self._check_level(records, side, level, worse, before)
 
     def largest_size(self, records: Records) -> int:
-        """Return the largest size: a venue that counts no orders publishes all shares at a price."""
+        """Return the largest size; a venue that counts no orders publishes shares."""
         self._note_order_counts(records)
         return _LARGEST_SUM if self._counts_orders is False else LARGEST_SIZE
 
