@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
@@ -23,6 +24,8 @@ from spymaster_warehouse.jobs.job import Outcome, jobs_of
 from spymaster_warehouse.jobs.progress import JobProgress
 
 _LOOK_S = 0.1
+# ends what the main thread waits for, and does nothing else
+_WAKING = signal.SIGUSR1
 _STOPPED = SpymasterError("the jobs of the build", "were stopped")
 
 
@@ -133,19 +136,22 @@ def close_jobs() -> None:
 
 @contextmanager
 def stops_noticed() -> Iterator[None]:
-    """Let the threads that wait for jobs notice Ctrl-C, which comes to the main thread alone.
+    """Let a build notice Ctrl-C and SIGTERM at once, in the threads that wait for jobs too.
 
-    dbt then waits for them: it closes their connections, which are in use.
+    Python handles a signal in the main thread alone. dbt then waits for the other threads: it
+    closes their connections, which are in use.
     """
     is_stopped.clear()
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        before = {number: handler for number, handler in handlers.items() if callable(handler)}
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: handler for number, handler in handlers.items() if callable(handler)}
     for number, handler in before.items():
         signal.signal(number, partial(_notice, handler))
     try:
-        yield
+        with _main_thread_woken(frozenset(before)):
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -154,3 +160,33 @@ def stops_noticed() -> Iterator[None]:
 def _notice(handler: Callable[..., object], number: int, frame: FrameType | None) -> None:
     is_stopped.set()
     handler(number, frame)
+
+
+@contextmanager
+def _main_thread_woken(numbers: frozenset[int]) -> Iterator[None]:
+    """Wake the main thread when one of the signals has come.
+
+    A signal that comes just before the main thread begins to wait for a lock, or to another thread,
+    does not end the wait: Python would handle it when the next node is done.
+    """
+    received, sender = socket.socketpair()
+    sender.setblocking(False)
+    main = threading.main_thread().ident
+
+    def wake() -> None:
+        while (byte := received.recv(1)) and main is not None:
+            while byte[0] in numbers and not is_stopped.wait(_LOOK_S):
+                signal.pthread_kill(main, _WAKING)
+
+    woken = signal.signal(_WAKING, lambda number, frame: None)
+    fd = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+    thread = threading.Thread(target=wake, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(fd)
+        sender.close()
+        thread.join()
+        received.close()
+        signal.signal(_WAKING, woken)

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,13 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_warehouse import build_steps
 from spymaster_warehouse.dbt_run import run_dbt
+from spymaster_warehouse.jobs.handed import is_stopped, stops_noticed
 from support.dbn_files import definition, definitions, mbo, plain
 from support.parsed_project import parsed_project
 from support.publish_lake import built_lake
 
 SIGNALS = {"Ctrl-C": signal.SIGINT, "SIGTERM": signal.SIGTERM}
+PATIENCE_S = 60
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +50,26 @@ def build(monkeypatch: pytest.MonkeyPatch) -> int:
     with pytest.raises(SystemExit) as exit_status:
         main()
     return exit_status.value.code
+
+
+def test_a_stop_that_another_thread_receives_ends_the_wait_of_the_main_thread() -> None:
+    held = threading.Lock()
+    held.acquire()
+    noticed = []
+
+    def stop() -> None:
+        # the main thread waits by then; earlier, it would notice the signal by itself
+        time.sleep(0.1)
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        noticed.append(is_stopped.wait(PATIENCE_S))
+        held.release()
+
+    stopping = threading.Thread(target=stop)
+    with pytest.raises(KeyboardInterrupt), stops_noticed():
+        stopping.start()
+        held.acquire()
+    stopping.join()
+    assert noticed == [True]
 
 
 @pytest.mark.parametrize("name", SIGNALS)

@@ -178,6 +178,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         create table gold.placebo_outcomes (symbol varchar, dt date, level_id varchar,
             shift_ticks integer, approach_dir varchar, window_end_ts timestamp,
             horizon_id varchar, x0_ticks integer, outcome_reached varchar);
+        insert into silver.level_definitions values ('own:my high', 'own'), ('prior_high', 'prior');
         """
     )
     yield found
