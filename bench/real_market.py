@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -26,34 +27,7 @@ from bench.inputs import OUT
 DATA = PROJECT_ROOT.parent / "shared" / "data" / "cn_a_shares"
 PAGE = PROJECT_ROOT / "docs" / "real-market.md"
 LAKES = OUT / "real-market"
-SETTINGS = """\
-[study]
-local_tz = "Asia/Shanghai"
-trade_date_tz = "Asia/Shanghai"
-premarket = ["09:15", "09:30"]
-opening_range = ["09:40", "09:55"]
-window = ["09:30", "15:00"]
-surface_window = ["09:30", "15:00"]
-
-[levels]
-use = ["prior_high", "prior_low", "prior_close", "or_high", "or_low", "vwap", "round_0.1"]
-prior_session_max_days = 14
-
-[conditions]
-condition_window_s = 10
-condition_windows_s = [6, 10, 20]
-
-[build]
-memory = "6GB"
-
-[products.{root}]
-kind = "equity"
-tick_size = 0.01
-lot = 100
-currency = "CNY"
-calendar = "SSE"
-barriers = "volatility"
-"""
+SETTINGS = Path(__file__).with_suffix(".toml")
 
 
 @dataclass(frozen=True)
@@ -86,7 +60,7 @@ def _lake_of(stock: Stock, days: int | None) -> Lake:
     """Return the evaluated lake of a stock."""
     lake = Lake(LAKES / (stock.root if days is None else f"{stock.root}-{days}"))
     lake.root.mkdir(parents=True, exist_ok=True)
-    lake.settings.write_text(SETTINGS.format(root=stock.root), encoding="utf-8")
+    shutil.copyfile(SETTINGS, lake.settings)
     files = sorted((DATA / stock.folder).glob("*.dbn.zst"))[:days]
     for arguments in (
         ["land", *map(str, files)],

@@ -57,6 +57,8 @@ def test_both_forms_are_compared_second_by_second() -> None:
     c1 = found["c1"]
     assert (c1["n_both"], c1["n_agree"], c1["n_exact_only"], c1["n_net_only"]) == (3, 2, 1, 1)
     assert c1["agree_share"] == pytest.approx(2 / 3)
+    # exact: once of three true, net: twice
+    assert c1["agree_by_chance_share"] == pytest.approx(1 / 3 * 2 / 3 + 2 / 3 * 1 / 3)
     assert c1["z_correlation"] == pytest.approx(correlation([2, 0.5, -1], [1.5, 1.2, 0.1]))
     assert (c1["agree_repriced_qty"], c1["differ_repriced_qty"]) == (5, 50)
     assert (c1["differ_exact_qty"], c1["differ_net_qty"]) == (25, 60)

@@ -47,15 +47,16 @@ def metadata(
     start: int = DAY_START_NS,
     end: int | None = DAY_START_NS + DAY_NS,
     limit: int | None = None,
+    day: dt.date = DAY,
 ) -> bytes:
-    """Return an encoded header; the symbols hold for a year around ``DAY``."""
+    """Return an encoded header; the symbols hold for a year around ``day``."""
     mappings = [
         SimpleNamespace(
             raw_symbol=symbol,
             intervals=[
                 SimpleNamespace(
-                    start_date=DAY - dt.timedelta(days=180),
-                    end_date=DAY + dt.timedelta(days=180),
+                    start_date=day - dt.timedelta(days=180),
+                    end_date=day + dt.timedelta(days=180),
                     symbol=str(number),
                 )
             ],
