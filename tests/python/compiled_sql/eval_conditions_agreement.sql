@@ -127,6 +127,33 @@ compared as (
   repriced_qty
   from both_forms
 ),
+known_in_both as (
+  select
+  condition_window_s,
+  compared,
+  unnest([exact_value, net_value]) as known_value,
+  unnest([1, 0]) as is_exact
+  from compared
+  where exact_value is not null and net_value is not null
+),
+how_often as (
+  select
+  condition_window_s,
+  compared,
+  known_value,
+  sum(is_exact) as n_exact,
+  sum(1 - is_exact) as n_net
+  from known_in_both
+  group by condition_window_s, compared, known_value
+),
+by_chance as (
+  select
+  condition_window_s,
+  compared,
+  cast(sum(n_exact * n_net) as double) / (sum(n_exact) * sum(n_net)) as agree_by_chance_share
+  from how_often
+  group by condition_window_s, compared
+),
 sums as (
   select
   condition_window_s,
@@ -151,19 +178,26 @@ sums as (
 select
 '$symbol' as symbol,
 date '$dt' as dt,
-condition_window_s,
-compared,
-n_both,
-n_agree,
-n_agree / nullif(n_both, 0) as agree_share,
-n_exact_only,
-n_net_only,
-(n_z * xy - x * y) / nullif(
-  sqrt(greatest(n_z * xx - x * x, 0)) * sqrt(greatest(n_z * yy - y * y, 0)), 0
+sums.condition_window_s,
+sums.compared,
+sums.n_both,
+sums.n_agree,
+sums.n_agree / nullif(sums.n_both, 0) as agree_share,
+by_chance.agree_by_chance_share,
+sums.n_exact_only,
+sums.n_net_only,
+(sums.n_z * sums.xy - sums.x * sums.y) / nullif(
+  sqrt(greatest(sums.n_z * sums.xx - sums.x * sums.x, 0))
+  * sqrt(greatest(sums.n_z * sums.yy - sums.y * sums.y, 0)),
+  0
 ) as z_correlation,
-agree_repriced_qty,
-differ_repriced_qty,
-differ_exact_qty,
-differ_net_qty
+sums.agree_repriced_qty,
+sums.differ_repriced_qty,
+sums.differ_exact_qty,
+sums.differ_net_qty
 from sums
-order by condition_window_s, compared
+left join by_chance
+on
+sums.condition_window_s = by_chance.condition_window_s
+and sums.compared = by_chance.compared
+order by sums.condition_window_s, sums.compared
