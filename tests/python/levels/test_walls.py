@@ -194,9 +194,7 @@ def by_hand(spots: Sequence[int], wall: Sequence[Cell]) -> dict[int, MarketSecon
     key = ("A", BASE + 10)
     return {
         START_S + n: MarketSecond(spot, True, {key: cell}, [spot], USUAL)
-        for n, (spot, cell) in enumerate(
-            zip([BASE + ticks for ticks in spots], wall, strict=True)
-        )
+        for n, (spot, cell) in enumerate(zip([BASE + ticks for ticks in spots], wall, strict=True))
     }
 
 
