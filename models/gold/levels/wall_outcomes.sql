@@ -42,26 +42,16 @@ contract_trades as (
     where {{ in_partition() }} and price_int is not null
 ),
 
-banded as (
-    select
-        *,
-        {{ lower_edge('wall_ratio', var('wall_ratio_bands')) }} as ratio_from,
-        {{ lower_edge('age_s', var('wall_age_bands_s')) }} as age_from_s,
-        {{ lower_edge('distance_ticks', var('wall_distance_bands_ticks')) }} as distance_from_ticks
-    from walls
-    where distance_ticks > {{ var('reach_ticks') }}
-),
-
 -- each wall counts once in each combination of bands
 moments as (
     select
         *,
-        cast(epoch(window_end_ts) as bigint) as moment_s,
         row_number() over (order by window_end_ts, side, price_int) as moment_no
-    from banded
+    from walls
     where
+        distance_ticks > {{ var('reach_ticks') }}
         {% for band in bands %}
-            {{ band }} is not null{{ " and" if not loop.last }}
+            and {{ band }} is not null
         {% endfor %}
     qualify row_number() over (
         partition by side, price_int, started_ts, {{ bands | join(', ') }}
@@ -223,9 +213,9 @@ select
     distance_ticks,
     depth_qty,
     wall_ratio,
-    cast(ratio_from as double) as ratio_from,
-    cast(age_from_s as integer) as age_from_s,
-    cast(distance_from_ticks as integer) as distance_from_ticks,
+    ratio_from,
+    age_from_s,
+    distance_from_ticks,
     case when outcome != 'pulled' then make_timestamp(came_s * 1000000) end as reached_ts,
     outcome,
     make_timestamp(cast(

@@ -100,6 +100,14 @@ begun as (
             order by window_start_ts
         ) as started_ts
     from runs
+),
+
+aged as (
+    select
+        *,
+        cast(date_diff('second', started_ts, window_end_ts) as integer) as age_s
+    from begun
+    where started_ts is not null
 )
 
 select
@@ -110,10 +118,14 @@ select
     side,
     price_int,
     started_ts,
-    cast(date_diff('second', started_ts, window_end_ts) as integer) as age_s,
+    age_s,
     distance_ticks,
     depth_qty,
-    wall_ratio
-from begun
-where started_ts is not null
+    wall_ratio,
+    cast({{ lower_edge('wall_ratio', var('wall_ratio_bands')) }} as double) as ratio_from,
+    cast({{ lower_edge('age_s', var('wall_age_bands_s')) }} as integer) as age_from_s,
+    cast(
+        {{ lower_edge('distance_ticks', var('wall_distance_bands_ticks')) }} as integer
+    ) as distance_from_ticks
+from aged
 order by window_start_ts, side, price_int
