@@ -13,13 +13,13 @@ contract_day as (
 
 -- seconds whose wall surface is known
 snapshot as (
-    select snapshot.*
-    from {{ ref('book_snapshot_1s') }} as snapshot
+    select seconds.*
+    from {{ ref('book_snapshot_1s') }} as seconds
     cross join contract_day
     where
-        {{ in_partition('snapshot.symbol', 'snapshot.dt') }}
-        and snapshot.window_valid
-        and {{ is_in_surface_window('snapshot.window_start_ts', 'contract_day.surface_windows') }}
+        {{ in_partition('seconds.symbol', 'seconds.dt') }}
+        and seconds.window_valid
+        and {{ is_in_surface_window('seconds.window_start_ts', 'contract_day.surface_windows') }}
 ),
 
 recording_gaps as (
