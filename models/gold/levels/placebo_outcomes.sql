@@ -146,37 +146,7 @@ placebos as (
     from levels
 ),
 
-offsets as (
-    with
-
-    {{ level_offsets() }}
-),
-
-placebo_windows as (
-    with
-
-    {{ approach_windows() }}
-),
-
--- the first window of an episode stands for it
-decisions as (
-    select
-        * exclude (barrier_ticks),
-        'approaching' as decision_phase,
-        cast(epoch(window_end_ts) as bigint) as decision_s,
-        if(approach_dir = 'approach_up', 1, -1) as direction,
-        row_number() over (order by window_end_ts, level_id) as decision_no
-    from placebo_windows
-    where
-        is_eligible
-        and window_end_ts = first_window_end_ts
-),
-
-outcomes as (
-    with
-
-    {{ level_label_rows(var('evaluation_horizons')) }}
-)
+{{ episode_outcomes() }}
 
 select
     outcomes.symbol,

@@ -32,6 +32,7 @@ from spymaster.evaluation.break_score import break_score_tables, hand_weights_of
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.fingerprints import fingerprint_table
+from spymaster.evaluation.gamma_walls import gamma_wall_table
 from spymaster.evaluation.movements import movement_tables
 from spymaster.evaluation.placebo import placebo_table
 from spymaster.evaluation.read import (
@@ -46,10 +47,12 @@ from spymaster.evaluation.result_rows import SIGNALS, Row, Scope
 from spymaster.evaluation.result_tables import (
     BREAK_SCORE,
     FINGERPRINTS,
+    GAMMA_WALLS,
     LEVEL_PLACEBO,
     METRICS,
     PREDICTIONS,
     SCHEMAS,
+    WALLS,
     table_of,
     table_path,
     write_tables,
@@ -58,6 +61,7 @@ from spymaster.evaluation.retests import retest_tables
 from spymaster.evaluation.run_scopes import evaluate_all
 from spymaster.evaluation.scored_windows import ScoredWindows, read_scored_windows
 from spymaster.evaluation.signals import signal_rows
+from spymaster.evaluation.walls import wall_table
 from spymaster.published import open_published, relations_of
 
 # raise it when the same windows would get other odds or scores
@@ -258,6 +262,8 @@ def _other_claims(
             | retest_tables(connection, roots, settings)
             | {FINGERPRINTS: fingerprint_table(connection, roots, settings)}
             | {LEVEL_PLACEBO: placebo_table(connection, roots, horizons, settings)}
+            | {GAMMA_WALLS: gamma_wall_table(connection, roots, horizons, settings)}
+            | {WALLS: wall_table(connection, roots, settings)}
         )
 
 

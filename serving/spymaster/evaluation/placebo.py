@@ -27,7 +27,7 @@ from spymaster.published import relations_of
 
 _RELATIONS = {"gold.placebo_outcomes", "gold.level_outcomes", "silver.level_decisions"}
 # columns by outcome
-_WORDS = {"REJECT": "held", "BREAK": "broke", "CHOP": "chopped"}
+WORDS = {"REJECT": "held", "BREAK": "broke", "CHOP": "chopped"}
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def placebo_rows(scope: Row, named: NamedApproaches, settings: Mapping[str, Any]
                     "held_difference_hi": held.hi,
                     "level_matters": level_matters(approaches, held, least),
                 }
-                for outcome, word in _WORDS.items():
+                for outcome, word in WORDS.items():
                     row[f"{word}_share"] = gains[outcome].share
                     row[f"placebo_{word}_share"] = gains[outcome].base_rate
                 yield row

@@ -23,6 +23,10 @@ _QUERY_KEY = [
 _SCOPE = [(name, pa.string()) for name in ("root", "approach_dir", "decision_phase", "horizon_id")]
 
 
+def _texts(*names: str) -> list[tuple[str, pa.DataType]]:
+    return [(name, pa.string()) for name in names]
+
+
 def _floats(*names: str) -> list[tuple[str, pa.DataType]]:
     return [(name, pa.float64()) for name in names]
 
@@ -37,17 +41,15 @@ MOVEMENT_PROFILE = "key_movement_profile"
 RETESTS = "eval_retests"
 FINGERPRINTS = "eval_level_fingerprints"
 LEVEL_PLACEBO = "level_placebo"
+GAMMA_WALLS = "eval_gamma_walls"
+WALLS = "eval_walls"
 
 SCHEMAS = {
     PREDICTIONS: pa.schema(
         [
             *_QUERY_KEY,
-            ("episode_id", pa.string()),
-            ("slice", pa.string()),
-            ("model", pa.string()),
-            ("p_break", pa.float64()),
-            ("p_reject", pa.float64()),
-            ("p_chop", pa.float64()),
+            *_texts("episode_id", "slice", "model"),
+            *_floats("p_break", "p_reject", "p_chop"),
             ("outcome", pa.string()),
             ("x0_ticks", pa.int32()),
             ("library_last_dt", pa.date32()),
@@ -56,45 +58,33 @@ SCHEMAS = {
     METRICS: pa.schema(
         [
             *_SCOPE,
-            ("slice", pa.string()),
-            ("model", pa.string()),
-            ("metric", pa.string()),
-            ("value", pa.float64()),
-            ("lo", pa.float64()),
-            ("hi", pa.float64()),
+            *_texts("slice", "model", "metric"),
+            *_floats("value", "lo", "hi"),
         ]
     ),
     "eval_retrieval_reliability": pa.schema(
         [
             *_SCOPE,
-            ("slice", pa.string()),
-            ("model", pa.string()),
-            ("outcome", pa.string()),
+            *_texts("slice", "model", "outcome"),
             ("bin", pa.int32()),
             ("n_rows", pa.int64()),
-            ("weight", pa.float64()),
-            ("mean_probability", pa.float64()),
-            ("observed_share", pa.float64()),
-            ("observed_lo", pa.float64()),
-            ("observed_hi", pa.float64()),
+            *_floats("weight", "mean_probability", "observed_share", "observed_lo", "observed_hi"),
         ]
     ),
     "eval_retrieval_verdict": pa.schema(
         [
-            ("root", pa.string()),
-            ("scope", pa.string()),
-            ("level_id", pa.string()),
-            ("approach_dir", pa.string()),
-            ("decision_phase", pa.string()),
-            ("horizon_id", pa.string()),
-            ("model", pa.string()),
-            ("retrieval_family", pa.string()),
-            ("best_baseline", pa.string()),
-            ("skill", pa.float64()),
-            ("skill_lo", pa.float64()),
-            ("skill_hi", pa.float64()),
-            ("ece", pa.float64()),
-            ("ece_chance_q95", pa.float64()),
+            *_texts(
+                "root",
+                "scope",
+                "level_id",
+                "approach_dir",
+                "decision_phase",
+                "horizon_id",
+                "model",
+                "retrieval_family",
+                "best_baseline",
+            ),
+            *_floats("skill", "skill_lo", "skill_hi", "ece", "ece_chance_q95"),
             ("n_days", pa.int32()),
             ("n_episodes", pa.int32()),
             ("verdict", pa.string()),
@@ -108,11 +98,7 @@ SCHEMAS = {
             ("asof_dt", pa.date32()),
             ("verdict_run", pa.string()),
             ("best_baseline", pa.string()),
-            ("skill", pa.float64()),
-            ("skill_lo", pa.float64()),
-            ("skill_hi", pa.float64()),
-            ("ece", pa.float64()),
-            ("ece_chance_q95", pa.float64()),
+            *_floats("skill", "skill_lo", "skill_hi", "ece", "ece_chance_q95"),
             ("n_days", pa.int32()),
             ("n_episodes", pa.int32()),
             ("verdict", pa.string()),
@@ -125,9 +111,7 @@ SCHEMAS = {
             ("retrieval_family", pa.string()),
             ("asof_dt", pa.date32()),
             ("outcome", pa.string()),
-            ("slope", pa.float64()),
-            ("intercept", pa.float64()),
-            ("least_probability", pa.float64()),
+            *_floats("slope", "intercept", "least_probability"),
             ("n_predictions", pa.int32()),
         ]
     ),
@@ -136,10 +120,7 @@ SCHEMAS = {
             *_SCOPE,
             ("canary", pa.string()),
             ("expectation", pa.string()),
-            ("skill", pa.float64()),
-            ("skill_lo", pa.float64()),
-            ("skill_hi", pa.float64()),
-            ("skill_change", pa.float64()),
+            *_floats("skill", "skill_lo", "skill_hi", "skill_change"),
             ("has_fired", pa.bool_()),
         ]
     ),
@@ -148,14 +129,16 @@ SCHEMAS = {
             ("root", pa.string()),
             ("horizon_id", pa.string()),
             ("condition_window_s", pa.int32()),
-            ("conditions_basis", pa.string()),
-            ("basis", pa.string()),
-            ("slice", pa.string()),
-            ("approach_dir", pa.string()),
-            ("level_kind", pa.string()),
-            ("distance_band", pa.string()),
-            ("state", pa.string()),
-            ("outcome", pa.string()),
+            *_texts(
+                "conditions_basis",
+                "basis",
+                "slice",
+                "approach_dir",
+                "level_kind",
+                "distance_band",
+                "state",
+                "outcome",
+            ),
             *((name, pa.int32()) for name in ("n_days", "n_episodes", "n_windows")),
             *_floats("reached_share", "share", "base_rate", "gain", "gain_lo", "gain_hi"),
             ("verdict", pa.string()),
@@ -181,33 +164,24 @@ SCHEMAS = {
             ("symbol", pa.string()),
             ("dt", pa.date32()),
             ("session_date", pa.date32()),
-            ("level_id", pa.string()),
-            ("approach_dir", pa.string()),
-            ("horizon_id", pa.string()),
-            ("episode_id", pa.string()),
-            ("outcome_reached", pa.string()),
-            ("state", pa.string()),
+            *_texts(
+                "level_id", "approach_dir", "horizon_id", "episode_id", "outcome_reached", "state"
+            ),
             ("first_window_end_ts", pa.timestamp("us")),
             ("seen_ts", pa.timestamp("us")),
             ("reached_ts", pa.timestamp("ns")),
             ("move_ts", pa.timestamp("ns")),
             ("hit_ts", pa.timestamp("ns")),
             ("confirmation_end_ts", pa.timestamp("us")),
-            ("lead_to_hit_s", pa.float64()),
-            ("lead_to_move_s", pa.float64()),
-            ("lead_to_confirmation_s", pa.float64()),
+            *_floats("lead_to_hit_s", "lead_to_move_s", "lead_to_confirmation_s"),
             ("conditions_basis", pa.string()),
         ]
     ),
     BREAK_SCORE: pa.schema(
         [
-            ("root", pa.string()),
-            ("horizon_id", pa.string()),
-            ("slice", pa.string()),
-            ("approach_dir", pa.string()),
-            ("distance_band", pa.string()),
-            ("model", pa.string()),
-            ("rival", pa.string()),
+            *_texts(
+                "root", "horizon_id", "slice", "approach_dir", "distance_band", "model", "rival"
+            ),
             *((name, pa.int32()) for name in ("n_days", "n_episodes", "n_windows")),
             *_floats(
                 "log_loss",
@@ -233,11 +207,7 @@ SCHEMAS = {
     ),
     SCORE_OUTCOMES: pa.schema(
         [
-            ("root", pa.string()),
-            ("horizon_id", pa.string()),
-            ("slice", pa.string()),
-            ("approach_dir", pa.string()),
-            ("distance_band", pa.string()),
+            *_texts("root", "horizon_id", "slice", "approach_dir", "distance_band"),
             ("score_from", pa.int32()),
             ("signal", pa.string()),
             ("outcome", pa.string()),
@@ -261,9 +231,7 @@ SCHEMAS = {
     ),
     MOVEMENT_PROFILE: pa.schema(
         [
-            ("root", pa.string()),
-            ("direction", pa.string()),
-            ("reading", pa.string()),
+            *_texts("root", "direction", "reading"),
             *(
                 (name, pa.int32())
                 for name in ("derivative", "second", "n_movements", "n_matches", "n_days")
@@ -288,10 +256,7 @@ SCHEMAS = {
     ),
     RETESTS: pa.schema(
         [
-            ("root", pa.string()),
-            ("basis", pa.string()),
-            ("approach_dir", pa.string()),
-            ("turn_state", pa.string()),
+            *_texts("root", "basis", "approach_dir", "turn_state"),
             ("n_events", pa.int32()),
             ("n_days", pa.int32()),
             *(
@@ -315,12 +280,7 @@ SCHEMAS = {
     ),
     FINGERPRINTS: pa.schema(
         [
-            ("root", pa.string()),
-            ("horizon_id", pa.string()),
-            ("approach_dir", pa.string()),
-            ("moment", pa.string()),
-            ("side_role", pa.string()),
-            ("print", pa.string()),
+            *_texts("root", "horizon_id", "approach_dir", "moment", "side_role", "print"),
             ("n_days", pa.int32()),
             ("n_episodes", pa.int32()),
             *_floats(
@@ -339,12 +299,9 @@ SCHEMAS = {
     ),
     LEVEL_PLACEBO: pa.schema(
         [
-            ("root", pa.string()),
-            ("horizon_id", pa.string()),
-            ("approach_dir", pa.string()),
-            ("level_kind", pa.string()),
-            ("level_id", pa.string()),
-            ("distance_band", pa.string()),
+            *_texts(
+                "root", "horizon_id", "approach_dir", "level_kind", "level_id", "distance_band"
+            ),
             *((name, pa.int32()) for name in ("n_days", "n_episodes", "n_placebos")),
             *_floats(
                 *(
@@ -355,6 +312,39 @@ SCHEMAS = {
                 *(f"held_difference{end}" for end in ("", "_lo", "_hi")),
             ),
             ("level_matters", pa.string()),
+        ]
+    ),
+    WALLS: pa.schema(
+        [
+            ("root", pa.string()),
+            ("ratio_from", pa.float64()),
+            ("age_from_s", pa.int32()),
+            ("distance_from_ticks", pa.int32()),
+            *((name, pa.int32()) for name in ("n_days", "n_walls", "n_censored")),
+            ("support", pa.string()),
+            *_floats(
+                *(
+                    f"{fate}_share{end}"
+                    for fate in ("pulled", "pulled_late", "eaten", "held")
+                    for end in ("", "_lo", "_hi")
+                ),
+            ),
+        ]
+    ),
+    GAMMA_WALLS: pa.schema(
+        [
+            *_texts("root", "horizon_id", "approach_dir", "distance_band", "dealer_gamma_sign"),
+            *((name, pa.int32()) for name in ("n_days", "n_episodes", "n_other_strikes")),
+            *_floats(
+                *(
+                    f"{of}{to}_share"
+                    for of in ("", "other_")
+                    for to in ("held", "broke", "chopped")
+                ),
+                *(f"difference{end}" for end in ("", "_lo", "_hi")),
+            ),
+            ("verdict", pa.string()),
+            ("preferred_sign", pa.string()),
         ]
     ),
 }

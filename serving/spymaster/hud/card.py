@@ -118,6 +118,8 @@ def _add_level(sheet: Sheet, moment: MomentView, level: LevelView, theme: Theme)
         sheet.paragraph(lines.no_ladder, text)
     else:
         _add_ladder(sheet, lines, level.rungs, theme)
+    if lines.walls:
+        sheet.paragraph(lines.walls, text)
     _add_rule(sheet, theme)
     for line in lines.options:
         sheet.paragraph(line, text)

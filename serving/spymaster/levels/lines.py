@@ -14,6 +14,7 @@ from spymaster.clock import in_new_york
 from spymaster.levels import sentences
 from spymaster.levels.read import LevelView, MomentView, Row
 from spymaster.levels.settings import WordSettings
+from spymaster.levels.walls import gamma_wall_sentence, wall_sentence
 
 LADDER_COLUMNS = ("point", "price", "bids", "asks", "what holds and what gives")
 
@@ -27,6 +28,7 @@ class LevelLines:
         place: phase of the approach, and how the level stands.
         ladder: texts of ``LADDER_COLUMNS``, a tuple a rung, highest first.
         no_ladder: why there is no ladder; empty with one.
+        walls: what became of walls like the highest one ahead; empty without any.
         options: calls, puts and gamma at the nearest strikes, and the walls.
         conditions: the four conditions of a turn.
         odds: odds, what they rest on, and the record of the level; or why there are none.
@@ -36,6 +38,7 @@ class LevelLines:
     place: tuple[str, ...]
     ladder: tuple[tuple[str, ...], ...] = ()
     no_ladder: str = ""
+    walls: str = ""
     options: tuple[str, ...] = ()
     conditions: str = ""
     odds: tuple[str, ...] = ()
@@ -79,9 +82,11 @@ def level_lines(view: MomentView, level: LevelView) -> LevelLines:
         place,
         tuple(_rung_texts(row, view.settings) for row in level.rungs),
         "" if level.rungs else sentences.no_ladder_sentence(view),
+        wall_sentence(view, level),
         _said(
             *sentences.strike_sentences(level.strikes, view.settings),
             sentences.exposure_sentence(view),
+            gamma_wall_sentence(view.gamma_walls),
         ),
         sentences.level_conditions_sentence(view, level),
         _said(*sentences.card_sentences(level) or sentences.level_odds_sentences(view, level)),

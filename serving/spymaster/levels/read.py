@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -47,6 +47,8 @@ _OPTIONAL = {
 }
 _RECORD = ("gold.approaches", "reference.instruments")
 _PLACEBOS = ("gold.level_placebo", "gold.retrieval_settings")
+_WALLS = ("silver.walls_1s", "gold.eval_walls")
+_GAMMA_WALLS = ("gold.eval_gamma_walls", "gold.retrieval_settings")
 _CLAIMS = ("gold.eval_turn_conditions", "gold.retrieval_settings")
 _SCORE_VERDICT = ("gold.eval_break_score", "gold.retrieval_settings")
 _RELATIONS = (
@@ -108,6 +110,9 @@ class MomentView:
         orders_missing: what is not known without market by order; None with it.
         odds_missing: why no level of the day can have odds; None if one can.
         claims: verdicts on the sentences of the hypothesis, by state of the four conditions.
+        walls: walls of the order book with what became of walls like them, the largest first; empty
+            before an evaluation.
+        gamma_walls: row of eval_gamma_walls; None before an evaluation.
     """
 
     symbol: str
@@ -124,6 +129,8 @@ class MomentView:
     orders_missing: str | None = None
     odds_missing: str | None = None
     claims: Mapping[str, str] = field(default_factory=dict)
+    walls: Sequence[Row] = ()
+    gamma_walls: Row | None = None
 
     @property
     def has_orders(self) -> bool:
@@ -199,6 +206,11 @@ def read_levels(
         exposures = _rows(connection, "exposure", key)
         orders_missing = missing_orders(connection, symbol, day)
         claims = read_claims(connection, relations, symbol, is_net=orders_missing is not None)
+        walls = _rows(connection, "walls", key) if relations.issuperset(_WALLS) else []
+        has_gamma_walls = relations.issuperset(_GAMMA_WALLS)
+        gamma_walls = (
+            _rows(connection, "gamma_walls", {"symbol": symbol}) if has_gamma_walls else []
+        )
         odds_missing = None
         if relations.issuperset(_OF_FAMILIES):
             odds_missing = nothing_to_compare(connection, symbol, day)
@@ -217,6 +229,8 @@ def read_levels(
         orders_missing,
         odds_missing,
         claims,
+        walls,
+        gamma_walls[0] if gamma_walls else None,
     )
 
 

@@ -28,6 +28,7 @@ from spymaster.levels.rungs import (
     wall_rung,
 )
 from spymaster.levels.settings import WordSettings
+from spymaster.levels.walls import gamma_wall_sentence, level_side_of, wall_sentence
 from spymaster.setups.odds_sentences import family_sentences, odds_sentences
 
 __all__ = [
@@ -149,7 +150,12 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
         ahead = f": ladder {NOT_SHOWN}"
     elif level.rungs:
         ahead = f": {_wall_ahead(level, view.settings)}"
-    return "; ".join([f"{name}, {where}{ahead}", *_break_at_a_glance(view, level)])
+    record = _known(wall_sentence(view, level))
+    return "; ".join([f"{name}, {where}{ahead}", *record, *_break_at_a_glance(view, level)])
+
+
+def _known(line: str) -> list[str]:
+    return [line] if line else []
 
 
 def _break_at_a_glance(view: MomentView, level: LevelView) -> list[str]:
@@ -162,12 +168,7 @@ def _break_at_a_glance(view: MomentView, level: LevelView) -> list[str]:
 
 def _wall_ahead(level: LevelView, settings: WordSettings) -> str:
     """Return the highest wall at a level or past it in words."""
-    facts, conditions = level.facts, level.conditions
-    ticks = facts["k_ticks"]
-    # at the level the side depends on where price came from
-    side = conditions["level_side"] if ticks == 0 and conditions else None
-    if ticks:
-        side = 1 if ticks > 0 else -1
+    facts, side = level.facts, level_side_of(level)
     highest = wall_rung(level.rungs, side, settings)
     if isinstance(highest, dict):
         return rung(highest, settings)
@@ -204,8 +205,10 @@ def approach_lines(view: MomentView, level: LevelView) -> list[str]:
     return [
         price_action_sentence(view.symbol, level.facts, level.course),
         *ladder_sentences(level.rungs, view.settings),
+        *_known(wall_sentence(view, level)),
         *strike_sentences(level.strikes, view.settings),
         exposure_sentence(view),
+        *_known(gamma_wall_sentence(view.gamma_walls)),
         level_conditions_sentence(view, level),
     ]
 

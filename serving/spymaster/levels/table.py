@@ -48,6 +48,7 @@ def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     _print_lines(lines.no_ladder)
     if lines.ladder:
         out.print(_ladder_in_full(level, view.settings) if verbose else _ladder(lines.ladder))
+    _print_lines(lines.walls)
     if verbose:
         _print_lines(sentences.beyond_sentence(level.facts, view.settings))
     _print_lines(*lines.options, lines.conditions, *lines.odds)

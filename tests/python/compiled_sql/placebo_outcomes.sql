@@ -226,7 +226,7 @@ offsets as (
   from closing
   order by window_end_ts, level_id
 ),
-placebo_windows as (
+level_windows as (
   with
   windows as (
     select
@@ -390,7 +390,7 @@ decisions as (
   cast(epoch(window_end_ts) as bigint) as decision_s,
   if(approach_dir = 'approach_up', 1, -1) as direction,
   row_number() over (order by window_end_ts, level_id) as decision_no
-  from placebo_windows
+  from level_windows
   where
   is_eligible
   and window_end_ts = first_window_end_ts

@@ -67,6 +67,7 @@ MODELS = (
     # no market by price is landed, and no day says whether it has strikes
     "level_anchors_mbp_1s+",
     "placebo_outcomes",
+    "strike_outcomes",
 )
 MODELS_OF_LEVELS = (
     "bars",

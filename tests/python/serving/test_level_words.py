@@ -8,6 +8,7 @@ import math
 import pytest
 from spymaster.levels.read import LevelView, MomentView
 from spymaster.levels.sentences import at_a_glance, beyond_sentence, exposure_sentence
+from spymaster.levels.walls import gamma_wall_sentence
 from support.settings import word_settings
 
 SETTINGS = word_settings()
@@ -125,3 +126,55 @@ def test_walls_below_and_above_are_searched_equally_far() -> None:
     assert glance(-4, rungs, **past | {"beyond_wall_depth": 19}).endswith(
         "no wall up to 4 points past it"
     )
+
+
+FATE = {"n_walls": 120, "support": "enough", "side": "A", "price_int": 6802 * POINT + TICK}
+FATE |= {"pulled_share": 0.41, "pulled_late_share": 0.08, "eaten_share": 0.22, "held_share": 0.29}
+
+
+def glance_beside(*walls: dict) -> str:
+    """Return the line of a level a point above spot with a wall of asks two points past it."""
+    rungs = [
+        row | {"level_price_int": 6800 * POINT} for row in rungs_of(4, USUAL_ASKS | {2: 900}, {})
+    ]
+    facts = {"level_id": "pm_high", "level_price_int": 6800 * POINT, "k_ticks": 4}
+    facts |= {"is_active": True, "is_provisional": False, "stacked_with": [], **NO_WALL_PAST}
+    level = LevelView(facts, rungs, [], None, None, None)
+    moment = ("ESZ5", AT, 6799 * POINT, TICK, True, [level], None, [], SETTINGS, {}, None)
+    line = at_a_glance(MomentView(*moment, walls=walls), level)
+    start = "pm_high 6800, 1 point above spot: wall of 900 asks at +2 holds"
+    assert line.startswith(start)
+    return line.removeprefix(start)
+
+
+def test_a_wall_says_what_became_of_walls_like_it() -> None:
+    words = "41% pulled before price came, 8% pulled once it was there, 22% eaten, 29% held, of 120"
+    # the largest comes first; bids and prices of other rungs are other walls
+    bid, above = FATE | {"side": "B"}, FATE | {"price_int": 6803 * POINT}
+    smaller = FATE | {"price_int": 6802 * POINT, "n_walls": 7}
+    assert glance_beside(bid, above, FATE, smaller) == f"; walls like this one at +2: {words}"
+    few = FATE | {"support": "too few walls", "n_walls": None}
+    assert glance_beside(few) == "; walls like this one at +2: too few to say"
+    assert glance_beside() == glance_beside(bid, above) == ""
+
+
+@pytest.mark.parametrize(
+    ("sign", "words"),
+    [
+        ("long", "held 61% of 214 approaches; other strikes 52%: dealers look long gamma"),
+        ("short", "broke 30% of 214 approaches; other strikes 40%: dealers look short gamma"),
+        (
+            "not shown",
+            "held 61% of 214 approaches; other strikes 52%: no sign of dealers' gamma is shown",
+        ),
+        (
+            "too few episodes",
+            "held 61% of 214 approaches; other strikes 52%: too few to say",
+        ),
+    ],
+)
+def test_gamma_walls_in_a_line(sign: str, words: str) -> None:
+    row = {"n_episodes": 214, "held_share": 0.61, "other_held_share": 0.52, "preferred_sign": sign}
+    row |= {"broke_share": 0.3, "other_broke_share": 0.4}
+    assert gamma_wall_sentence(row) == f"gamma walls {words}"
+    assert gamma_wall_sentence(None) == ""
