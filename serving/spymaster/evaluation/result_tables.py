@@ -289,6 +289,7 @@ SCHEMAS = {
     RETESTS: pa.schema(
         [
             ("root", pa.string()),
+            ("conditions_basis", pa.string()),
             ("basis", pa.string()),
             ("approach_dir", pa.string()),
             ("turn_state", pa.string()),
