@@ -6,4 +6,4 @@ with evaluation as (
 
 select *
 from evaluation
-order by root, basis, approach_dir, turn_state
+order by root, conditions_basis, basis, approach_dir, turn_state

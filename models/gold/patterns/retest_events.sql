@@ -1,6 +1,6 @@
 -- noqa: disable=LT02,RF02
 {{ partitioned_by(
-    'turn_conditions_1s', inputs=['level_ladder_1s', 'physics_bands_1s', 'recording_gaps']
+    'conditions_in_use_1s', inputs=['level_ladder_1s', 'physics_bands_1s', 'recording_gaps']
 ) }}
 
 {{ config(prepare='set_retest_seconds') }}
@@ -10,7 +10,7 @@ with
 {{ retest_steps() }},
 
 turn_conditions as (
-    select * from {{ ref('turn_conditions_1s') }}
+    select * from {{ ref('conditions_in_use_1s') }}
     where {{ in_partition() }}
 ),
 
@@ -45,6 +45,7 @@ select
     events.level_id,
     events.approach_dir,
     events.basis,
+    {{ conditions_basis('contract_day.book_source') }} as conditions_basis,
     events.level_tick * contract_day.tick_int as level_price_int,
     events.approach_ts,
     make_timestamp_ns(events.cross_ns) as cross_ts,

@@ -256,7 +256,7 @@ SCHEMAS = {
     ),
     RETESTS: pa.schema(
         [
-            *_texts("root", "basis", "approach_dir", "turn_state"),
+            *_texts("root", "conditions_basis", "basis", "approach_dir", "turn_state"),
             ("n_events", pa.int32()),
             ("n_days", pa.int32()),
             *(

@@ -9,12 +9,14 @@ from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
 from spymaster_engine.statistics.evaluation.retests import ENDS
 from spymaster_engine.statistics.evaluation.verdict import TOO_FEW
 
+from spymaster.evaluation.condition_forms import NET, ORDERS
 from spymaster.evaluation.result_rows import ALL
 from spymaster.evaluation.retests import BOTH
 
 Row = dict[str, Any]
 
 _BASES = {"seconds": "by trades", "bars": "by closes of bars"}
+_FORMS = {ORDERS: "", NET: ", from market by price, net of what arrived"}
 _DIRECTIONS = {
     BOTH: "both directions",
     "approach_up": "after a break up",
@@ -50,10 +52,11 @@ def retest_lines(rows: Sequence[Row]) -> list[str]:
         "than the end behind: without any memory CONTINUES is more frequent than FAILS too.",
         "",
     ]
-    for root, basis in sorted({(row["root"], row["basis"]) for row in rows}, reverse=True):
-        own = [row for row in rows if (row["root"], row["basis"]) == (root, basis)]
+    for scope in sorted({_scope(row) for row in rows}, key=_order):
+        own = [row for row in rows if _scope(row) == scope]
         claims = [row for row in own if row["verdict"] is not None]
-        lines += [f"### {root}, {_BASES[basis]}", ""]
+        root, form, basis = scope
+        lines += [f"### {root}, {_BASES[basis]}{_FORMS[form]}", ""]
         lines += [f"- {retest_claim_sentence(row)}." for row in claims]
         lines += ["", *_table(own)]
     return lines
@@ -66,7 +69,8 @@ def retest_claim_sentence(row: Row) -> str:
         row: a row of eval_retests with a verdict.
     """
     claim = (
-        f"Does the state of the four conditions at the retest ({_BASES[row['basis']]}) know more "
+        f"Does the state of the four conditions at the retest "
+        f"({_BASES[row['basis']]}{_FORMS[row['conditions_basis']]}) know more "
         f"than the base rate of the direction? {row['verdict'].capitalize()}"
     )
     scored = f"{_count(row['n_scored'], 'retest')} on {_count(row['n_scored_days'], 'day')}"
@@ -78,6 +82,16 @@ def retest_claim_sentence(row: Row) -> str:
         f"({row['skill_lo']:+.3f} to {row['skill_hi']:+.3f}) over those of the direction; chance "
         f"gives {row['chance_lo']:+.3f} to {row['chance_hi']:+.3f}; {scored}"
     )
+
+
+def _scope(row: Row) -> tuple[str, str, str]:
+    return row["root"], row["conditions_basis"], row["basis"]
+
+
+def _order(scope: tuple[str, str, str]) -> tuple[str, bool, bool]:
+    """Return the key by which the form from orders and trades come first."""
+    root, form, basis = scope
+    return root, form == NET, basis != "seconds"
 
 
 def _count(number: int, noun: str) -> str:

@@ -18,12 +18,14 @@ from spymaster_engine.statistics.evaluation.retests import (
 )
 from spymaster_engine.statistics.evaluation.turn_claims import STATES
 
+from spymaster.evaluation.condition_forms import NET, ORDERS
 from spymaster.evaluation.read import evaluation_query
 from spymaster.evaluation.result_rows import ALL, Row
 from spymaster.evaluation.result_tables import RETESTS, table_of
 from spymaster.published import relations_of
 
 BASES = ("seconds", "bars")
+FORMS = (ORDERS, NET)
 BOTH = "both"
 DIRECTIONS = ("approach_up", "approach_down")
 _UNKNOWN = -1
@@ -43,13 +45,18 @@ def retest_tables(
     found: list[Row] = []
     if _RELATION in relations_of(connection):
         for root in roots:
-            for basis, retests in read_retests(connection, root).items():
-                found += retest_rows({"root": root, "basis": basis}, retests, settings)
+            for (form, basis), retests in read_retests(connection, root).items():
+                scope = {"root": root, "conditions_basis": form, "basis": basis}
+                found += retest_rows(scope, retests, settings)
     return {RETESTS: table_of(RETESTS, found)}
 
 
-def read_retests(connection: duckdb.DuckDBPyConnection, root: str) -> dict[str, Retests]:
-    """Read the retests of a product's selected contracts that ended, by basis.
+def read_retests(
+    connection: duckdb.DuckDBPyConnection, root: str
+) -> dict[tuple[str, str], Retests]:
+    """Read the retests of a product's selected contracts that ended, by form and basis.
+
+    Days are counted within a form: those of the other form are neither past nor warm-up.
 
     Args:
         connection: the published file.
@@ -61,18 +68,25 @@ def read_retests(connection: duckdb.DuckDBPyConnection, root: str) -> dict[str, 
         places = pc.index_in(table[column], pa.array(of)).fill_null(_UNKNOWN)
         return places.combine_chunks().to_numpy().astype(np.int64)
 
-    every = Retests(
-        day=np.unique(table["session_date"].to_numpy(), return_inverse=True)[1],
-        direction=codes("approach_dir", DIRECTIONS),
-        state=codes("turn_state", STATES),
-        end=codes("outcome", ENDS),
+    date = table["session_date"].to_numpy()
+    direction, basis = codes("approach_dir", DIRECTIONS), codes("basis", BASES)
+    form, state, end = (
+        codes("conditions_basis", FORMS),
+        codes("turn_state", STATES),
+        codes("outcome", ENDS),
     )
-    basis = codes("basis", BASES)
-    return {name: every.take(basis == code) for code, name in enumerate(BASES)}
+    found = {}
+    for form_code, form_name in enumerate(FORMS):
+        days = np.unique(date[form == form_code])
+        for code, name in enumerate(BASES):
+            own = (form == form_code) & (basis == code)
+            day = np.searchsorted(days, date[own])
+            found[form_name, name] = Retests(day, direction[own], state[own], end[own])
+    return found
 
 
 def retest_rows(scope: Row, retests: Retests, settings: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield the rows of a product and basis.
+    """Yield the rows of a product, form of the conditions and basis.
 
     Args:
         scope: key columns of the rows.

@@ -13,7 +13,8 @@ Row = Mapping[str, Any]
 
 NOT_SHOWN = "not shown"
 NOT_EVALUATED = "not evaluated"
-NET_WORDS = "(from market by price, net of what arrived)"
+NET_SOURCE = "from market by price, net of what arrived"
+NET_WORDS = f"({NET_SOURCE})"
 # the sentences of the hypothesis, for a level above price; bids and offers swap for a level below
 _HYPOTHESES = {
     "all_four": "all four hold, by the hypothesis price turns",

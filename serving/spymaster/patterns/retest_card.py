@@ -12,7 +12,7 @@ from rich.table import Table
 from spymaster_ingest.units import price_text
 
 from spymaster.clock import in_new_york
-from spymaster.levels.conditions import conditions_sentence
+from spymaster.levels.conditions import NET_SOURCE, NET_WORDS, conditions_sentence
 from spymaster.levels.sentences import count_ticks
 from spymaster.patterns.retests import ENDS, Earlier, RetestView
 from spymaster.setups.odds_sentences import duration
@@ -66,6 +66,8 @@ def print_retests(view: RetestView, console: Console) -> None:
             console.print(line, markup=False)
         return
     console.print(_list(view))
+    if is_net(view.events[-1]):
+        console.print(f"The four conditions are {NET_SOURCE}.", markup=False)
     for direction in _WAYS:
         if any(event["approach_dir"] == direction for event in view.events):
             for line in earlier_sentences(view.earlier[direction], direction, view.settings):
@@ -93,6 +95,7 @@ def retest_card_lines(view: RetestView) -> list[str]:
             event["approach_dir"],
             view.settings,
             event["turn_state"],
+            is_net=is_net(event),
         ),
         verdict_sentence(view.verdict),
     ]
@@ -166,7 +169,12 @@ def outcome_sentence(event: Row, settings: Mapping[str, Any]) -> str:
 
 
 def earlier_sentences(
-    earlier: Earlier, direction: str, settings: Mapping[str, Any], state: str | None = None
+    earlier: Earlier,
+    direction: str,
+    settings: Mapping[str, Any],
+    state: str | None = None,
+    *,
+    is_net: bool = False,
 ) -> list[str]:
     """Return how often retests of earlier days ended each way, with their number.
 
@@ -176,12 +184,13 @@ def earlier_sentences(
         settings: vars of the build.
         state: state of the four conditions at the retest; with one, only retests with a known state
             are compared, which are of the same hours.
+        is_net: whether the conditions come from market by price.
     """
     way = _WAYS[direction]
     ends, n_days, known = earlier.ends, earlier.n_days_of_ends, ""
     if state is not None:
         ends, n_days = earlier.ends_of_known, earlier.n_days_of_known
-        known = " with the four conditions known"
+        known = " with the four conditions known" + f" {NET_WORDS}" * is_net
     if not ends:
         return [f"Earlier days have no retest after a break {way}{known}."]
     far = count_ticks(settings["retest_outcome_ticks"])
@@ -199,12 +208,18 @@ def earlier_sentences(
     return lines
 
 
+def is_net(row: Row) -> bool:
+    """Return whether the conditions of a break or of a verdict come from market by price."""
+    return bool(row["conditions_basis"] == "net")
+
+
 def verdict_sentence(verdict: Row | None) -> str:
     """Return the verdict of the evaluation on the state at a retest, with its meaning."""
     if verdict is None:
         return _NOT_EVALUATED
     name = verdict["verdict"]
-    return f"Verdict over all evaluated days: {name}; {_WORTH[name]}."
+    net = f" {NET_WORDS}" if is_net(verdict) else ""
+    return f"Verdict over all evaluated days{net}: {name}; {_WORTH[name]}."
 
 
 def retests_document(view: RetestView) -> dict[str, Any]:

@@ -26,7 +26,7 @@ ENDS = ("CONTINUES", "FAILS", "CHOP")
 _RELATIONS = (
     RELATION,
     SETTINGS,
-    "gold.turn_conditions_1s",
+    "gold.conditions_in_use_1s",
     "silver.contract_days",
     "silver.mbo_contract_day_selection",
     "silver.physics_bands_1s",
@@ -71,7 +71,7 @@ class RetestView:
         level_id: the only level; None for all.
         tick_int: minimum price increment, 1e-9 points.
         events: rows of retest_events, what is known later NULL, in order of time.
-        conditions: row of turn_conditions_1s at the retest of the last event; None without one.
+        conditions: row of conditions_in_use_1s at the retest of the last event; None without one.
         usual_ease_difference: median difference of the scores of ease until then; None without one.
         earlier: breaks of earlier days by direction.
         verdict: row of eval_retests with the verdict; None before an evaluation.
@@ -132,6 +132,8 @@ def read_retests(
         events = _rows(connection, "retests_of_day", key)
         if not events:
             raise _no_break(connection, key, at)
+        # the same for all breaks of a contract-day
+        key["conditions_basis"] = events[-1]["conditions_basis"]
         conditions = _rows(connection, "conditions_at_retest", key | events[-1])
         [ease] = _rows(connection, "usual_ease_difference", key | events[-1])
         has_verdicts = _VERDICTS in relations_of(connection)

@@ -458,7 +458,7 @@ events as (
   and found.approach_row = numbered.approach_row
 ),
 turn_conditions as (
-  select * from "gold"."turn_conditions_1s"
+  select * from "gold"."conditions_in_use_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
 physics_bands as (
@@ -487,6 +487,7 @@ date '$dt' as dt,
 events.level_id,
 events.approach_dir,
 events.basis,
+if(contract_day.book_source = 'mbp10', 'net', 'orders') as conditions_basis,
 events.level_tick * contract_day.tick_int as level_price_int,
 events.approach_ts,
 make_timestamp_ns(events.cross_ns) as cross_ts,

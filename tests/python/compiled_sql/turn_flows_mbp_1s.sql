@@ -247,6 +247,34 @@ executions as (
   unnest(executions, recursive := true)
   from published
 ),
+executions_of_windows as (
+  select
+  2 as window_s,
+  unnest(range(2)) as seconds_back,
+  window_start_ts,
+  side,
+  tick,
+  qty
+  from executions
+  union all
+  select
+  5 as window_s,
+  unnest(range(5)) as seconds_back,
+  window_start_ts,
+  side,
+  tick,
+  qty
+  from executions
+  union all
+  select
+  10 as window_s,
+  unnest(range(10)) as seconds_back,
+  window_start_ts,
+  side,
+  tick,
+  qty
+  from executions
+),
 at_prices as (
   select
   known.window_start_ts,
@@ -273,49 +301,16 @@ at_prices as (
   select
   known.window_start_ts,
   known.window_s,
-  executions.side,
-  executions.tick,
+  executed.side,
+  executed.tick,
   0 as start_qty,
   0 as end_qty,
-  executions.qty as executed_qty
-  from executions
-  cross join (select unnest(range(2)) as seconds_back) as backs
+  executed.qty as executed_qty
+  from executions_of_windows as executed
   inner join known
   on
-  known.window_s = 2
-  and executions.window_start_ts + to_seconds(backs.seconds_back)
-  = known.window_start_ts
-  union all
-  select
-  known.window_start_ts,
-  known.window_s,
-  executions.side,
-  executions.tick,
-  0 as start_qty,
-  0 as end_qty,
-  executions.qty as executed_qty
-  from executions
-  cross join (select unnest(range(5)) as seconds_back) as backs
-  inner join known
-  on
-  known.window_s = 5
-  and executions.window_start_ts + to_seconds(backs.seconds_back)
-  = known.window_start_ts
-  union all
-  select
-  known.window_start_ts,
-  known.window_s,
-  executions.side,
-  executions.tick,
-  0 as start_qty,
-  0 as end_qty,
-  executions.qty as executed_qty
-  from executions
-  cross join (select unnest(range(10)) as seconds_back) as backs
-  inner join known
-  on
-  known.window_s = 10
-  and executions.window_start_ts + to_seconds(backs.seconds_back)
+  executed.window_s = known.window_s
+  and executed.window_start_ts + to_seconds(executed.seconds_back)
   = known.window_start_ts
 ),
 changes as (

@@ -21,6 +21,7 @@ Rules chosen where the specification leaves room:
   early the instant at which this is known.
 - The event ends with its label, or with its path, and the next approach may begin at that second.
 - excursion_ticks begins with the cross, deepest_x_ticks with the second of the retest.
+- Without market by order the conditions are those of market by price, on the whole contract-day.
 """
 
 from __future__ import annotations
@@ -234,6 +235,7 @@ def retest_events(
     settings: RetestRules | None = None,
     gaps: Iterable[Gap] = (),
     known: Mapping[str, Mapping[Any, Row]] | None = None,
+    has_orders: bool = True,
 ) -> list[Row]:
     """Rows of `gold.retest_events`.
 
@@ -245,8 +247,9 @@ def retest_events(
         rules: Symbol, date and tick.
         settings: Distances and times.
         gaps: Rows of `recording_gaps` of the partition.
-        known: Rows of `turn_conditions_1s` and `level_ladder_1s` by (window end, level_id[,
+        known: Rows of `conditions_in_use_1s` and `level_ladder_1s` by (window end, level_id[,
             point_offset]), and of `physics_bands_1s` by window end.
+        has_orders: Whether market by order of the contract-day is landed.
     """
     settings = settings or RetestRules()
     future = Future(seconds, [], rules, gaps)
@@ -266,6 +269,7 @@ def retest_events(
                         "level_id": level,
                         "approach_dir": direction,
                         "basis": basis,
+                        "conditions_basis": "orders" if has_orders else "net",
                     }
                     at_retest = known_at(event["retest_window_end_ts"], level, known or {})
                     rows.append(keys | _published(event, rules) | at_retest)
@@ -359,7 +363,7 @@ def _after_break(
 
 def known_at(end_s: int | None, level: str, known: Mapping[str, Mapping[Any, Row]]) -> Row:
     """State of the book around the level at a second end; None where there is none."""
-    conditions = known.get("turn_conditions_1s", {}).get((end_s, level), {})
+    conditions = known.get("conditions_in_use_1s", {}).get((end_s, level), {})
     bands = known.get("physics_bands_1s", {}).get(end_s, {})
     ladder = known.get("level_ladder_1s", {})
     rungs = [ladder.get((end_s, level, offset)) for offset in POINT_OFFSETS]

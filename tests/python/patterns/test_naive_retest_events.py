@@ -72,6 +72,7 @@ def test_event_by_hand(sign: int) -> None:
         "level_id": "pm_high",
         "approach_dir": "approach_up" if sign > 0 else "approach_down",
         "basis": "seconds",
+        "conditions_basis": "orders",
         "level_price_int": LEVEL * TICK_INT,
         "approach_ts": timestamp_of(T),
         "cross_ts": ns(5),
@@ -247,7 +248,7 @@ def test_what_is_known_at_the_retest() -> None:
         (*key, offset): {"bid_state": f"b{offset}", "ask_state": None} for offset in range(-4, 5)
     }
     known = {
-        "turn_conditions_1s": {key: state, (T + 40, "pm_high"): {"state": "all_four"}},
+        "conditions_in_use_1s": {key: state, (T + 40, "pm_high"): {"state": "all_four"}},
         "physics_bands_1s": {T + 41: {"above_score": 0.5, "below_score": 0.25}},
         "level_ladder_1s": rungs,
     }

@@ -65,6 +65,7 @@ KNOWN = {
             "level_id",
             "approach_dir",
             "basis",
+            "conditions_basis",
             "level_price_int",
             "approach_ts",
             "cross_ts",

@@ -121,6 +121,32 @@ def test_without_conditions_all_retests_count(lake: Lake) -> None:
     )
 
 
+def test_without_orders_the_words_say_net(tmp_path: Path) -> None:
+    """States of days with orders, and the verdict on them, say nothing of the net form."""
+    net = {"conditions_basis": "net"}
+    own = event("10:00", "FAILS", turn_state="none", **net)
+    past = [*PAST, event("09:30", "CHOP", day=EARLIER[1], turn_state="none", **net)]
+    conditions = [conditions_at(at("10:01:02"), **net)]
+    of_orders = retest_lake(tmp_path / "orders", [*past, own], conditions, NOT_SHOWN)
+    words = "(from market by price, net of what arrived)"
+    lines = card(of_orders, None)
+    [book] = [line for line in lines if line.startswith("The book then:")]
+    assert f"asks pulled no {words}: 0 of 4" in book
+    assert not any("easily" in line or "At the level itself" in line for line in lines)
+    assert lines[-3].startswith(
+        "On 1 earlier day price came back 1 time after a break up of any level with the four "
+        f"conditions known {words}: 0 went on, 0 failed, 1 neither"
+    )
+    assert lines[-2] == "Of these 1 time in the same state (none): 0 went on, 0 failed, 1 neither."
+    assert lines[-1].startswith("Verdict: not evaluated")
+    judged = retest_lake(tmp_path / "net", [*past, own], conditions, NOT_SHOWN | net)
+    assert card(judged, None)[-1].startswith(
+        f"Verdict over all evaluated days {words}: not shown; the four conditions at the retest"
+    )
+    listed = run(judged, "--pattern", "retest").output
+    assert "The four conditions are from market by price, net of what arrived." in listed
+
+
 def test_what_is_later_is_hidden(lake: Lake) -> None:
     """A step is printed from the end of its second on."""
     with pytest.raises(SpymasterError, match="pm_high did not break and hold by 10:00:10 New York"):
@@ -197,6 +223,7 @@ def test_the_list(lake: Lake) -> None:
     ]
     assert "not known yet" in second
     assert "went on at" not in output
+    assert "net of what arrived" not in output
     assert "On 3 earlier days price came back 11 times after a break up" in output
     assert lines[-1].startswith("Verdict over all evaluated days: not shown")
     [through] = [

@@ -26,6 +26,7 @@ LEAST = 30
 ALL_FOUR, NONE = STATES.index("all_four"), STATES.index("none")
 CONTINUES, FAILS, CHOP = range(len(ENDS))
 SETTINGS = project_vars()
+FIRST_DAY = dt.date(2025, 10, 1)
 
 
 def market(seed: int, odds: dict[int, tuple[float, ...]], n_days: int = N_DAYS) -> Retests:
@@ -117,7 +118,9 @@ def test_shares_and_base_rates() -> None:
     retests = Retests(np.arange(6), direction, state, end)
     rows = {
         (row["approach_dir"], row["turn_state"]): row
-        for row in retest_rows({"root": "ES", "basis": "bars"}, retests, SETTINGS)
+        for row in retest_rows(
+            {"root": "ES", "conditions_basis": "orders", "basis": "bars"}, retests, SETTINGS
+        )
     }
     assert set(rows) == {
         (name, state)
@@ -144,33 +147,68 @@ def test_intervals_need_ten_days() -> None:
         assert many[end].lo <= many[end].share <= many[end].hi
 
 
-def tables_of(retests: Retests) -> duckdb.DuckDBPyConnection:
+def tables_of(retests: Retests, net: Retests | None = None) -> duckdb.DuckDBPyConnection:
+    """Publish retests; those of the net form follow on later days."""
     connection = duckdb.connect()
     for relation in ("gold.retest_events", "silver.mbo_contract_day_selection"):
         create_relation(connection, relation)
-    first = dt.date(2025, 10, 1)
+    insert_retests(connection, retests, FIRST_DAY, "orders")
+    if net is not None:
+        insert_retests(connection, net, FIRST_DAY + dt.timedelta(days=N_DAYS), "net")
+    connection.execute(
+        "insert into silver.mbo_contract_day_selection (root, session_date, selected_symbol) "
+        "select distinct 'ES', dt, 'ESZ5' from gold.retest_events"
+    )
+    return connection
+
+
+def insert_retests(
+    connection: duckdb.DuckDBPyConnection, retests: Retests, first: dt.date, form: str
+) -> None:
     rows = zip(retests.day, retests.direction, retests.state, retests.end, strict=True)
     for number, (day, direction, state, end) in enumerate(rows):
         date = first + dt.timedelta(days=int(day))
         for basis in ("seconds", "bars"):
             connection.execute(
                 "insert into gold.retest_events (symbol, dt, level_id, approach_dir, basis, "
-                "retest_window_end_ts, turn_state, outcome) values ('ESZ5', ?, ?, ?, ?, ?, ?, ?)",
+                "conditions_basis, retest_window_end_ts, turn_state, outcome) "
+                "values ('ESZ5', ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     date,
                     f"level_{number}",
                     ("approach_up", "approach_down")[direction],
                     basis,
+                    form,
                     dt.datetime.combine(date, dt.time(14)),
                     STATES[state],
                     ENDS[end] if basis == "seconds" or number % 2 else "CENSORED",
                 ],
             )
-    connection.execute(
-        "insert into silver.mbo_contract_day_selection (root, session_date, selected_symbol) "
-        "select distinct 'ES', dt, 'ESZ5' from gold.retest_events"
-    )
-    return connection
+
+
+def test_each_form_of_the_conditions_is_judged_by_itself() -> None:
+    """Days from orders teach nothing about days of market by price: not even how many passed."""
+    orders, net = market(0, PLANTED), market(9, PLANTED, n_days=15)
+    tables = []
+    for given in ((orders, net), (orders,), (net,)):
+        with tables_of(*given) as connection:
+            tables.append(retest_tables(connection, ["ES"], SETTINGS)[RETESTS].to_pylist())
+    both, of_orders, alone = tables
+    assert [row for row in both if row["conditions_basis"] == "orders"] == of_orders
+    of_net = [row for row in both if row["conditions_basis"] == "net"]
+    assert of_net == [row | {"conditions_basis": "net"} for row in alone]
+    claims = {
+        (row["conditions_basis"], row["basis"]): row for row in both if row["verdict"] is not None
+    }
+    assert claims["orders", "seconds"]["verdict"] == "supported"
+    assert claims["net", "seconds"]["verdict"] == "too few episodes"
+    text = "\n".join(retest_lines(both))
+    headings = [line for line in text.splitlines() if line.startswith("### ES, by trades")]
+    assert headings == [
+        "### ES, by trades",
+        "### ES, by trades, from market by price, net of what arrived",
+    ]
+    assert "(by trades, from market by price, net of what arrived) know more than" in text
 
 
 def test_the_relation_and_its_report() -> None:

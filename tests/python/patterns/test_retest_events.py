@@ -189,6 +189,7 @@ def test_every_transition(found: list[Row]) -> None:
     assert steps(found) == SECONDS
     for row in found:
         key = (row["level_id"], row["approach_dir"], row["basis"])
+        assert row["conditions_basis"] == "orders"
         assert key == (LEVEL, "approach_up", "seconds")
         assert row["available_from_ts"] == row["label_end_ts"]
     assert [row["level_tick"] - L for row in found] == [0, 0, 0, 0, 0, 0, 3]
@@ -208,6 +209,16 @@ def test_the_book_at_the_retest(found: list[Row]) -> None:
     for row in others:
         unknown = [row[name] for name in (*OF_BOOK, "missing", "bid_states", "ask_states")]
         assert unknown == [None] * 10
+
+
+def test_the_book_at_the_retest_without_orders(query: str) -> None:
+    """The conditions are net; ease and the states of the ladder need orders."""
+    first, *others = events_of(replace(DAY, has_orders=False), query)
+    assert steps([first, *others]) == SECONDS
+    assert {row["conditions_basis"] for row in (first, *others)} == {"net"}
+    assert [first[name] for name in OF_BOOK] == [*BOOK.c, BOOK.state, None, None]
+    assert first["bid_states"] is first["ask_states"] is None
+    assert first["held_s"] == 3
 
 
 def test_bars(found_in_bars: list[Row]) -> None:

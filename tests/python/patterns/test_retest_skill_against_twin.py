@@ -66,8 +66,10 @@ def drawn(
     return found
 
 
-def published(events: Events, seed: int = 7, root: str = "ES") -> dict[Key, dict]:
-    """Rows of `eval_retests` by basis, direction and state."""
+def published(
+    events: Events, seed: int = 7, root: str = "ES", form: str = "orders"
+) -> dict[Key, dict]:
+    """Rows of `eval_retests` by basis, direction and state, of one form of the conditions."""
     rows = [
         {
             "symbol": f"{root}Z5",
@@ -75,6 +77,7 @@ def published(events: Events, seed: int = 7, root: str = "ES") -> dict[Key, dict
             "level_id": f"level_{number}",
             "approach_dir": one.direction,
             "basis": basis,
+            "conditions_basis": form,
             "retest_window_end_ts": None
             if one.end in ("THROUGH", "NO_RETEST")
             else dt.datetime.combine(FIRST_DAY + dt.timedelta(days=one.day), dt.time(14)),
@@ -89,7 +92,15 @@ def published(events: Events, seed: int = 7, root: str = "ES") -> dict[Key, dict
         {"root": root, "session_date": day, "selected_symbol": f"{root}Z5"} for day in sorted(days)
     ]
     # what a contract shows that is not selected does not count
-    rows += [row | {"symbol": f"{root}H6", "outcome": "FAILS"} for row in rows[::7]]
+    others = [row | {"symbol": f"{root}H6", "outcome": "FAILS"} for row in rows[::7]]
+    # nor does the other form of the conditions, on days of its own before
+    other_form = "net" if form == "orders" else "orders"
+    for row in rows[::5]:
+        day = FIRST_DAY - dt.timedelta(days=1 + (row["dt"] - FIRST_DAY).days)
+        others.append(row | {"dt": day, "conditions_basis": other_form, "outcome": "FAILS"})
+        selected.append({"root": root, "session_date": day, "selected_symbol": f"{root}Z5"})
+    selected = list({row["session_date"]: row for row in selected}.values())
+    rows += others
     with duckdb.connect() as connection:
         for relation, inserted in (
             ("gold.retest_events", rows),
@@ -101,7 +112,9 @@ def published(events: Events, seed: int = 7, root: str = "ES") -> dict[Key, dict
         settings = SETTINGS | {"evaluation_seed": seed}
         table = retest_tables(connection, [root], settings)[RETESTS]
     return {
-        (row["basis"], row["approach_dir"], row["turn_state"]): row for row in table.to_pylist()
+        (row["basis"], row["approach_dir"], row["turn_state"]): row
+        for row in table.to_pylist()
+        if row["conditions_basis"] == form
     }
 
 
@@ -268,7 +281,7 @@ VERDICTS = {
 @pytest.mark.parametrize("case", VERDICTS)
 def test_verdicts(case: str) -> None:
     retests, expected = VERDICTS[case]
-    rows = published({"seconds": retests, "bars": NOISE})
+    rows = published({"seconds": retests, "bars": NOISE}, form="net")
     assert plain_verdict(retests, NOISE) == expected
     assert rows["seconds", "both", "all"]["verdict"] == expected
     assert rows["bars", "both", "all"]["verdict"] == "not shown"

@@ -83,6 +83,7 @@ def random_day(seed: int) -> Day:
         bars=bars,
         levels=tuple((s, tick) for s, tick in ticks.items() if s not in set(approached)),
         books={s: random_book(random) for s in range(0, N_SECONDS, 3)},
+        has_orders=seed % 4 != 3,
     )
 
 
@@ -115,20 +116,32 @@ def plain_events(day: Day) -> list[Row]:
         Gap(START_S * NS + round(start * NS), START_S * NS + round(known * NS), "silent")
         for start, _, known in day.gaps
     ]
-    rows = retest_events(levels, offsets, seconds, prints, RULES, gaps=gaps, known=known_of(day))
+    rows = retest_events(
+        levels,
+        offsets,
+        seconds,
+        prints,
+        RULES,
+        gaps=gaps,
+        known=known_of(day),
+        has_orders=day.has_orders,
+    )
     return [in_units(row) for row in rows]
 
 
 def known_of(day: Day) -> dict[str, dict]:
     known: dict[str, dict] = {
-        "turn_conditions_1s": {},
+        "conditions_in_use_1s": {},
         "physics_bands_1s": {},
         "level_ladder_1s": {},
     }
     for at, book in day.books.items():
         end_s = START_S + at
         conditions = {f"c{n}": value for n, value in enumerate(book.c, start=1)}
-        known["turn_conditions_1s"][end_s, LEVEL] = conditions | {"state": book.state, "held_s": 3}
+        conditions |= {"state": book.state, "held_s": 3}
+        known["conditions_in_use_1s"][end_s, LEVEL] = conditions
+        if not day.has_orders:
+            continue
         known["physics_bands_1s"][end_s] = {"above_score": book.above, "below_score": book.below}
         for rung, bid, ask in zip(RUNGS, book.bids, book.asks, strict=True):
             states = {"bid_state": bid, "ask_state": ask}
@@ -159,7 +172,7 @@ def in_order(rows: list[Row]) -> list[Row]:
 def test_random_days(tmp_path_factory: pytest.TempPathFactory) -> None:
     query = Compiler(tmp_path_factory.mktemp("retests")).compile("--select", "retest_events")
     outcomes: Counter[tuple] = Counter()
-    n_known = 0
+    n_known = n_net = 0
     for seed in range(8):
         day = random_day(seed)
         found, plain = in_order(events_of(day, query)), in_order(plain_events(day))
@@ -170,10 +183,12 @@ def test_random_days(tmp_path_factory: pytest.TempPathFactory) -> None:
             assert differing == {}, (seed, other)
             outcomes[other["basis"], other["outcome"]] += 1
             n_known += other["above_score"] is not None
+            n_net += other["conditions_basis"] == "net" and other["turn_state"] is not None
     assert set(outcomes) >= {("seconds", outcome) for outcome in OUTCOMES}
     assert {outcome for basis, outcome in outcomes if basis == "bars"} >= set(OUTCOMES) - {"CHOP"}
     assert sum(outcomes.values()) > 300
     assert n_known > 60
+    assert n_net > 10
 
 
 def test_kernel_on_trades_that_arrive_late() -> None:

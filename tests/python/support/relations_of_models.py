@@ -41,7 +41,8 @@ def create_view(
         path.read_text(encoding="utf-8")
     )
     connection.execute(f"create schema if not exists {schema}")
-    connection.execute(f"create view {relation} as {template.render(ref=named.__getitem__)}")
+    query = template.render(ref=named.__getitem__, partitioned_by=lambda *_, **__: "")
+    connection.execute(f"create view {relation} as {query}")
 
 
 @cache

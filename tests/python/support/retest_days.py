@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from spymaster_engine.door import KERNELS, register
 
-from support.relations_of_models import create_relation
+from support.relations_of_models import create_relation, create_view
 
 SYMBOL, DT = "ESZ5", dt.date(2025, 10, 1)
 LEVEL = "pm_high"
@@ -29,9 +29,11 @@ _INPUTS = (
     "silver.bars",
     "steps.contract_trades",
     "gold.turn_conditions_1s",
+    "gold.turn_conditions_mbp_1s",
     "silver.physics_bands_1s",
     "silver.level_ladder_1s",
 )
+_OF_CONDITIONS = ("gold.turn_conditions_1s", "gold.turn_conditions_mbp_1s", "silver.contract_days")
 _TIMES = (
     "approach_ts",
     "cross_ts",
@@ -91,6 +93,8 @@ class Day:
         bars: (end, tick) of closes of two minutes.
         levels: (second end, level tick) at which the level is active but not approached.
         books: what the book did, by second end.
+        has_orders: whether market by order is landed; without it the book's scores and rungs are
+            not known, and its conditions are net.
     """
 
     trades: tuple[tuple[float, int], ...] = ()
@@ -102,6 +106,7 @@ class Day:
     bars: tuple[tuple[int, int], ...] = ()
     levels: tuple[tuple[int, int], ...] = ()
     books: Mapping[int, Book] = field(default_factory=dict)
+    has_orders: bool = True
 
     def at_prices(self, sign: int, ticks: int) -> Day:
         """Return the day with each price ``sign * price + ticks``; sign -1 reflects it."""
@@ -132,6 +137,7 @@ def events_of(day: Day, query: str) -> list[Row]:
         register(connection, KERNELS.values())
         for relation in _INPUTS:
             create_relation(connection, relation)
+        create_view(connection, "gold.conditions_in_use_1s", _OF_CONDITIONS)
         _insert_day(connection, day)
         _insert_books(connection, day)
         sql = query.replace("__partition_symbol__", SYMBOL).replace("__partition_dt__", f"{DT}")
@@ -168,7 +174,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[Row
 
 
 def _insert_day(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
-    _insert(connection, "silver.contract_days", [{"tick_int": TICK_INT}])
+    contract_day = {"tick_int": TICK_INT, "book_source": "mbo" if day.has_orders else "mbp10"}
+    _insert(connection, "silver.contract_days", [contract_day])
     connection.execute(
         f"""
         insert into silver.book_snapshot_1s
@@ -230,6 +237,12 @@ def _insert_books(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
             moment | level | {"point_offset": rung, "bid_state": bid, "ask_state": ask}
             for rung, bid, ask in zip(RUNGS, book.bids, book.asks, strict=True)
         ]
+    if not day.has_orders:
+        _insert(connection, "gold.turn_conditions_mbp_1s", conditions)
+        return
     _insert(connection, "gold.turn_conditions_1s", conditions)
+    # a day with both schemas has both forms; the net one is not in use
+    net = [row | {"state": "all_four", "held_s": 7} for row in conditions]
+    _insert(connection, "gold.turn_conditions_mbp_1s", net)
     _insert(connection, "silver.physics_bands_1s", scores)
     _insert(connection, "silver.level_ladder_1s", rungs)

@@ -20,7 +20,7 @@ LEVEL_TICK = 26_884
 RELATIONS = (
     "gold.retest_events",
     "gold.retrieval_settings",
-    "gold.turn_conditions_1s",
+    "gold.conditions_in_use_1s",
     "gold.eval_retests",
     "silver.contract_days",
     "silver.book_snapshot_1s",
@@ -56,6 +56,7 @@ def event(clock: str, outcome: str, *, day: dt.date = DAY, **columns: Any) -> Ro
         "level_id": "pm_high",
         "approach_dir": "approach_up",
         "basis": "seconds",
+        "conditions_basis": "orders",
         "level_price_int": LEVEL_TICK * TICK_INT,
         "approach_ts": cross - dt.timedelta(seconds=30),
         "cross_ts": cross,
@@ -91,6 +92,7 @@ def conditions_at(moment: dt.datetime, **columns: Any) -> Row:
         "level_side": -1,
         "state": "none",
         "held_s": 3,
+        "conditions_basis": "orders",
     }
     for number, name in enumerate(("asks_retreat", "asks_pull", "bids_recede", "bids_pull"), 1):
         row |= {f"c{number}": False, f"{name}_z": 0.5, f"{name}_qty": 90}
@@ -133,7 +135,7 @@ def retest_lake(
         for row in events:
             insert("gold.retest_events", row)
         for row in conditions:
-            insert("gold.turn_conditions_1s", row)
+            insert("gold.conditions_in_use_1s", row)
         for row in eases:
             insert("silver.physics_bands_1s", row)
         for day in days:
@@ -155,5 +157,6 @@ def retest_lake(
             {"settings": "{}", "evaluation_settings": json.dumps(settings, default=str)},
         )
         if verdict is not None:
-            insert("gold.eval_retests", {"root": "ES", "basis": "seconds", **verdict})
+            scope = {"root": "ES", "conditions_basis": "orders", "basis": "seconds"}
+            insert("gold.eval_retests", scope | verdict)
     return lake

@@ -125,6 +125,22 @@ executions as (
     from published
 ),
 
+-- each execution in each window that holds its second; as columns of one relation, or the join below
+-- may compare every execution with every window
+executions_of_windows as (
+    {% for window_s in windows %}
+        select
+            {{ window_s }} as window_s,
+            unnest(range({{ window_s }})) as seconds_back,
+            window_start_ts,
+            side,
+            tick,
+            qty
+        from executions
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
 -- what rested at a price when a window began and ended, and what was executed there between
 at_prices as (
     select
@@ -148,24 +164,21 @@ at_prices as (
         0 as executed_qty
     from known
     inner join levels on known.window_start_ts = levels.window_start_ts
-    {% for window_s in windows %}
-        union all
-        select
-            known.window_start_ts,
-            known.window_s,
-            executions.side,
-            executions.tick,
-            0 as start_qty,
-            0 as end_qty,
-            executions.qty as executed_qty
-        from executions
-        cross join (select unnest(range({{ window_s }})) as seconds_back) as backs
-        inner join known
-            on
-                known.window_s = {{ window_s }}
-                and executions.window_start_ts + to_seconds(backs.seconds_back)
-                = known.window_start_ts
-    {% endfor %}
+    union all
+    select
+        known.window_start_ts,
+        known.window_s,
+        executed.side,
+        executed.tick,
+        0 as start_qty,
+        0 as end_qty,
+        executed.qty as executed_qty
+    from executions_of_windows as executed
+    inner join known
+        on
+            executed.window_s = known.window_s
+            and executed.window_start_ts + to_seconds(executed.seconds_back)
+            = known.window_start_ts
 ),
 
 -- prices that every state publishes and where the side could stand all the time

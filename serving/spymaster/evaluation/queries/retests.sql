@@ -1,6 +1,7 @@
 -- One row per retest of the product's selected contracts that ended, in order of time
 select
     selected.session_date,
+    events.conditions_basis,
     events.basis,
     events.approach_dir,
     events.turn_state,

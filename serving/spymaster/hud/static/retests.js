@@ -70,6 +70,7 @@ export function followedWords(row, dt) {
   const outcome = OUTCOMES.get(row.outcome) ?? row.outcome;
   if (row.retest_ts_ns === null) return row.outcome_hidden ? "not back yet" : outcome;
   const back = `back at ${newYorkTime(dt, toSecond(dt, row.retest_ts_ns))}`;
-  const state = `conditions ${row.turn_state?.replaceAll("_", " ") ?? NOT_SHOWN}`;
+  const isNet = row.turn_state !== null && row.conditions_basis === "net";
+  const state = `conditions ${row.turn_state?.replaceAll("_", " ") ?? NOT_SHOWN}${isNet ? " (net of what arrived)" : ""}`;
   return `${back}; ${state}; ${row.outcome_hidden ? "hidden until it is past" : outcome}`;
 }

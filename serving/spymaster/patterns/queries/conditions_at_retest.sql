@@ -1,6 +1,6 @@
 -- The four conditions of a turn at a level at the end of a second
 select *
-from gold.turn_conditions_1s
+from gold.conditions_in_use_1s
 where
     symbol = $symbol
     and dt = $dt

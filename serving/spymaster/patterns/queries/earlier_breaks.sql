@@ -1,8 +1,9 @@
--- Breaks on earlier days of the product's selected contracts, all levels
+-- Breaks on earlier days of the product's selected contracts, all levels; a state counts in the form
+-- of the four conditions that is asked for
 select
     events.dt,
     events.approach_dir,
-    events.turn_state,
+    if(events.conditions_basis = $conditions_basis, events.turn_state, null) as turn_state,
     events.outcome
 from gold.retest_events as events
 inner join silver.mbo_contract_day_selection as selected

@@ -19,6 +19,7 @@ select
     known.level_id,
     known.approach_dir,
     known.basis,
+    known.conditions_basis,
     known.level_price_int,
     known.approach_ts,
     known.cross_ts,

@@ -8,6 +8,7 @@ select
     epoch_ns(retest_ts) as retest_ts_ns,
     epoch_ns(retest_window_end_ts) as retest_window_end_ts_ns,
     turn_state,
+    conditions_basis,
     outcome,
     epoch_ns(label_end_ts) as label_end_ts_ns
 from gold.retest_events
