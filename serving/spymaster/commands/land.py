@@ -48,6 +48,10 @@ def command(paths: tuple[Path, ...], allow_missing_definitions: bool, overwrite:
     partition, then one line per schema landed: what it answers and what it does not. A bad file
     prints one line on stderr and lands nothing; the exit status is then 1.
     """
+    from spymaster_warehouse.settings.file import read_settings
+
+    lake = Lake.from_environment()
+    read_settings(lake)
     with progress(unit="records") as bar:
         task = bar.add_task("landing", total=None)
 
@@ -59,7 +63,7 @@ def command(paths: tuple[Path, ...], allow_missing_definitions: bool, overwrite:
 
         report = land(
             paths,
-            Lake.from_environment(),
+            lake,
             allow_missing_definitions=allow_missing_definitions,
             overwrite=overwrite,
             on_outcome=show,

@@ -7,7 +7,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from dbt.cli.main import dbtRunner
+from spymaster.commands.land import command as land_command
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 from spymaster_warehouse.build_settings import MEMORY_VARIABLE, THREADS_VARIABLE
@@ -146,6 +148,16 @@ def test_what_cannot_be_is_one_line_that_names_it(tmp_path: Path, text: str, why
     assert why in str(error.value)
     assert "spymaster.toml" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_nothing_is_landed_with_settings_that_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = lake_with(tmp_path, '[levels]\nuses = ["vwap"]')
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
+    answer = CliRunner().invoke(land_command, [str(tmp_path)])
+    assert "there is no setting of [levels] 'uses' (did you mean 'use'?)" in str(answer.exception)
+    assert answer.exit_code == 1
 
 
 def test_changes_name_what_differs_from_the_last_build() -> None:
