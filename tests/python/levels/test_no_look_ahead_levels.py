@@ -32,6 +32,7 @@ AT_END_OF_WINDOW = (
     "silver.mbo_level_vacuum_5s",
     "silver.level_corridor_1s",
     "silver.level_ladder_1s",
+    "silver.walls_1s",
     "silver.level_features_wide_1s",
     "steps.turn_flows_1s",
     "steps.turn_measures_1s",
@@ -85,6 +86,19 @@ KNOWN = {
         ),
     ),
     "label": Known("gold.level_outcomes", "label_end_ts", where="outcome is not null"),
+    "wall": Known(
+        "gold.wall_outcomes",
+        columns=(
+            "side",
+            "price_int",
+            "started_ts",
+            "age_s",
+            "distance_ticks",
+            "depth_qty",
+            "wall_ratio",
+        ),
+    ),
+    "fate of a wall": Known("gold.wall_outcomes", "label_end_ts", where="outcome != 'censored'"),
     "features of an event": Known("gold.level_events", "event_ts", FEATURES),
     "inference of a setup": Known(
         "gold.setup_events",

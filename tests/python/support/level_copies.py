@@ -103,6 +103,8 @@ MODELS = (
     "+spot_outcomes",
     "+iceberg_1s",
     "+level_fingerprints",
+    "+wall_outcomes",
+    "+strike_outcomes",
 )
 
 
