@@ -15,6 +15,7 @@ from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import PRICE_SCALE
 
 from spymaster.book_source import missing_orders
+from spymaster.clock import LocalClock, clock_of
 from spymaster.contracts import built_instead
 from spymaster.levels.settings import WordSettings
 from spymaster.published import Row, ask_rows, open_published, relations_of
@@ -105,6 +106,7 @@ class MomentView:
         constants: constants of the engines by name; empty if the lake has no engines.
         score_verdict: row of eval_break_score that says what the score is worth; None before an
             evaluation.
+        clock: the lake's clock.
         orders_missing: what is not known without market by order; None with it.
         odds_missing: why no level of the day can have odds; None if one can.
         claims: verdicts on the sentences of the hypothesis, by state of the four conditions.
@@ -121,6 +123,7 @@ class MomentView:
     settings: WordSettings
     constants: dict[str, float]
     score_verdict: Row | None
+    clock: LocalClock
     orders_missing: str | None = None
     odds_missing: str | None = None
     claims: Mapping[str, str] = field(default_factory=dict)
@@ -162,6 +165,7 @@ def read_levels(
         key["at"] = moment["window_end_ts"]
         statuses = _rows(connection, "statuses", key)
         _require_level(level_id, [status["level_id"] for status in statuses])
+        clock = clock_of(connection)
         [row] = _rows(connection, "settings", key)
         settings = WordSettings.of(row)
         rung_ticks = round(settings.ladder_rung_points * PRICE_SCALE / moment["tick_int"])
@@ -214,6 +218,7 @@ def read_levels(
         settings,
         {row["name"]: row["value"] for row in constants},
         verdicts[0] if verdicts else None,
+        clock,
         orders_missing,
         odds_missing,
         claims,

@@ -21,6 +21,7 @@ from spymaster.stream.reader import ContractDay, SurfaceReader, open_reader
 from spymaster.stream.surfaces import COMPACT, FULL, SURFACES
 from spymaster_ingest.lake import Lake
 from support import hud_lake
+from support.clock import NEW_YORK
 from support.hud_lake import DAY, SYMBOL, window_end_ns
 from support.settings import word_settings
 from support.stream_server import decode
@@ -294,9 +295,9 @@ def test_compact_courses_carry_the_sentences_of_the_card(
     assert decoded.num_rows == expected.num_rows > 400
     for got, row in zip(decoded.to_pylist(), expected.to_pylist(), strict=True):
         assert got.pop("second") == (row["end_ns"] - BASE_NS) // 10**9
-        assert got.pop("place_words") == place_sentence(row)
-        assert got.pop("odds_words") == card_odds_sentence(row)
-        assert got.pop("support_words") == support_sentence(row)
+        assert got.pop("place_words") == place_sentence(row, NEW_YORK)
+        assert got.pop("odds_words") == card_odds_sentence(row, NEW_YORK)
+        assert got.pop("support_words") == support_sentence(row, NEW_YORK)
         assert got == {name: row[name] for name in got}
         assert len(got) == 20
     phases = {(row["level_id"], row["phase"]) for row in expected.to_pylist()}

@@ -2,6 +2,7 @@
  * Which second is shown, and what brings the next: the ring is filled by HTTP, and goes on by the
  * stream. Seeking keeps the seconds that are still in sight and asks for the others alone.
  */
+import { useZone } from "./format.js";
 import { LADDER, SURFACES, getMeta, getSeconds, pictureSurfaces, toSecond } from "./wire/api.js";
 import { NoAnswerError } from "./wire/request.js";
 import { Stream } from "./wire/stream.js";
@@ -140,6 +141,7 @@ export class Player {
       const meta = await answer;
       if (this.day !== day || this.opening !== second) return;
       this.meta = meta;
+      useZone(meta.local_tz, meta.city);
     } catch (error) {
       if (this.day !== day || this.opening !== second) return;
       this.#failOrRetry(error, () => this.open(day, second, this.playing));
