@@ -297,7 +297,7 @@ def test_compact_courses_carry_the_sentences_of_the_card(
         assert got.pop("second") == (row["end_ns"] - BASE_NS) // 10**9
         assert got.pop("place_words") == place_sentence(row, NEW_YORK)
         assert got.pop("odds_words") == card_odds_sentence(row, NEW_YORK)
-        assert got.pop("support_words") == support_sentence(row, NEW_YORK)
+        assert got.pop("support_words") == support_sentence(row)
         assert got == {name: row[name] for name in got}
         assert len(got) == 20
     phases = {(row["level_id"], row["phase"]) for row in expected.to_pylist()}
@@ -479,4 +479,4 @@ def test_a_number_that_does_not_fit_is_an_error(reader: SurfaceReader, of: Contr
         "select 1 as second, 1 as tick, 3000000000 as qty, 1 as aggressor"
     ).to_arrow_table()
     with pytest.raises(pa.ArrowInvalid):
-        to_compact("trades", table, word_settings, dict)
+        to_compact("trades", table, NEW_YORK, word_settings, dict)
