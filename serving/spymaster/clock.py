@@ -30,7 +30,7 @@ class LocalClock:
 
     @property
     def city(self) -> str:
-        """Name of the zone beside a time, such as New York."""
+        """Word beside a time: the city in the name of the zone."""
         return city_of(self.zone.key)
 
     def local(self, moment: dt.datetime) -> dt.datetime:
@@ -180,7 +180,7 @@ def clock_of_lake(lake: Lake) -> LocalClock:
 
 
 def city_of(zone: str) -> str:
-    """Return the city in the name of a zone: New York of America/New_York."""
+    """Return the last part of the name of a zone, with spaces for underscores."""
     return zone.rpartition("/")[2].replace("_", " ")
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import click
 
-# a time and the name of a zone or of its city, as in `2025-10-01T09:45:00 New York`
+# a time, and the name of a zone or of its city
 _ZONED = re.compile(r"(.*\d)\s+([A-Za-z][\w/+ -]*)")
 _MOMENT = "2025-10-01T13:45:00, 2025-10-01T09:45:00-04:00 or '2025-10-01T09:45:00 New York'"
 

@@ -45,7 +45,14 @@ export function localTime(dt, second) {
 
 /** @param {number} tick @param {number} tickInt nano-points a tick @returns {string} */
 export function priceOf(tick, tickInt) {
-  return ((tick * tickInt) / 1e9).toFixed(2);
+  return ((tick * tickInt) / 1e9).toFixed(decimalsOf(tickInt));
+}
+
+/** @param {number} tickInt @returns {number} decimals that a tick needs, at least two */
+function decimalsOf(tickInt) {
+  let decimals = 9;
+  while (decimals > 2 && tickInt % 10 ** (10 - decimals) === 0) decimals--;
+  return decimals;
 }
 
 /** @param {number | bigint | null | undefined} value @returns {boolean} */

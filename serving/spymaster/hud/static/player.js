@@ -51,7 +51,8 @@ export class Player {
     this.meta = null;
     /** @type {Map<string, Promise<any>>} answers that were asked for early, by day */
     this.prefetched = new Map();
-    this.tickInt = 250_000_000;
+    /** nano-points a tick; a point until a day is described */
+    this.tickInt = 1_000_000_000;
     this.wallReach = NEAR_TICKS;
     /** @type {number[]} batches that arrived and are not drawn yet */
     this.undrawn = [];
@@ -141,6 +142,7 @@ export class Player {
       const meta = await answer;
       if (this.day !== day || this.opening !== second) return;
       this.meta = meta;
+      this.tickInt = meta.tick_int;
       useZone(meta.local_tz, meta.city);
     } catch (error) {
       if (this.day !== day || this.opening !== second) return;
