@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -46,6 +46,7 @@ _OPTIONAL = {
     "odds": ("gold.retrieval_outcomes",),
     "course": ("gold.course_odds_1s",),
 }
+_PRODUCT = ("silver.contract_days", "reference.instruments")
 _RECORD = ("gold.approaches", "reference.instruments")
 _PLACEBOS = ("gold.level_placebo", "gold.retrieval_settings")
 _CLAIMS = ("gold.eval_turn_conditions", "gold.retrieval_settings")
@@ -102,7 +103,8 @@ class MomentView:
         levels: the requested active and provisional levels, of each kind the nearest first.
         exposure: gamma exposure of the second; None without options.
         statuses: every possible level, whether it is there, and from when it is known.
-        settings: settings of the build for ladders and conditions.
+        settings: settings of the build for ladders and conditions; the height of a rung is the
+            product's.
         constants: constants of the engines by name; empty if the lake has no engines.
         score_verdict: row of eval_break_score that says what the score is worth; None before an
             evaluation.
@@ -168,6 +170,9 @@ def read_levels(
         clock = clock_of(connection)
         [row] = _rows(connection, "settings", key)
         settings = WordSettings.of(row)
+        if relations.issuperset(_PRODUCT):
+            for product in _rows(connection, "ladder_step", key):
+                settings = replace(settings, ladder_rung_points=product["ladder_step"])
         rung_ticks = round(settings.ladder_rung_points * PRICE_SCALE / moment["tick_int"])
         rungs = _by_level(
             [rung | {"rung_ticks": rung_ticks} for rung in _rows(connection, "ladder", key)]

@@ -480,3 +480,13 @@ def test_a_number_that_does_not_fit_is_an_error(reader: SurfaceReader, of: Contr
     ).to_arrow_table()
     with pytest.raises(pa.ArrowInvalid):
         to_compact("trades", table, NEW_YORK, word_settings, dict)
+
+
+def test_a_rung_on_the_screen_is_as_high_as_its_product_says(tmp_path: Path) -> None:
+    lake = hud_lake.write_lake(Lake(tmp_path / "lake"), count=20)
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute("update reference.instruments set ladder_step = 2.5")
+    with open_reader(lake) as opened:
+        contract_day = opened.contract_day(SYMBOL, DAY)
+        rows = opened.read("ladder", COMPACT, contract_day, contract_day.windows, 100)
+    assert set(rows["rung_ticks"].to_pylist()) == {10}
