@@ -27,8 +27,9 @@ MISSING = (
     "files to see them."
 )
 COMPARED = (
-    "Compared by market features of the ten best levels: no market-by-order file is landed for "
-    "this day, so order flow at the level is not known."
+    "Compared by market features of the ten best levels and the four conditions, net of what "
+    "arrived: no market-by-order file is landed for this day, so order flow at the level is not "
+    "known."
 )
 THIS_DAY = MISSING.format(day="this day")
 CONTRACT_DAY = ("--symbol", mbp_lakes.ES, "--dt", str(mbp_lakes.DAY))
