@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-<<<<<<< HEAD
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-=======
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
->>>>>>> w-zone
 from itertools import groupby
 from pathlib import Path
 

@@ -10,13 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from spymaster_ingest.units import price_text
 
-<<<<<<< HEAD
-from spymaster.clock import in_new_york
-from spymaster.levels.conditions import NET_SOURCE, NET_WORDS, conditions_sentence
-=======
 from spymaster.clock import LocalClock
-from spymaster.levels.conditions import conditions_sentence
->>>>>>> w-zone
+from spymaster.levels.conditions import NET_SOURCE, NET_WORDS, conditions_sentence
 from spymaster.levels.sentences import count_ticks
 from spymaster.patterns.retests import ENDS, Earlier, RetestView
 from spymaster.setups.odds_sentences import duration

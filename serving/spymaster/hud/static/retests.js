@@ -69,13 +69,8 @@ export function isUp(row) {
 export function followedWords(row, dt) {
   const outcome = OUTCOMES.get(row.outcome) ?? row.outcome;
   if (row.retest_ts_ns === null) return row.outcome_hidden ? "not back yet" : outcome;
-<<<<<<< HEAD
-  const back = `back at ${newYorkTime(dt, toSecond(dt, row.retest_ts_ns))}`;
+  const back = `back at ${localTime(dt, toSecond(dt, row.retest_ts_ns))}`;
   const isNet = row.turn_state !== null && row.conditions_basis === "net";
   const state = `conditions ${row.turn_state?.replaceAll("_", " ") ?? NOT_SHOWN}${isNet ? " (net of what arrived)" : ""}`;
-=======
-  const back = `back at ${localTime(dt, toSecond(dt, row.retest_ts_ns))}`;
-  const state = `conditions ${row.turn_state?.replaceAll("_", " ") ?? NOT_SHOWN}`;
->>>>>>> w-zone
   return `${back}; ${state}; ${row.outcome_hidden ? "hidden until it is past" : outcome}`;
 }
