@@ -141,7 +141,7 @@ def glance_beside(*walls: dict) -> str:
     facts = {"level_id": "pm_high", "level_price_int": 6800 * POINT, "k_ticks": 4}
     facts |= {"is_active": True, "is_provisional": False, "stacked_with": [], **NO_WALL_PAST}
     level = LevelView(facts, rungs, [], None, None, None)
-    moment = ("ESZ5", AT, 6799 * POINT, TICK, True, [level], None, [], SETTINGS, {}, None)
+    moment = ("ESZ5", AT, 6799 * POINT, TICK, True, [level], None, [], SETTINGS, {}, None, NEW_YORK)
     line = at_a_glance(MomentView(*moment, walls=walls), level)
     start = "pm_high 6800, 1 point above spot: wall of 900 asks at +2 holds"
     assert line.startswith(start)
