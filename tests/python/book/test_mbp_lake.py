@@ -11,6 +11,11 @@ from spymaster_ingest.lake import Lake
 from support import lakes, mbp_lakes
 from support.mbp_lakes import ByPrice
 
+# of retest_events: the form of the conditions, and what the book did at the retest
+OF_THE_BOOK = (
+    *("conditions_basis", "c1", "c2", "c3", "c4", "turn_state", "recent_turn_state", "missing"),
+    *("held_s", "above_score", "below_score", "bid_states", "ask_states"),
+)
 # relations that must agree, and columns whose values are those of the source
 SAME = {
     "silver.book_snapshot_1s": ("n_records", "n_groups", *WHOLE_BOOK),
@@ -26,6 +31,7 @@ SAME = {
     "gold.level_labels": (),
     "gold.level_outcomes": (),
     "gold.setup_events": (),
+    "gold.retest_events": OF_THE_BOOK,
 }
 # relations that need order flow
 ABSENT = (
@@ -77,6 +83,18 @@ def test_relation_is_that_of_the_orders(both: duckdb.DuckDBPyConnection, relatio
     for first, second in (("by_order", "by_price"), ("by_price", "by_order")):
         query = f"select * from ({rows[first]} except all {rows[second]}) limit 3"
         assert both.execute(query).fetchall() == []
+
+
+def test_retests_name_the_form_of_the_conditions(both: duckdb.DuckDBPyConnection) -> None:
+    found = {
+        name: both.execute(
+            "select list(distinct conditions_basis), count(retest_ts) > 0, count(above_score), "
+            f"count(bid_states), count(ask_states) from {name}.gold.retest_events"
+        ).fetchone()
+        for name in ("by_order", "by_price")
+    }
+    assert found["by_order"][:2] == (["orders"], True)
+    assert found["by_price"] == (["net"], True, 0, 0, 0)
 
 
 def test_order_flow_is_absent(both: duckdb.DuckDBPyConnection) -> None:
