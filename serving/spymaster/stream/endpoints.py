@@ -59,7 +59,8 @@ async def describe(request: Request) -> Response:
         _publication(request).lists,
         lambda reader: meta.meta(reader, reader.contract_day(symbol, day)),
     )
-    return NoStoreJSON(found)
+    # what the server allows is no part of what is remembered of the day
+    return NoStoreJSON(found | {"may_add_levels": request.app.state.levels_of is not None})
 
 
 async def approaches(request: Request) -> Response:
