@@ -15,6 +15,7 @@ _EXAMPLES = """\b
 Examples:
   spymaster serve --open
   spymaster serve --symbol ESZ5 --dt 2025-10-16 --speed 4 --port 9000
+  spymaster serve --open --allow-levels
 """
 
 
