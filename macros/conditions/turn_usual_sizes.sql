@@ -37,7 +37,7 @@ quarter_hours as (
         days.symbol,
         days.dt,
         quarters.start_ts,
-        -- valid on this day where its own clock shows that half-hour of New York
+        -- valid on this day where its own clock shows that half-hour of local time
         {{ utc_of_local(
             partition_value('dt') ~ ' + cast(time_bucket(interval 30 minute, '
             ~ ny_local('quarters.start_ts') ~ ') as time)'
@@ -62,7 +62,7 @@ quarter_hours as (
     where {{ is_prior }}
 ),
 
--- prior_sessions: the same half-hour of New York of earlier sessions
+-- prior_sessions: the same half-hour of local time of earlier sessions
 earlier as (
     select
         turn_measures.*,

@@ -1,5 +1,5 @@
 {#
-    Number of the bar of var sma_bar_s that starts at a UTC timestamp, 0 at the open of New York
+    Number of the bar of var sma_bar_s that starts at a UTC timestamp, 0 at rth_start of local
     date dt.
 #}
 {% macro candle_id(bar_start_ts, dt) -%}

@@ -1,5 +1,5 @@
 {#
-    The parts of UTC day `dt` whose New York time of day lies in `window`, [from, to), as a list
+    The parts of UTC day `dt` whose local time of day lies in `window`, [from, to), as a list
     of {start_ts, end_ts} in UTC. A window that ends at or before its start runs past midnight.
 #}
 {% macro local_windows_in_day(dt, window) -%}

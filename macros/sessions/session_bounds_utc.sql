@@ -1,5 +1,5 @@
 {#
-    Struct {start_ts, end_ts} in UTC, end exclusive, of session `name` on New York date `ny_date`:
+    Struct {start_ts, end_ts} in UTC, end exclusive, of session `name` on local date `ny_date`:
     premarket, rth_study, opening_range, or globex, which needs the `symbol` of an outright future.
     Uses the clock alone: weekends, holidays and early closes are in silver.trading_hours.
 #}

@@ -1,4 +1,4 @@
-{# [from, to) of a named session as New York times of day; from the vars of dbt_project.yml. #}
+{# [from, to) of a named session as local times of day; from the vars of dbt_project.yml. #}
 {% macro session_window(name) -%}
     {%- if name == 'rth_study' -%}
         {{ return([var('rth_start'), var('rth_end')]) }}

@@ -1,5 +1,8 @@
 -- noqa: disable=RF04
-{{ partitioned_by('retrieval_decisions', optional=['level_offset_1s', 'turn_states_1s']) }}
+{{ partitioned_by(
+    'retrieval_decisions',
+    optional=['level_offset_1s', 'turn_states_1s', 'turn_states_mbp_1s'],
+) }}
 
 {% set known_of_market = market_context_features() %}
 
@@ -16,10 +19,8 @@ offsets as (
 ),
 
 turn_states as (
-    select * from {{ ref('turn_states_1s') }}
-    where
-        {{ in_partition() }}
-        and condition_window_s = {{ var('condition_window_s') }}
+    select * from {{ ref('conditions_in_use_1s') }}
+    where {{ in_partition() }}
 ),
 
 -- once price has come to the level, the side ahead is that of the course
@@ -44,10 +45,10 @@ turned as (
             end as recent_state
         )
     from vectors
-    -- the conditions need order flow
+    -- a library holds one form of the conditions: from orders as its vectors of the level, or net
     inner join turn_states
         on
-            vectors.retrieval_family = 'level'
+            (vectors.retrieval_family = 'level') = (turn_states.conditions_basis = 'orders')
             and vectors.symbol = turn_states.symbol
             and vectors.dt = turn_states.dt
             and vectors.level_id = turn_states.level_id

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from spymaster.clock import new_york_clock
+from spymaster.clock import LocalClock
 from spymaster.setups.odds_sentences import NOT_EVALUATED, duration, percent
 
 Row = Mapping[str, Any]
@@ -48,14 +48,15 @@ def count_ticks(count: int) -> str:
     return f"{count} {'tick' if count == 1 else 'ticks'}"
 
 
-def place_sentence(course: Row) -> str:
+def place_sentence(course: Row, clock: LocalClock) -> str:
     """Return the phase of an approach: where price is, and for how long.
 
     Args:
         course: row of ``gold.course_odds_1s``; its times are naive UTC.
+        clock: the lake's clock.
     """
     if course["resolved"] is not None:
-        return resolution_sentence(course)
+        return resolution_sentence(course, clock)
     if course["ended_by"] is not None:
         return f"the approach is lost: {_ENDED[course['ended_by']]}"
     x, way, before, past = course["x"], course["direction"], *_sides(course)
@@ -77,36 +78,40 @@ def place_sentence(course: Row) -> str:
     return f"back {count_ticks(-x)} {before}; {since}{reached}"
 
 
-def resolution_sentence(course: Row) -> str:
+def resolution_sentence(course: Row, clock: LocalClock) -> str:
     """Return how an approach was resolved, when, and how long after price came to the level.
 
     Args:
         course: row of ``gold.course_odds_1s`` that resolves its course.
+        clock: the lake's clock.
     """
-    at = f"at {new_york_clock(course['resolved_ts'])}"
+    resolved_at = clock.short_time(course["resolved_ts"])
+    at = f"at {resolved_at}"
     if course["resolved"] == "FADED":
         return f"faded {at}: price did not come to the level"
     after_s = (course["resolved_ts"] - course["reached_ts"]).total_seconds()
     way, back = ("up", "down") if course["direction"] == "up" else ("down", "up")
     since = f"{after_s:.0f} s after it came {way} to the level"
     if course["resolved"] == "UNRESOLVED":
-        return f"neither broke nor turned back by {new_york_clock(course['resolved_ts'])}, {since}"
+        return f"neither broke nor turned back by {resolved_at}, {since}"
     did = f"broke {way}" if course["resolved"] == "BREAK" else f"turned back {back}"
     return f"{did} {at}, {since}"
 
 
-def card_odds_sentence(course: Row) -> str:
+def card_odds_sentence(course: Row, clock: LocalClock) -> str:
     """Return the odds that hold in a second of a course, or why there are none.
 
     Args:
         course: row of ``gold.course_odds_1s``.
+        clock: the lake's clock.
     """
     reason = course["no_odds_reason"]
     if reason == "too_few":
         episodes, days = course["n_distinct_episodes"], course["n_distinct_days"]
-        return f"too few to say: {_approaches(episodes)} like it on {_days(days)}{_as_of(course)}"
+        count = f"{_approaches(episodes)} like it on {_days(days)}"
+        return f"too few to say: {count}{_as_of(course, clock)}"
     if reason is not None:
-        return _NO_ODDS[reason] + _as_of(course)
+        return _NO_ODDS[reason] + _as_of(course, clock)
     found, usual = (
         whole_percents([course[f"{kind}_{name}"] for name in _OUTCOMES]) for kind in ("p", "base")
     )
@@ -114,7 +119,7 @@ def card_odds_sentence(course: Row) -> str:
         f"{word} {share} (usually {base})"
         for word, share, base in zip(_OUTCOMES.values(), found, usual, strict=True)
     )
-    return f"within {duration(course['odds_horizon_s'])}: {shares}{_as_of(course)}"
+    return f"within {duration(course['odds_horizon_s'])}: {shares}{_as_of(course, clock)}"
 
 
 def whole_percents(shares: Sequence[float | None]) -> list[str]:
@@ -198,12 +203,12 @@ def placebo_sentence(placebo: Row | None) -> str:
     )
 
 
-def _as_of(course: Row) -> str:
+def _as_of(course: Row, clock: LocalClock) -> str:
     """Return from when odds are, and in which phase, unless they are of this very second."""
     if course["odds_ts"] is None or course["odds_ts"] == course["window_end_ts"]:
         return ""
     phase = "" if course["odds_phase"] == course["phase"] else f" ({_PHASES[course['odds_phase']]})"
-    return f", as of {new_york_clock(course['odds_ts'])}{phase}"
+    return f", as of {clock.short_time(course['odds_ts'])}{phase}"
 
 
 def _sides(course: Row) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from spymaster_ingest.landing.manifest import (
 from spymaster_ingest.units import PRICE_SCALE, epoch_ns, price_text
 
 from spymaster.book_source import without_orders
-from spymaster.clock import both_clocks
+from spymaster.clock import clock_of_lake
 from spymaster.commands.options import UtcMoment
 from spymaster.contracts import instead
 from spymaster.remote_records import where_records_lie
@@ -88,10 +88,11 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
         rows = [{**asdict(level), "price": level.price_int / PRICE_SCALE} for level in levels]
         out.print_json(json.dumps({"symbol": symbol, "at": moment.isoformat(), "levels": rows}))
         return
+    times = clock_of_lake(lake).both_times(moment)
     if not levels:
-        out.print(f"{symbol} {both_clocks(moment)}: the book is empty", markup=False)
+        out.print(f"{symbol} {times}: the book is empty", markup=False)
         return
-    table = Table(title=f"{symbol} {both_clocks(moment)}")
+    table = Table(title=f"{symbol} {times}")
     for name in ("bid orders", "bid qty", "price", "ask qty", "ask orders"):
         table.add_column(name, justify="right")
     for level in levels:

@@ -12,6 +12,7 @@ import click
 from rich.table import Table
 from spymaster_ingest.console import out
 from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.commands.options import ClockTime
@@ -31,7 +32,7 @@ Examples:
 @click.command(name="compare", epilog=_EXAMPLES)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("reference", type=click.Path(path_type=Path))
-@click.option("--start", type=ClockTime(), help="Measure FILE from here, New York time.")
+@click.option("--start", type=ClockTime(), help="Measure FILE from here, the lake's local time.")
 @click.option("--end", type=ClockTime(), help="And up to here, exclusive.")
 @click.option("--reference-start", type=ClockTime(), help="Measure REFERENCE from here.")
 @click.option("--reference-end", type=ClockTime(), help="And up to here, exclusive.")
@@ -93,7 +94,7 @@ def command(
 def _measure(path: Path, start: dt.time | None, end: dt.time | None, prefix: str) -> OrderFlow:
     from spymaster_ingest.dbn.reader import DbnFile
 
-    from spymaster.clock import time_range
+    from spymaster.clock import clock_of_lake
     from spymaster.comparison.order_flow import measure
 
     if (start is None) != (end is None):
@@ -104,7 +105,7 @@ def _measure(path: Path, start: dt.time | None, end: dt.time | None, prefix: str
     if start is None or end is None:
         return measure(file)
     day = dt.datetime.fromtimestamp(file.header.start_ns // NS_PER_S, dt.UTC).date()
-    seconds = time_range(day, start, end)
+    seconds = clock_of_lake(Lake.from_environment()).time_range(day, start, end)
     return measure(file, (seconds.start_s * NS_PER_S, seconds.end_s * NS_PER_S))
 
 

@@ -11,7 +11,7 @@ from spymaster_ingest.console import out
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import PRICE_SCALE, epoch_ns
 
-from spymaster.clock import utc_of_clock
+from spymaster.clock import clock_of_lake
 from spymaster.commands.options import ClockTime
 
 _EXAMPLE = """\b
@@ -71,7 +71,11 @@ class Key(click.ParamType):
     help="UTC date of the partition.",
 )
 @click.option(
-    "--at", "clock", type=ClockTime(), required=True, help="End of the second, New York time."
+    "--at",
+    "clock",
+    type=ClockTime(),
+    required=True,
+    help="End of the second, the lake's local time.",
 )
 @click.option(
     "--relation",
@@ -120,12 +124,14 @@ def command(
     from spymaster.explain.terminal import print_explanation
     from spymaster.published import open_published
 
+    lake = Lake.from_environment()
+    local = clock_of_lake(lake)
     request = {
         "symbol": symbol,
         "dt": day.date(),
         "surface" if relation in SURFACES else "relation": relation,
         "column": column,
-        "window_end_ts_ns": epoch_ns(utc_of_clock(day.date(), clock)),
+        "window_end_ts_ns": epoch_ns(local.utc_of(day.date(), clock)),
         "price_int": price_int,
         "side": side,
         "level_id": level_id,
@@ -136,9 +142,9 @@ def command(
         if name in request:
             raise click.UsageError(f"--key {name}: has an option of its own, or is given twice")
         request[name] = value
-    with open_published(Lake.from_environment()) as connection:
+    with open_published(lake) as connection:
         found = explain_cell(connection, request)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
-    print_explanation(found, out, verbose=verbose)
+    print_explanation(found, out, local, verbose=verbose)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from spymaster_ingest.console import out
+from spymaster_ingest.lake import Lake
 
 from spymaster.commands.options import ClockTime
 from spymaster.hud.paint import THEMES
@@ -60,10 +61,12 @@ class DepthRange(click.ParamType):
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
     required=True,
-    help="UTC date of the partition. The UTC day begins at 19:00 New York (20:00 in summer), so "
-    "an evening time belongs to the New York date before.",
+    help="UTC date of the partition. Every local time of day occurs once in it, some on the local "
+    "date before or after.",
 )
-@click.option("--end", type=ClockTime(), help="Now, New York time.  [default: end of the day]")
+@click.option(
+    "--end", type=ClockTime(), help="Now, the lake's local time.  [default: end of the day]"
+)
 @click.option(
     "--out",
     "path",
@@ -133,7 +136,7 @@ def command(
     bars for the ladder and the odds with marks at what is usual, and a light for each of the four
     conditions, with its reading in units of its usual size.
     """
-    from spymaster.clock import in_new_york, utc_of_clock
+    from spymaster.clock import clock_of_lake
     from spymaster.hud import render_hud
     from spymaster.hud.frame import size_of
     from spymaster.hud.paint import DepthScale
@@ -144,14 +147,17 @@ def command(
         raise click.UsageError("--level is about the card: add --card.")
     scale = DepthScale(*depth) if depth else None
     look = Look(size_of(seconds, ticks), theme, layers or LAYER_NAMES, scale)
+    lake = Lake.from_environment()
+    clock = clock_of_lake(lake)
     end_s = None
     if end is not None:
-        end_s = int(utc_of_clock(day.date(), end, "--end").replace(tzinfo=dt.UTC).timestamp())
+        end_s = int(clock.utc_of(day.date(), end, "--end").replace(tzinfo=dt.UTC).timestamp())
     newest_s = render_hud(
         symbol,
         day.date(),
         end_s,
         path,
+        lake=lake,
         look=look,
         second_px=second_pixels,
         tick_px=tick_pixels,
@@ -159,5 +165,5 @@ def command(
         with_card=with_card,
         level_id=level_id,
     )
-    newest = in_new_york(dt.datetime.fromtimestamp(newest_s, dt.UTC))
-    out.print(f"{path}: {symbol} {newest:%Y-%m-%d %H:%M:%S} New York", markup=False)
+    newest = clock.day_and_time(dt.datetime.fromtimestamp(newest_s, dt.UTC))
+    out.print(f"{path}: {symbol} {newest}", markup=False)

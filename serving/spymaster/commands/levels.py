@@ -8,7 +8,7 @@ import json
 import click
 from spymaster_ingest.lake import Lake
 
-from spymaster.clock import utc_of_clock
+from spymaster.clock import clock_of_lake
 from spymaster.commands.options import ClockTime
 from spymaster.levels import sentences
 from spymaster.levels.read import LevelView, MomentView, Row, read_levels
@@ -34,7 +34,8 @@ Example:
     "--at",
     "clock",
     type=ClockTime(),
-    help="End of the second, New York time.  [default: the day's last second with an approach]",
+    help="End of the second, the lake's local time.  [default: the day's last second with an "
+    "approach]",
 )
 @click.option("--level", "level_id", help="Only this level, e.g. pm_high.  [default: all]")
 @click.option("--verbose", is_flag=True, help="Print every level in full, with all numbers.")
@@ -61,8 +62,9 @@ def command(
     last five seconds; fewer than twenty contracts get no words. Strikes lie further apart than
     points, so neighboring points share a strike.
     """
-    at = None if clock is None else utc_of_clock(day.date(), clock)
-    view = read_levels(Lake.from_environment(), symbol, day.date(), at, level_id)
+    lake = Lake.from_environment()
+    at = None if clock is None else clock_of_lake(lake).utc_of(day.date(), clock)
+    view = read_levels(lake, symbol, day.date(), at, level_id)
     if as_json:
         click.echo(json.dumps(_document(view), indent=2, default=str))
         return

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import click
 
-# a time and the name of a zone, as in `2025-10-01T09:45:00 New York`
+# a time, and the name of a zone or of its city
 _ZONED = re.compile(r"(.*\d)\s+([A-Za-z][\w/+ -]*)")
-_ZONES = {"New York": "America/New_York"}
 _MOMENT = "2025-10-01T13:45:00, 2025-10-01T09:45:00-04:00 or '2025-10-01T09:45:00 New York'"
 
 
@@ -46,7 +45,7 @@ class UtcMoment(click.ParamType):
         text, zone_name = zoned.groups() if zoned else (str(value), "UTC")
         try:
             moment = dt.datetime.fromisoformat(text)
-            zone = ZoneInfo(_ZONES.get(zone_name, zone_name))
+            zone = _zone(zone_name)
         except (ValueError, OSError, ZoneInfoNotFoundError):
             self.fail(f"{value!r} is not a time such as {_MOMENT}", param, ctx)
         if moment.tzinfo and zoned:
@@ -60,3 +59,17 @@ class UtcMoment(click.ParamType):
         if is_skipped:
             self.fail(f"clocks of {zone_name} skip {text}", param, ctx)
         return utc
+
+
+def _zone(name: str) -> ZoneInfo:
+    """Return the zone of a name or of its city."""
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        # imported late: help need not wait for what reads a lake
+        from spymaster.clock import city_of
+
+        for zone in sorted(available_timezones()):
+            if city_of(zone) == name:
+                return ZoneInfo(zone)
+        raise

@@ -26,15 +26,17 @@ Example:
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
     required=True,
-    help="UTC date of the partition in which the range starts. The UTC day begins at 19:00 New "
-    "York (20:00 in summer), so an evening time belongs to the New York date before.",
+    help="UTC date of the partition in which the range starts. Every local time of day "
+    "occurs once in a UTC day, some on the local date before or after.",
 )
-@click.option("--start", type=ClockTime(), required=True, help="First second, New York time.")
+@click.option(
+    "--start", type=ClockTime(), required=True, help="First second, the lake's local time."
+)
 @click.option(
     "--end",
     type=ClockTime(),
     required=True,
-    help="End, exclusive, New York time; it may lie in the next partition.",
+    help="End, exclusive, local time too; it may lie in the next partition.",
 )
 @click.option(
     "--out",
@@ -88,12 +90,13 @@ def command(
     it are the scores and the cumulative volume delta, beside it the volume by price. Invalid
     seconds are hatched, missing seconds stay empty, NULL is transparent and zero is not.
     """
-    from spymaster.clock import time_range
+    from spymaster.clock import clock_of_lake
     from spymaster.plot import plot
 
-    seconds = time_range(day.date(), start, end)
+    lake = Lake.from_environment()
+    seconds = clock_of_lake(lake).time_range(day.date(), start, end)
     remarks = plot(
-        Lake.from_environment(),
+        lake,
         symbol,
         seconds,
         path,
@@ -107,6 +110,6 @@ def command(
         err.print(remark, markup=False)
     out.print(
         f"{path}: {symbol} {seconds.local(0):%Y-%m-%d %H:%M:%S} to {seconds.clock(seconds.count)} "
-        f"New York",
+        f"{seconds.city}",
         markup=False,
     )

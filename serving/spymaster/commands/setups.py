@@ -11,7 +11,7 @@ from spymaster_ingest.console import out
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
-from spymaster.clock import utc_of_clock
+from spymaster.clock import clock_of_lake
 from spymaster.commands.options import ClockTime
 
 _EXAMPLE = """\b
@@ -42,8 +42,8 @@ _RETEST = "retest"
     "--at",
     "clock",
     type=ClockTime(),
-    help="Time, New York; what is known later is not shown.  [default: the day's last decision "
-    "between the barriers; with --pattern the whole day]",
+    help="Time, the lake's local one; what is known later is not shown.  [default: the day's last "
+    "decision between the barriers; with --pattern the whole day]",
 )
 @click.option("--k", type=click.IntRange(1), help="Most neighbors.  [default: var retrieval_k]")
 @click.option("--horizon", help="Horizon of the odds.  [default: var learned_horizon]")
@@ -89,8 +89,8 @@ def command(
     With --pattern retest it prints the breaks that held, when and how far price came back, what the
     book did then, how retests of earlier days ended, and the verdict of the evaluation.
     """
-    at = None if clock is None else utc_of_clock(day.date(), clock)
     lake = Lake.from_environment()
+    at = None if clock is None else clock_of_lake(lake).utc_of(day.date(), clock)
     if pattern == _RETEST:
         for option, given in (("--k", k), ("--horizon", horizon), ("--plot", picture)):
             if given is not None:

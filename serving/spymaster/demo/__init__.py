@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import duckdb
 from rich.table import Table
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
     from spymaster.clock import TimeRange
 
-# New York times on the last day
+# times on the last day, and the zone of the market
 PICTURE_START, PICTURE_END = dt.time(9, 38), dt.time(9, 53)
+_ZONE = ZoneInfo("America/New_York")
 # relations of the first table and picture
 _FIRST = ("+wall_surface_1s", "+recording_gaps", "future_mbo", "future_trades")
 
@@ -178,9 +180,9 @@ def _draw(lake: Lake) -> None:
 
 
 def _picture_seconds() -> TimeRange:
-    from spymaster.clock import time_range
+    from spymaster.clock import LocalClock
 
-    return time_range(_dates()[-1], PICTURE_START, PICTURE_END)
+    return LocalClock(_ZONE).time_range(_dates()[-1], PICTURE_START, PICTURE_END)
 
 
 def _dates() -> list[dt.date]:
@@ -236,7 +238,7 @@ def _print_level(lake: Lake, level_id: str, at: dt.datetime) -> None:
         markup=False,
     )
     out.print(
-        f"uv run spymaster levels {_options(level_id, at)}",
+        f"uv run spymaster levels {_options(lake, level_id, at)}",
         style="dim",
         markup=False,
     )
@@ -257,7 +259,7 @@ def _print_odds(lake: Lake, level_id: str, at: dt.datetime) -> None:
     )
     picture = demo_odds_picture(lake)
     out.print(
-        f"uv run spymaster setups {_options(level_id, at)} --plot {picture}",
+        f"uv run spymaster setups {_options(lake, level_id, at)} --plot {picture}",
         style="dim",
         markup=False,
     )
@@ -267,12 +269,12 @@ def _print_odds(lake: Lake, level_id: str, at: dt.datetime) -> None:
     out.print(f"Their paths in a picture: {picture}\n", markup=False)
 
 
-def _options(level_id: str, at: dt.datetime) -> str:
+def _options(lake: Lake, level_id: str, at: dt.datetime) -> str:
     """Return the command options of a level and a moment, naive UTC, on the last day."""
-    from spymaster.clock import in_new_york
+    from spymaster.clock import clock_of_lake
 
-    clock = in_new_york(at)
-    return f"--symbol {_symbol()} --dt {_dates()[-1]} --level {level_id} --at {clock:%H:%M:%S}"
+    clock = clock_of_lake(lake).time(at)
+    return f"--symbol {_symbol()} --dt {_dates()[-1]} --level {level_id} --at {clock}"
 
 
 def _show(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

@@ -9,7 +9,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import price_text
 
 from spymaster.built_settings import RELATION as SETTINGS
-from spymaster.clock import in_new_york
+from spymaster.clock import clock_of
 from spymaster.explain.catalogue import Catalogue, Column
 from spymaster.explain.request import CellRequest
 from spymaster.explain.rerun import rows_of
@@ -69,10 +69,12 @@ def find_row(catalogue: Catalogue, request: CellRequest) -> Row:
         return rows[0]
     if not rows:
         raise NotPublishedError(
-            _where(request), "has no such row", _instead(catalogue, request, time, values)
+            _where(catalogue, request),
+            "has no such row",
+            _instead(catalogue, request, time, values),
         )
     raise SpymasterError(
-        _where(request),
+        _where(catalogue, request),
         "names several rows",
         _choices(catalogue, request.relation, " and ".join(conditions), values),
     )
@@ -144,11 +146,12 @@ def _text(column: str, value: Any) -> str:
     return price_text(value) if is_price else str(value)
 
 
-def _where(request: CellRequest) -> str:
-    clock = f"{in_new_york(request.window_end_ts):%H:%M:%S} New York"
+def _where(catalogue: Catalogue, request: CellRequest) -> str:
+    clock = clock_of(catalogue.connection)
+    local = f"{clock.time(request.window_end_ts)} {clock.city}"
     keys: Row = {**{name: getattr(request, name) for name in _FLAGS}, **request.keys}
     named = " ".join(_text(name, key) for name, key in keys.items() if key is not None)
-    return f"{request.relation} {request.symbol} {request.day} {clock} {named}".strip()
+    return f"{request.relation} {request.symbol} {request.day} {local} {named}".strip()
 
 
 def _instead(catalogue: Catalogue, request: CellRequest, time: str, values: dict[str, Any]) -> str:
@@ -179,5 +182,6 @@ def _instead(catalogue: Catalogue, request: CellRequest, time: str, values: dict
     [(first, last, n_times)] = connection.execute(query, day).fetchall()
     if not n_times:
         return "it has no row of that contract-day"
-    first, last = (in_new_york(moment).strftime("%H:%M:%S") for moment in (first, last))
-    return f"that contract-day has rows at {n_times:,} times from {first} to {last} New York"
+    clock = clock_of(connection)
+    between = f"from {clock.time(first)} to {clock.time(last)} {clock.city}"
+    return f"that contract-day has rows at {n_times:,} times {between}"

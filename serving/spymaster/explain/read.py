@@ -23,6 +23,7 @@ class Read:
         relation: the input, with its schema.
         where: condition on its rows; parameters are those of ``Wanted.bindings`` and ``numbers``.
         query: file in ``queries/inputs`` that selects the rows, where a condition is not enough.
+        instead: relations that are read instead of those that the file names, by their names.
         back_s: seconds before the wanted rows that they read, or how to get them from the wanted
             rows and the SQL.
         numbers: parameters that the SQL of the model holds, as patterns.
@@ -35,10 +36,24 @@ class Read:
     where: str = "true"
     back_s: int | Callable[[Wanted, str], int] = 0
     query: str | None = None
+    instead: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
     lookups: tuple[str, ...] = ()
     is_needed: Callable[[Wanted], bool] = lambda wanted: True
+
+
+def state_seconds(wanted: Wanted, sql: str) -> int:
+    """Return the seconds behind states: as long as the state has held, and recent conditions."""
+    back_s = preceding(sql) if wanted.columns & {"recent_state"} else 0
+    if "held_s" in wanted.columns:
+        back_s = max(back_s, *((row.get("held_s") or 1) - 1 for row in wanted.rows))
+    return back_s
+
+
+def condition_seconds(wanted: Wanted, sql: str) -> int:
+    """Return the seconds over which the four conditions are measured."""
+    return max(row["condition_window_s"] for row in wanted.rows)
 
 
 def number_in(sql: str, pattern: str) -> int:

@@ -11,7 +11,18 @@ import re
 
 from spymaster.explain.engine_reads import ENGINE_READS
 from spymaster.explain.market_reads import MARKET_READS
-from spymaster.explain.read import DAY, ENDS, LEVELS, WINDOWS, Read, number_in, preceding
+from spymaster.explain.net_reads import NET_READS
+from spymaster.explain.read import (
+    DAY,
+    ENDS,
+    LEVELS,
+    WINDOWS,
+    Read,
+    condition_seconds,
+    number_in,
+    preceding,
+    state_seconds,
+)
 from spymaster.explain.wanted import Wanted
 
 _CELLS = f"{WINDOWS} and list_contains($sides, side) and price_int between $low_price_int and "
@@ -56,18 +67,6 @@ def _offset_mids(wanted: Wanted, sql: str) -> int:
     known |= {f"speed_{seconds}s": seconds for seconds in (3, 15)}
     known |= dict.fromkeys(("closing_speed_15s", "secs_to_touch"), 15)
     return max(known.get(name, max(spread, number_in(sql, lags))) for name in wanted.columns)
-
-
-def _state_seconds(wanted: Wanted, sql: str) -> int:
-    """Return the seconds behind states: as long as the state has held, and recent conditions."""
-    back_s = preceding(sql) if wanted.columns & {"recent_state"} else 0
-    if "held_s" in wanted.columns:
-        back_s = max(back_s, *((row.get("held_s") or 1) - 1 for row in wanted.rows))
-    return back_s
-
-
-def _condition_seconds(wanted: Wanted, sql: str) -> int:
-    return max(row["condition_window_s"] for row in wanted.rows)
 
 
 def _volatility_seconds(wanted: Wanted, sql: str) -> int:
@@ -232,9 +231,9 @@ READS: dict[str, tuple[Read, ...]] = {
         ),
     ),
     "steps.turn_states_1s": (
-        Read("steps.level_anchors_1s", back_s=_state_seconds, query="anchors_of_states"),
-        Read("steps.turn_measures_1s", back_s=_state_seconds, query="measures_of_states"),
-        Read("steps.turn_calibration", back_s=_state_seconds, query="spreads_in_force"),
+        Read("steps.level_anchors_1s", back_s=state_seconds, query="anchors_of_states"),
+        Read("steps.turn_measures_1s", back_s=state_seconds, query="measures_of_states"),
+        Read("steps.turn_calibration", back_s=state_seconds, query="spreads_in_force"),
     ),
     "steps.turn_measures_1s": (
         Read(
@@ -244,19 +243,19 @@ READS: dict[str, tuple[Read, ...]] = {
     ),
     "steps.turn_flows_1s": (
         Read("steps.level_anchors_1s", f"{WINDOWS}{_TICKS}"),
-        Read("silver.book_snapshot_1s", WINDOWS, _condition_seconds),
+        Read("silver.book_snapshot_1s", WINDOWS, condition_seconds),
         _CONTRACT_DAY,
         Read(
             "silver.wall_surface_1s",
             f"{WINDOWS} and price_int between {_LOWEST} and {_HIGHEST}",
-            _condition_seconds,
+            condition_seconds,
             numbers=_ZONE_OF_TURN,
         ),
         Read(
             "silver.reprice_flow_1s",
             f"{WINDOWS} and qty_rest > 0 and greatest(price_from_int, price_to_int) >= {_LOWEST} "
             f"and least(price_from_int, price_to_int) <= {_HIGHEST}",
-            _condition_seconds,
+            condition_seconds,
             numbers=_ZONE_OF_TURN,
         ),
     ),
@@ -305,4 +304,5 @@ READS: dict[str, tuple[Read, ...]] = {
     ),
     **ENGINE_READS,
     **MARKET_READS,
+    **NET_READS,
 }

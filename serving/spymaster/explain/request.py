@@ -27,7 +27,7 @@ SURFACES = {
     "levels": ("silver.level_offset_1s", "silver.levels_1s"),
     "pressure": ("gold.mbo_pressure_stream",),
     "trades": ("steps.contract_trades",),
-    "turns": ("gold.turn_conditions_1s",),
+    "turns": ("gold.conditions_in_use_1s",),
     "odds": ("gold.retrieval_outcomes",),
     "signals": ("gold.mbo_trigger_signals",),
     "strikes": ("silver.option_physics_1s",),

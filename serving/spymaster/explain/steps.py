@@ -221,6 +221,8 @@ def _read(
     source = read.relation
     if read.query is not None:
         source = f"({(_INPUTS / f'{read.query}.sql').read_text(encoding='utf-8')})"
+        for named, instead in read.instead.items():
+            source = source.replace(f" {named} ", f" {instead} ")
     # conditions are constants of this package; all values are bound
     query = f"from {source} where {read.where}"
     bound = {name: values[name] for name in values if f"${name}" in query}

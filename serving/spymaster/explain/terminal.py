@@ -10,19 +10,22 @@ from rich.syntax import Syntax
 from rich.table import Table
 from spymaster_ingest.units import NS_PER_S, price_text
 
-from spymaster.clock import in_new_york
+from spymaster.clock import LocalClock
 from spymaster.explain.wanted import Row
 
 _ROWS = 8
 _NEIGHBORS = 10
 
 
-def print_explanation(found: Row, console: Console, *, verbose: bool = False) -> None:
+def print_explanation(
+    found: Row, console: Console, clock: LocalClock, *, verbose: bool = False
+) -> None:
     """Print an explanation.
 
     Args:
         found: of ``explain_cell``.
         console: console to print on.
+        clock: the lake's clock.
         verbose: whether to print all rows, the SQL and the steps before too.
     """
     _print_value(found, console)
@@ -36,7 +39,7 @@ def print_explanation(found: Row, console: Console, *, verbose: bool = False) ->
     for one in found["inputs"]:
         _print_input(one, console, most)
     if found["neighbors"]:
-        listed = [_neighbor(row) for row in found["neighbors"]]
+        listed = [_neighbor(row, clock) for row in found["neighbors"]]
         console.print(_table("neighbors", listed, None if verbose else _NEIGHBORS))
         _say_more(console, "neighbors", len(listed), None if verbose else _NEIGHBORS)
     if found["steps"]:
@@ -51,14 +54,14 @@ def print_explanation(found: Row, console: Console, *, verbose: bool = False) ->
     _print_sql(found["made_by"], console, verbose=verbose)
 
 
-def _neighbor(row: Row) -> Row:
-    """Return a neighbor as a trader reads it: its New York time, seconds in tenths."""
+def _neighbor(row: Row, clock: LocalClock) -> Row:
+    """Return a neighbor as a trader reads it: its local time, seconds in tenths."""
     end = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=int(row["window_end_ts_ns"]) // NS_PER_S)
     hit_s = row["time_to_hit_s"]
     return {
         "symbol": row["symbol"],
         "dt": row["dt"],
-        "New York": f"{in_new_york(end):%H:%M:%S}",
+        clock.city: clock.time(end),
         "level": row["level_id"],
         "similarity": f"{row['similarity']:.3f}",
         "weight": f"{row['weight']:.5f}",

@@ -96,11 +96,18 @@ def _parsed(sql: str) -> exp.Expr:
     return sqlglot.parse_one(sql, dialect="duckdb")
 
 
+def _as_one_select(tree: exp.Expr) -> exp.Expr:
+    """Return a query as one select, over the parts of a union where it is one."""
+    if isinstance(tree, exp.SetOperation):
+        return exp.select("*").from_(tree.subquery("united"))
+    return tree
+
+
 @lru_cache(maxsize=256)
 def _qualified(sql: str, types: _Frozen) -> exp.Expr | None:
     try:
         return qualify(
-            _parsed(sql).copy(),
+            _as_one_select(_parsed(sql).copy()),
             schema={schema: dict(relations) for schema, relations in types.types.items()},
             dialect="duckdb",
             validate_qualify_columns=False,

@@ -11,7 +11,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster.clock import in_new_york
+from spymaster.clock import LocalClock
 from spymaster.hud.paint import paint_tables
 from spymaster.hud.render import Look
 from spymaster.hud.strips import SCORES
@@ -41,11 +41,13 @@ class Moment:
         symbol: raw symbol of the contract.
         end_s: end of the newest window, seconds since 1970.
         tables: compact surfaces by name.
+        clock: the lake's clock.
     """
 
     symbol: str
     end_s: int
     tables: Mapping[str, pa.Table]
+    clock: LocalClock
 
     @property
     def end_second(self) -> int:
@@ -75,35 +77,35 @@ def read_moment(lake: Lake, symbol: str, day: dt.date, end_s: int | None, look: 
     wanted = ["snap", *(_SURFACES[layer] for layer in look.layers if layer in _SURFACES)]
     with open_reader(lake) as reader:
         of = reader.contract_day(symbol, day)
+        clock = reader.clock
         tables = read_bootstrap(
             reader,
             symbol,
             day,
-            _checked(of, end_s),
+            _checked(of, end_s, clock),
             look.size.seconds,
             [name for name in wanted if _is_built(reader, name)],
             # of a second whose spot was elsewhere other prices are in the picture
             paint_tables()["grid"]["reach_ticks"],
             COMPACT,
         )
-    return Moment(symbol, of.last_s if end_s is None else end_s, tables)
+    return Moment(symbol, of.last_s if end_s is None else end_s, tables, clock)
 
 
 def _is_built(reader: SurfaceReader, name: str) -> bool:
     return not reader.missing(SURFACES[name])
 
 
-def _checked(of: ContractDay, end_s: int | None) -> int | None:
+def _checked(of: ContractDay, end_s: int | None, clock: LocalClock) -> int | None:
     if end_s is not None and end_s not in of.windows:
-        held = " to ".join(_clock(second) for second in (of.first_s, of.last_s))
+        held = " to ".join(_text(second, clock) for second in (of.first_s, of.last_s))
         raise SpymasterError(
             f"{of.symbol} {of.day}",
-            f"has no window that ends at {_clock(end_s)}",
-            f"its windows end at {held} New York",
+            f"has no window that ends at {_text(end_s, clock)}",
+            f"its windows end at {held} {clock.city}",
         )
     return end_s
 
 
-def _clock(second: int) -> str:
-    moment = in_new_york(dt.datetime.fromtimestamp(second, dt.UTC))
-    return f"{moment:%Y-%m-%d %H:%M:%S}"
+def _text(second: int, clock: LocalClock) -> str:
+    return f"{clock.local(dt.datetime.fromtimestamp(second, dt.UTC)):%Y-%m-%d %H:%M:%S}"

@@ -105,7 +105,7 @@ def _add_prices(canvas: Canvas, box: Box, moment: Moment, look: Look, tick_px: i
     panel.label("price, points")
     text = theme_named(look.theme).rgb("text")
     now = _seconds(moment, look).local(look.size.seconds)
-    title = f"{moment.symbol}   {now:%Y-%m-%d %H:%M:%S} New York"
+    title = f"{moment.symbol}   {now:%Y-%m-%d %H:%M:%S} {moment.clock.city}"
     canvas.text(box.left, box.top + 14, title, colour=text, size_px=_TITLE_PX, fontweight="bold")
     return panel
 
@@ -121,12 +121,13 @@ def _add_times(canvas: Canvas, panel: Panel, moment: Moment, look: Look, second_
     labels, form = scale.time_ticks(_seconds(moment, look), second_px, _TIME_LABELS_PX)
     panel.axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
     middle = panel.box.left + panel.box.width / 2
-    canvas.text(middle, panel.box.bottom - 42, f"New York time, {form}", ha="center")
+    canvas.text(middle, panel.box.bottom - 42, f"{moment.clock.city} time, {form}", ha="center")
 
 
 def _seconds(moment: Moment, look: Look) -> TimeRange:
     """Return the seconds of the columns; a window is drawn from its start to its end."""
-    return TimeRange(moment.end_s - look.size.seconds, moment.end_s + look.size.future)
+    start_s = moment.end_s - look.size.seconds
+    return TimeRange(start_s, moment.end_s + look.size.future, moment.clock)
 
 
 def _columns(look: Look) -> tuple[float, float]:

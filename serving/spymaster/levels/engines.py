@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from spymaster.clock import new_york_clock
+from spymaster.clock import LocalClock
 from spymaster.levels.settings import WordSettings
 from spymaster.setups.odds_sentences import NOT_EVALUATED, duration
 
@@ -40,6 +40,7 @@ def engine_sentences(
     row: Row,
     constants: Mapping[str, float],
     settings: WordSettings,
+    clock: LocalClock,
     *,
     is_valid: bool,
     has_options: bool,
@@ -50,6 +51,7 @@ def engine_sentences(
         row: row of ``gold.break_score_1s`` with the readings of the three engines.
         constants: seed ``engine_constants`` by name.
         settings: settings of the build.
+        clock: the lake's clock.
         is_valid: whether the book of the second can be trusted.
         has_options: whether the second has options.
     """
@@ -57,7 +59,7 @@ def engine_sentences(
         barrier_sentence(row, constants, settings, is_valid=is_valid),
         tape_sentence(row, constants),
         fuel_sentence(row, constants, has_options=has_options),
-        score_sentence(row, constants),
+        score_sentence(row, constants, clock),
     ]
 
 
@@ -228,7 +230,7 @@ def fuel_sentence(row: Row, constants: Mapping[str, float], *, has_options: bool
     )
 
 
-def score_sentence(row: Row, constants: Mapping[str, float]) -> str:
+def score_sentence(row: Row, constants: Mapping[str, float], clock: LocalClock) -> str:
     """Return the score with its signal, what it is, and its parts and weights."""
     if row["score_smooth"] is None:
         return f"score: {NOT_KNOWN} without a barrier state"
@@ -238,20 +240,20 @@ def score_sentence(row: Row, constants: Mapping[str, float]) -> str:
         for name, part in (("barrier", "l"), ("fuel", "h"), ("tape", "t"))
     )
     return (
-        f"{score_words(row, constants)}{_missing(row, constants)}; no probability but a hand-made "
-        f"number, 100 where all parts speak for a break {way}: {parts}, smoothed over "
+        f"{score_words(row, constants, clock)}{_missing(row, constants)}; no probability but a "
+        f"hand-made number, 100 where all parts speak for a break {way}: {parts}, smoothed over "
         f"{constants['tau_score']:g} s"
     )
 
 
-def score_words(row: Row, constants: Mapping[str, float]) -> str:
+def score_words(row: Row, constants: Mapping[str, float], clock: LocalClock) -> str:
     """Return the score and its signal in a few words."""
     if row["score_smooth"] is None:
         return f"score {NOT_KNOWN}"
     words = f"score {_whole(row['score_smooth'], constants)} of 100"
     if row["signal"] == "NEUTRAL":
         return f"{words}, no signal"
-    return f"{words}, {row['signal']} since {new_york_clock(row['signal_since_ts'])}"
+    return f"{words}, {row['signal']} since {clock.short_time(row['signal_since_ts'])}"
 
 
 def _missing(row: Row, constants: Mapping[str, float]) -> str:

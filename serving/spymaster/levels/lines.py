@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from spymaster_ingest.units import PRICE_SCALE, price_text
 
 from spymaster.card.sentences import place_sentence
-from spymaster.clock import in_new_york
 from spymaster.levels import sentences
 from spymaster.levels.read import LevelView, MomentView, Row
 from spymaster.levels.settings import WordSettings
@@ -46,9 +45,8 @@ class LevelLines:
 
 def moment_lines(view: MomentView) -> list[str]:
     """Return the moment with its spot, and what limits its trust or its detail."""
-    local = in_new_york(view.at)
     spot = "no spot" if view.spot_price_int is None else f"spot {price_text(view.spot_price_int)}"
-    lines = [f"{view.symbol} {local:%Y-%m-%d %H:%M:%S} New York, {spot}"]
+    lines = [f"{view.symbol} {view.clock.day_and_time(view.at)}, {spot}"]
     if not view.is_valid:
         lines.append("the book of this second is not valid: what follows cannot be trusted")
     if view.orders_missing:
@@ -59,7 +57,7 @@ def moment_lines(view: MomentView) -> list[str]:
 def missing_lines(view: MomentView) -> list[str]:
     """Return why a moment has no level."""
     missing = [status for status in view.statuses if not status["is_there"]]
-    lines = [sentences.not_there_sentence(status) for status in missing]
+    lines = [sentences.not_there_sentence(status, view.clock) for status in missing]
     return lines or ["no level is active or provisional at this moment"]
 
 
@@ -73,7 +71,8 @@ def level_lines(view: MomentView, level: LevelView) -> LevelLines:
     facts, course = level.facts, level.course
     heading = sentences.price_action_sentence(view.symbol, facts, course)
     place = _said(
-        "" if course is None else place_sentence(course), sentences.standing_sentence(facts)
+        "" if course is None else place_sentence(course, view.clock),
+        sentences.standing_sentence(facts, view.clock),
     )
     if not facts["is_active"]:
         return LevelLines(heading, place)
@@ -89,7 +88,10 @@ def level_lines(view: MomentView, level: LevelView) -> LevelLines:
             gamma_wall_sentence(view.gamma_walls),
         ),
         sentences.level_conditions_sentence(view, level),
-        _said(*sentences.card_sentences(level) or sentences.level_odds_sentences(view, level)),
+        _said(
+            *sentences.card_sentences(level, view.clock)
+            or sentences.level_odds_sentences(view, level)
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import PRICE_SCALE
 
 from spymaster.book_source import missing_orders
+from spymaster.clock import LocalClock, clock_of
 from spymaster.contracts import built_instead
 from spymaster.levels.settings import WordSettings
 from spymaster.published import Row, ask_rows, open_published, relations_of
@@ -45,6 +46,7 @@ _OPTIONAL = {
     "odds": ("gold.retrieval_outcomes",),
     "course": ("gold.course_odds_1s",),
 }
+_PRODUCT = ("silver.contract_days", "reference.instruments")
 _RECORD = ("gold.approaches", "reference.instruments")
 _PLACEBOS = ("gold.level_placebo", "gold.retrieval_settings")
 _WALLS = ("silver.walls_1s", "gold.eval_walls")
@@ -103,10 +105,12 @@ class MomentView:
         levels: the requested active and provisional levels, of each kind the nearest first.
         exposure: gamma exposure of the second; None without options.
         statuses: every possible level, whether it is there, and from when it is known.
-        settings: settings of the build for ladders and conditions.
+        settings: settings of the build for ladders and conditions; the height of a rung is the
+            product's.
         constants: constants of the engines by name; empty if the lake has no engines.
         score_verdict: row of eval_break_score that says what the score is worth; None before an
             evaluation.
+        clock: the lake's clock.
         orders_missing: what is not known without market by order; None with it.
         odds_missing: why no level of the day can have odds; None if one can.
         claims: verdicts on the sentences of the hypothesis, by state of the four conditions.
@@ -126,6 +130,7 @@ class MomentView:
     settings: WordSettings
     constants: dict[str, float]
     score_verdict: Row | None
+    clock: LocalClock
     orders_missing: str | None = None
     odds_missing: str | None = None
     claims: Mapping[str, str] = field(default_factory=dict)
@@ -169,8 +174,12 @@ def read_levels(
         key["at"] = moment["window_end_ts"]
         statuses = _rows(connection, "statuses", key)
         _require_level(level_id, [status["level_id"] for status in statuses])
+        clock = clock_of(connection)
         [row] = _rows(connection, "settings", key)
         settings = WordSettings.of(row)
+        if relations.issuperset(_PRODUCT):
+            for product in _rows(connection, "ladder_step", key):
+                settings = replace(settings, ladder_rung_points=product["ladder_step"])
         rung_ticks = round(settings.ladder_rung_points * PRICE_SCALE / moment["tick_int"])
         rungs = _by_level(
             [rung | {"rung_ticks": rung_ticks} for rung in _rows(connection, "ladder", key)]
@@ -226,6 +235,7 @@ def read_levels(
         settings,
         {row["name"]: row["value"] for row in constants},
         verdicts[0] if verdicts else None,
+        clock,
         orders_missing,
         odds_missing,
         claims,

@@ -10,7 +10,7 @@ from spymaster.card.sentences import (
     record_sentence,
     support_sentence,
 )
-from spymaster.clock import new_york_clock
+from spymaster.clock import LocalClock
 from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.engines import (
     barrier_words,
@@ -110,26 +110,27 @@ def _distance(facts: Row) -> str:
     return f"{count_ticks(abs(ticks))} {'below' if ticks > 0 else 'above'} {level}"
 
 
-def standing_sentence(facts: Row) -> str:
+def standing_sentence(facts: Row, clock: LocalClock) -> str:
     """Return whether the level is provisional, and the levels stacked with it."""
     parts = []
     if facts["is_provisional"]:
-        parts.append(f"provisional until {new_york_clock(facts['available_from_ts'])}")
+        parts.append(f"provisional until {clock.short_time(facts['available_from_ts'])}")
     if facts["stacked_with"]:
         parts.append("with " + ", ".join(facts["stacked_with"]))
         parts.append("first of its stack" if facts["is_primary"] else "not first of its stack")
     return "; ".join(parts)
 
 
-def not_there_sentence(status: Row) -> str:
+def not_there_sentence(status: Row, clock: LocalClock) -> str:
     """Return why a level is neither active nor provisional.
 
     Args:
         status: level_id and available_from_ts of a level, and ``at``, the moment.
+        clock: the lake's clock.
     """
     from_ts = status["available_from_ts"]
     if from_ts is not None and from_ts > status["at"]:
-        return f"{status['level_id']} is known from {new_york_clock(from_ts)}"
+        return f"{status['level_id']} is known from {clock.short_time(from_ts)}"
     if from_ts is None:
         return f"{status['level_id']} is not known yet: too few bars"
     return f"{status['level_id']} has no value: nothing traded while it was formed"
@@ -144,7 +145,7 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
         return f"{name}, distance {NOT_SHOWN}"
     where = _from_spot(ticks * view.tick_int / PRICE_SCALE)
     if not facts["is_active"]:
-        return f"{name}, {where}: {standing_sentence(facts)}"
+        return f"{name}, {where}: {standing_sentence(facts, view.clock)}"
     ahead = ""
     if level.rungs and all(row["bid_depth"] is None for row in level.rungs):
         ahead = f": ladder {NOT_SHOWN}"
@@ -163,7 +164,7 @@ def _break_at_a_glance(view: MomentView, level: LevelView) -> list[str]:
     row = level.engines
     if row is None or row["barrier_state"] is None:
         return []
-    return [barrier_words(row, view.settings), score_words(row, view.constants)]
+    return [barrier_words(row, view.settings), score_words(row, view.constants, view.clock)]
 
 
 def _wall_ahead(level: LevelView, settings: WordSettings) -> str:
@@ -223,11 +224,11 @@ def level_conditions_sentence(view: MomentView, level: LevelView) -> str:
     )
 
 
-def card_sentences(level: LevelView) -> list[str]:
+def card_sentences(level: LevelView, clock: LocalClock) -> list[str]:
     """Return the odds of the approach under way, their support and the level's own record."""
     if level.course is None:
         return []
-    lines = [card_odds_sentence(level.course), support_sentence(level.course)]
+    lines = [card_odds_sentence(level.course, clock), support_sentence(level.course)]
     return [line for line in (*lines, record_sentence(level.record, level.placebo)) if line]
 
 
@@ -239,6 +240,7 @@ def level_engine_sentences(view: MomentView, level: LevelView) -> list[str]:
         level.engines,
         view.constants,
         view.settings,
+        view.clock,
         is_valid=view.is_valid,
         has_options=view.exposure is not None,
     )

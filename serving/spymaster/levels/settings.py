@@ -16,7 +16,7 @@ class WordSettings:
     """The row of silver.word_settings; names are those of the vars in ``dbt_project.yml``.
 
     Attributes:
-        ladder_rung_points: height of a rung, in points.
+        ladder_rung_points: height of a rung, in points, of products without one of their own.
         ladder_rungs: rungs above and below the level's own rung.
         ladder_min_contracts: contracts below which a rung gets no words.
         ladder_wall_ratio: multiple of the usual depth from which depth is a wall.

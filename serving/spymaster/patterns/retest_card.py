@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from spymaster_ingest.units import price_text
 
-from spymaster.clock import in_new_york
+from spymaster.clock import LocalClock
 from spymaster.levels.conditions import NET_SOURCE, NET_WORDS, conditions_sentence
 from spymaster.levels.sentences import count_ticks
 from spymaster.patterns.retests import ENDS, Earlier, RetestView
@@ -82,14 +81,15 @@ def retest_card_lines(view: RetestView) -> list[str]:
         view: the breaks, at least one.
     """
     event = view.events[-1]
-    moment = "" if view.at is None else f" {_clock(view.at)}"
+    moment = "" if view.at is None else f" {view.clock.time(view.at)}"
     others = len(view.events) - 1
     more = f" (break {others + 1} of the day)" if others else ""
     return [
-        f"{view.symbol} {view.day}{moment} New York, {_level(event)}: break and retest{more}",
+        f"{view.symbol} {view.day}{moment} {view.clock.city}, {_level(event)}: "
+        f"break and retest{more}",
         *step_sentences(event, view),
         *(_book_sentences(event, view) if event["retest_ts"] is not None else []),
-        outcome_sentence(event, view.settings),
+        outcome_sentence(event, view.settings, view.clock),
         *earlier_sentences(
             view.earlier[event["approach_dir"]],
             event["approach_dir"],
@@ -108,7 +108,7 @@ def step_sentences(event: Row, view: RetestView) -> list[str]:
     past = direction * (event["cross_price_int"] - event["level_price_int"]) // view.tick_int
     held = _HELD[view.basis].format(hold=view.settings["broken_hold_s"])
     broke = (
-        f"Price broke {way} through {event['level_id']} at {_clock(event['cross_ts'])}, "
+        f"Price broke {way} through {event['level_id']} at {view.clock.time(event['cross_ts'])}, "
         f"{count_ticks(past)} past it, and {held}."
     )
     if event["retest_ts"] is None:
@@ -122,7 +122,7 @@ def step_sentences(event: Row, view: RetestView) -> list[str]:
     return [
         broke,
         f"It went as far as {count_ticks(event['excursion_ticks'])} past the level and came back "
-        f"at {_clock(event['retest_ts'])}, {_wait(event)} later, {depth}.",
+        f"at {view.clock.time(event['retest_ts'])}, {_wait(event)} later, {depth}.",
     ]
 
 
@@ -149,14 +149,14 @@ def _book_sentences(event: Row, view: RetestView) -> list[str]:
     return lines
 
 
-def outcome_sentence(event: Row, settings: Mapping[str, Any]) -> str:
+def outcome_sentence(event: Row, settings: Mapping[str, Any], clock: LocalClock) -> str:
     """Return how it ended, or that this is not known yet."""
     if not event["is_past"]:
         if event["retest_ts"] is None:
             return f"It has not come back within {count_ticks(settings['retest_ticks'])} yet."
         return f"What followed is {NOT_KNOWN}."
     far = count_ticks(settings["retest_outcome_ticks"])
-    at = "" if event["outcome_ts"] is None else _clock(event["outcome_ts"])
+    at = "" if event["outcome_ts"] is None else clock.time(event["outcome_ts"])
     return {
         "CONTINUES": f"It went on: {far} past the level first, at {at}.",
         "FAILS": f"It failed: {far} back through the level first, at {at}.",
@@ -250,9 +250,9 @@ def retests_document(view: RetestView) -> dict[str, Any]:
 
 
 def _list(view: RetestView) -> Table:
-    moment = "" if view.at is None else f" until {_clock(view.at)}"
+    moment = "" if view.at is None else f" until {view.clock.time(view.at)}"
     basis = "" if view.basis == "seconds" else ", by closes of bars"
-    title = f"{view.symbol} {view.day}{moment} New York, breaks and retests{basis}"
+    title = f"{view.symbol} {view.day}{moment} {view.clock.city}, breaks and retests{basis}"
     table = Table(title=title, title_justify="left")
     for name in ("broke at", "level", "price", "way"):
         table.add_column(name)
@@ -263,22 +263,22 @@ def _list(view: RetestView) -> Table:
         is_back = event["retest_ts"] is not None
         state = event["turn_state"]
         table.add_row(
-            _clock(event["cross_ts"]),
+            view.clock.time(event["cross_ts"]),
             event["level_id"],
             price_text(event["level_price_int"]),
             _WAYS[event["approach_dir"]],
             count_ticks(event["excursion_ticks"]) if is_back else "",
-            _clock(event["retest_ts"]) if is_back else "",
+            view.clock.time(event["retest_ts"]) if is_back else "",
             "" if not is_back else _STATES.get(state, "not shown"),
-            _ending(event),
+            _ending(event, view.clock),
         )
     return table
 
 
-def _ending(event: Row) -> str:
+def _ending(event: Row, clock: LocalClock) -> str:
     if not event["is_past"]:
         return NOT_KNOWN if event["retest_ts"] is not None else "not back yet"
-    at = f" at {_clock(event['outcome_ts'])}" if event["outcome_ts"] is not None else ""
+    at = f" at {clock.time(event['outcome_ts'])}" if event["outcome_ts"] is not None else ""
     return _OUTCOMES[event["outcome"]] + at
 
 
@@ -305,7 +305,3 @@ def _wait(event: Row) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _clock(moment: dt.datetime) -> str:
-    return f"{in_new_york(moment):%H:%M:%S}"

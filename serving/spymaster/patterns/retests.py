@@ -15,7 +15,7 @@ from spymaster_ingest.lake import Lake
 
 from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.built_settings import built_settings
-from spymaster.clock import new_york_clock
+from spymaster.clock import LocalClock, clock_of
 from spymaster.contracts import built_instead
 from spymaster.levels.settings import WordSettings
 from spymaster.published import Row, ask_rows, open_published, relations_of
@@ -77,6 +77,7 @@ class RetestView:
         verdict: row of eval_retests with the verdict; None before an evaluation.
         settings: vars of the build.
         words: settings of words.
+        clock: the lake's clock.
     """
 
     symbol: str
@@ -92,6 +93,7 @@ class RetestView:
     verdict: Row | None
     settings: dict[str, Any]
     words: WordSettings
+    clock: LocalClock
 
 
 def read_retests(
@@ -153,6 +155,7 @@ def read_retests(
             verdicts[0] if verdicts else None,
             built_settings(connection),
             WordSettings.of(words),
+            clock_of(connection),
         )
 
 
@@ -184,7 +187,7 @@ def _no_break(
     """Return the error that names the levels that broke, if any did."""
     level = key["level_id"]
     where = f"{key['symbol']} {key['dt']}" + (f" {level}" if level else "")
-    by = f" by {new_york_clock(at)}" if at else " on this day"
+    by = f" by {clock_of(connection).short_time(at)}" if at else " on this day"
     what = f"{level or 'no level'} {'did not break' if level else 'broke'} and hold{by}"
     others = {row["level_id"] for row in _rows(connection, "retests_of_day", key | _ANY_LEVEL)}
     return SpymasterError(

@@ -166,7 +166,7 @@ def add_time_axis(canvas: Canvas, lowest: Panel, scene: Scene) -> None:
     labels, form = scale.time_ticks(scene.seconds, scene.cell.second_px, TIME_LABELS_PX)
     lowest.axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
     box = lowest.box
-    canvas.text(box.left + box.width / 2, 8, f"New York time, {form}", ha="center")
+    canvas.text(box.left + box.width / 2, 8, f"{scene.seconds.city} time, {form}", ha="center")
 
 
 def add_panel_notes(canvas: Canvas, box: Box, title: str, notes: list[Note]) -> None:

@@ -59,7 +59,7 @@ def _add_title(canvas: Canvas, layout: Layout, scene: Scene) -> None:
     seconds, left = scene.seconds, layout.main.left
     title = (
         f"{scene.symbol}   {seconds.local(0):%Y-%m-%d}   "
-        f"{seconds.clock(0)} to {seconds.clock(seconds.count)} New York"
+        f"{seconds.clock(0)} to {seconds.clock(seconds.count)} {seconds.city}"
     )
     canvas.text(left, layout.height - 30, title, colour=TEXT, size_px=_TITLE_PX, fontweight="bold")
     tick = scale.price_label(1, scene.tick_int)

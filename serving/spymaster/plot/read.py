@@ -13,7 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 from spymaster.book_source import missing_orders
-from spymaster.clock import TimeRange, in_new_york
+from spymaster.clock import TimeRange
 from spymaster.contracts import built_instead
 from spymaster.published import Columns, ask_columns, open_published, relations_of
 
@@ -132,8 +132,9 @@ class Reader:
         first, end = (
             bounds[name].data[0].astype("datetime64[s]").item() for name in ("first_ts", "end_ts")
         )
-        local = " to ".join(f"{in_new_york(moment):%Y-%m-%d %H:%M:%S}" for moment in (first, end))
-        return "has no second in this range", f"it holds {local} New York"
+        clock = self._seconds.local_clock
+        local = " to ".join(f"{clock.local(each):%Y-%m-%d %H:%M:%S}" for each in (first, end))
+        return "has no second in this range", f"it holds {local} {clock.city}"
 
     def ask(self, name: str, **more: object) -> Columns:
         """Run a query file with the parameters that it names."""

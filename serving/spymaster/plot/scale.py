@@ -77,7 +77,7 @@ def price_label(tick: int, tick_int: int) -> str:
 def time_ticks(
     seconds: TimeRange, second_px: int, least_px: int
 ) -> tuple[list[tuple[int, str]], str]:
-    """Return the columns of time labels, at round New York clock times, and the labels.
+    """Return the columns of time labels, at round local times, and the labels.
 
     Returns:
         Pairs of column and label; how the labels are written.

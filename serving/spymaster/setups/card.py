@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 from spymaster_ingest.units import price_text
 
-from spymaster.clock import in_new_york
 from spymaster.levels.sentences import count_ticks
 from spymaster.setups.links import with_links
 from spymaster.setups.odds_sentences import (
@@ -87,10 +85,10 @@ def card_heading(answer: Answer) -> list[str]:
     """Return contract, time and level of an answer, and the distance of price."""
     moment = answer.moment
     price = price_text(moment["level_price_int"])
+    first = f"{moment['symbol']} {answer.clock.day_and_time(moment['window_end_ts'])}"
     if is_of_spot(moment):
         return [
-            f"{moment['symbol']} {_local(moment['window_end_ts']):%Y-%m-%d %H:%M:%S} New York, "
-            f"spot {price}",
+            f"{first}, spot {price}",
             f"price {_MOVED[moment['approach_dir']]} {abs(moment['move_ticks']):g} ticks over the "
             "last minute",
         ]
@@ -101,8 +99,7 @@ def card_heading(answer: Answer) -> list[str]:
         place = f"{count_ticks(ticks)} {side} it" if ticks else "on it"
         distance = f"{_HAS_COME[moment['decision_phase']]} {place}"
     return [
-        f"{moment['symbol']} {_local(moment['window_end_ts']):%Y-%m-%d %H:%M:%S} New York, "
-        f"{moment['level_id']} {price}",
+        f"{first}, {moment['level_id']} {price}",
         distance,
     ]
 
@@ -212,7 +209,7 @@ def card_document(answer: Answer) -> Row:
             }
             for name, row in answer.horizons.items()
         },
-        "neighbors": [with_links(row) for row in answer.neighbors],
+        "neighbors": [with_links(row, answer.clock) for row in answer.neighbors],
         "verdict": answer.verdict or {"verdict": answer.horizons[answer.horizon]["verdict"]},
     }
 
@@ -257,14 +254,14 @@ def _other_horizons(answer: Answer) -> Table:
 def _neighbors(answer: Answer) -> Table:
     shown = answer.neighbors[:_SHOWN_NEIGHBORS]
     table = Table(title=f"the {len(shown)} nearest", title_justify="left")
-    for name in ("date", "New York", "level"):
+    for name in ("date", answer.clock.city, "level"):
         table.add_column(name)
     table.add_column("similarity", justify="right")
     table.add_column("then")
     for name in ("after s", "most in favour", "most against"):
         table.add_column(name, justify="right")
     for row in shown:
-        local = _local(row["window_end_ts"])
+        local = answer.clock.local(row["window_end_ts"])
         hit = row["time_to_hit_s"]
         table.add_row(
             f"{local:%Y-%m-%d}",
@@ -282,11 +279,9 @@ def _neighbors(answer: Answer) -> Table:
 def _links(answer: Answer) -> list[str]:
     """Return the address of each printed neighbor on the screen, and its command."""
     lines = ["each on the screen of `spymaster serve`, and its own card:"]
-    for row in map(with_links, answer.neighbors[:_SHOWN_NEIGHBORS]):
-        name = f"{row['new_york']} {row['level_id']} {row['outcome']}"
+    for neighbor in answer.neighbors[:_SHOWN_NEIGHBORS]:
+        row = with_links(neighbor, answer.clock)
+        local = answer.clock.local(row["window_end_ts"])
+        name = f"{local:%Y-%m-%d %H:%M:%S} {row['level_id']} {row['outcome']}"
         lines += [f"{name}: {row['link']}", f"    {row['command']}"]
     return lines
-
-
-def _local(moment: dt.datetime) -> dt.datetime:
-    return in_new_york(moment)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from spymaster_ingest.units import epoch_ns
 
-from spymaster.clock import in_new_york
+from spymaster.clock import LocalClock
 from spymaster.published import Row
 
 # of `spymaster serve` without options
@@ -25,20 +25,21 @@ def moment_of_screen(symbol: str, day: object, window_end_ns: int) -> str:
     return f"#{urlencode({'symbol': symbol, 'dt': day, 'ts': window_end_ns})}"
 
 
-def with_links(row: Row) -> Row:
-    """Return a decision with its New York time, its address on the screen and its command.
+def with_links(row: Row, clock: LocalClock) -> Row:
+    """Return a decision with its local time, its address on the screen and its command.
 
     Args:
         row: symbol, dt, level_id, window_end_ts (naive UTC) and more.
+        clock: the lake's clock; the time has the name of its city.
     """
-    local = in_new_york(row["window_end_ts"])
+    local = clock.local(row["window_end_ts"])
     at = ["--symbol", row["symbol"], "--dt", str(row["dt"])]
     if row["level_id"] != "spot":
         at += ["--level", row["level_id"]]
     command = ["spymaster", "setups", *at, "--at", f"{local:%H:%M:%S}"]
     moment = moment_of_screen(row["symbol"], row["dt"], epoch_ns(row["window_end_ts"]))
     return row | {
-        "new_york": f"{local:%Y-%m-%d %H:%M:%S}",
+        clock.city.lower().replace(" ", "_"): f"{local:%Y-%m-%d %H:%M:%S}",
         "link": f"{SCREEN}{moment}",
         "command": shlex.join(command),
     }

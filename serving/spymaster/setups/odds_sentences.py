@@ -69,8 +69,9 @@ def family_sentences(moment: Mapping[str, Any]) -> list[str]:
     if moment["has_order_flow"]:
         return [f"Compared by {MARKET_FEATURES}."]
     return [
-        "Compared by market features of the ten best levels: no market-by-order file is landed "
-        "for this day, so order flow at the level is not known."
+        "Compared by market features of the ten best levels and the four conditions, net of what "
+        "arrived: no market-by-order file is landed for this day, so order flow at the level is "
+        "not known."
     ]
 
 

@@ -15,7 +15,7 @@ from spymaster_ingest.lake import Lake
 
 from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.built_settings import built_settings
-from spymaster.clock import in_new_york
+from spymaster.clock import LocalClock, clock_of
 from spymaster.contracts import built_instead
 from spymaster.published import Row, ask, ask_rows, open_published, relations_of
 from spymaster.setups.odds_sentences import NOT_EVALUATED, OTHER_SETTINGS, is_of_spot
@@ -70,6 +70,7 @@ class Answer:
             for these settings.
         minima: least neighbors, days and episodes of an answer.
         base_rate_weight: weight of the base rate, in episodes.
+        clock: the lake's clock.
     """
 
     moment: Row
@@ -80,6 +81,7 @@ class Answer:
     verdict: Row | None
     minima: tuple[int, int, int]
     base_rate_weight: float
+    clock: LocalClock
 
 
 def read_answer(
@@ -145,6 +147,7 @@ def read_answer(
         verdict = None
         if horizons[horizon]["verdict_run"] is not None:
             verdict = _verdict(connection, moment, horizons[horizon], horizon)
+        clock = clock_of(connection)
     moment.pop("vector")
     minima = (
         settings.min_neighbors,
@@ -152,7 +155,7 @@ def read_answer(
         settings.min_neighbor_episodes,
     )
     return Answer(
-        moment, at, horizons, horizon, neighbors, verdict, minima, settings.base_rate_weight
+        moment, at, horizons, horizon, neighbors, verdict, minima, settings.base_rate_weight, clock
     )
 
 
@@ -248,13 +251,15 @@ def _moment(
     if found:
         return found[0] | {"symbol": symbol}
     nearest = _rows(connection, "nearest_moment", key)
-    where = f"{symbol} {day} {level_id}" + (f" {_clock(at)} New York" if at else "")
+    clock = clock_of(connection)
+    where = f"{symbol} {day} {level_id}" + (f" {clock.time(at)} {clock.city}" if at else "")
+    if nearest:
+        nearest_time = f"{clock.time(nearest[0]['window_end_ts'])} {clock.city}"
     if nearest and at is None:
         raise SpymasterError(
             where,
             "no decision between the barriers that day",
-            f"one beyond them was at {_clock(nearest[0]['window_end_ts'])} New York: give it as "
-            "--at",
+            f"one beyond them was at {nearest_time}: give it as --at",
         )
     if not nearest:
         raise SpymasterError(
@@ -265,7 +270,7 @@ def _moment(
     raise SpymasterError(
         where,
         "price was not approaching the level, or too short a time was known",
-        f"the nearest decision was at {_clock(nearest[0]['window_end_ts'])} New York",
+        f"the nearest decision was at {nearest_time}",
     )
 
 
@@ -376,10 +381,6 @@ def _relations_of_answers(moment: Row) -> dict[str, str]:
     if is_of_spot(moment):
         return {"outcomes": "gold.spot_odds", "answers": "gold.spot_answers"}
     return {"outcomes": "gold.retrieval_outcomes", "answers": "gold.retrieval_answers"}
-
-
-def _clock(moment: dt.datetime) -> str:
-    return f"{in_new_york(moment):%H:%M:%S}"
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:

@@ -9,7 +9,7 @@ import duckdb
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.book_source import missing_orders
-from spymaster.clock import in_new_york
+from spymaster.clock import LocalClock, clock_of
 from spymaster.contracts import built_instead
 from spymaster.published import Row, ask_rows
 
@@ -35,7 +35,8 @@ def spot_moment(
     key = {"symbol": symbol, "dt": day, "at": at}
     for row in ask_rows(connection, _QUERIES / "spot_moment.sql", key):
         return row | {"symbol": symbol}
-    where = f"{symbol} {day}" + (f" {_clock(at)} New York" if at else "")
+    clock = clock_of(connection)
+    where = f"{symbol} {day}" + (f" {clock.time(at)} {clock.city}" if at else "")
     no_orders = missing_orders(connection, symbol, day)
     if no_orders:
         raise SpymasterError(
@@ -50,17 +51,17 @@ def spot_moment(
     remedy = (
         "no window of that day has a vector"
         if nearest is None
-        else f"the nearest window with a vector ends at {_clock(nearest)} New York"
+        else f"the nearest window with a vector ends at {clock.time(nearest)} {clock.city}"
     )
-    raise SpymasterError(where, _reason(window, at), remedy)
+    raise SpymasterError(where, _reason(window, at, clock), remedy)
 
 
-def _reason(window: Row, at: dt.datetime | None) -> str:
+def _reason(window: Row, at: dt.datetime | None, clock: LocalClock) -> str:
     """Return why the window in force has no vector."""
     if at is None:
         return "no window with a vector that day"
     if window["window_end_ts"] is None:
-        first, last = _clock(window["first_ts"]), _clock(window["last_ts"])
+        first, last = clock.time(window["first_ts"]), clock.time(window["last_ts"])
         return f"it lies outside the study window, whose windows end from {first} to {last}"
     if not window["window_valid"]:
         return "the book was not known in a second of the window: no vector"
@@ -73,7 +74,3 @@ def _reason(window: Row, at: dt.datetime | None) -> str:
             f"{least:.1f}"
         )
     return f"too short a time was known: a vector needs {_HISTORY}"
-
-
-def _clock(moment: dt.datetime) -> str:
-    return f"{in_new_york(moment):%H:%M:%S}"

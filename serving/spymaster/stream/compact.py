@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from spymaster.card.sentences import card_odds_sentence, place_sentence, support_sentence
+from spymaster.clock import LocalClock
 from spymaster.levels.conditions import conditions_sentence, short_signature
 from spymaster.levels.engines import NOT_KNOWN, barrier_words, score_words
 from spymaster.levels.settings import WordSettings
@@ -142,10 +143,10 @@ SCHEMAS = {
     ),
 }
 
-_OF_COURSES = {
+_OF_COURSES: dict[str, Callable[[Mapping[str, Any], LocalClock], str]] = {
     "place_words": place_sentence,
     "odds_words": card_odds_sentence,
-    "support_words": support_sentence,
+    "support_words": lambda course, _: support_sentence(course),
 }
 _READ_BY_WORDS = {
     *("direction", "score_smooth", "signal", "signal_since_ts"),
@@ -158,6 +159,7 @@ _READ_BY_WORDS = {
 def to_compact(
     surface: str,
     rows: pa.Table,
+    clock: LocalClock,
     word_settings: Callable[[], WordSettings],
     claims: Callable[[], Mapping[str, str]],
 ) -> pa.Table:
@@ -166,6 +168,7 @@ def to_compact(
     Args:
         surface: name of the surface.
         rows: rows of its query, which may hold more columns than the layout.
+        clock: the lake's clock.
         word_settings: reads the settings of the build for words.
         claims: reads the verdicts on the sentences of the hypothesis, by state.
 
@@ -184,20 +187,20 @@ def to_compact(
     elif surface == "courses":
         read = _to_rows(rows)
         for name, sentence in _OF_COURSES.items():
-            rows = _with_words(rows, name, [sentence(row) for row in read])
+            rows = _with_words(rows, name, [sentence(row, clock) for row in read])
     elif surface == "scores":
-        rows = _with_score_words(rows, word_settings())
+        rows = _with_score_words(rows, clock, word_settings())
     schema = SCHEMAS[surface]
     return rows.select(schema.names).cast(schema)
 
 
-def _with_score_words(rows: pa.Table, settings: WordSettings) -> pa.Table:
+def _with_score_words(rows: pa.Table, clock: LocalClock, settings: WordSettings) -> pa.Table:
     read = rows.select([name for name in rows.column_names if name in _READ_BY_WORDS]).to_pylist()
     barriers = [
         NOT_KNOWN if row["barrier_state"] is None else barrier_words(row, settings) for row in read
     ]
     # the limits of signals are constants of the engines
-    scores = [score_words(row, row) for row in read]
+    scores = [score_words(row, row, clock) for row in read]
     return _with_words(_with_words(rows, "barrier_words", barriers), "score_words", scores)
 
 

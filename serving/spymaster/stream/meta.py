@@ -52,6 +52,8 @@ def _meta(reader: SurfaceReader, of: ContractDay) -> Document:
     return {
         "symbol": of.symbol,
         "dt": str(of.day),
+        "local_tz": reader.clock.zone.key,
+        "city": reader.clock.city,
         "first_window_end_ts_ns": str(of.first_s * NS_PER_S),
         "last_window_end_ts_ns": str(of.last_s * NS_PER_S),
         "seconds": len(of.windows),

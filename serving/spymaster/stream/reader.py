@@ -15,6 +15,7 @@ from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.book_source import missing_orders
+from spymaster.clock import clock_of
 from spymaster.contracts import built_instead
 from spymaster.levels.read import read_claims
 from spymaster.levels.settings import WordSettings
@@ -75,6 +76,7 @@ class SurfaceReader:
     Attributes:
         connection: the published file.
         relations: relations that it holds, with their schema.
+        clock: the lake's clock.
         schema_hashes: hash of the schema by surface and layout, of those asked for so far.
         remembered: what was asked of whole contract-days, which the file never changes.
     """
@@ -82,6 +84,7 @@ class SurfaceReader:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.relations = frozenset(relations_of(connection))
+        self.clock = clock_of(connection)
         self.schema_hashes: dict[tuple[str, str], str] = {}
         self.remembered = Remembered(_MOST_REMEMBERED)
         self._contract_days: dict[tuple[str, dt.date], ContractDay] = {}
@@ -164,7 +167,7 @@ class SurfaceReader:
         }
         rows = ask(self.connection, surface.query(layout), values).to_arrow_table()
         if layout == COMPACT:
-            rows = to_compact(name, rows, self._word_settings, lambda: self._claims(of))
+            rows = to_compact(name, rows, self.clock, self._word_settings, lambda: self._claims(of))
         metadata = {
             "symbol": of.symbol,
             "dt": str(of.day),

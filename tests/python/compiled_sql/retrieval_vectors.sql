@@ -8,10 +8,8 @@ offsets as (
   where symbol = '$symbol' and dt = date '$dt'
 ),
 turn_states as (
-  select * from "steps"."turn_states_1s"
-  where
-  symbol = '$symbol' and dt = date '$dt'
-  and condition_window_s = 5
+  select * from "gold"."conditions_in_use_1s"
+  where symbol = '$symbol' and dt = date '$dt'
 ),
 turned as (
   select
@@ -36,7 +34,7 @@ turned as (
   from vectors
   inner join turn_states
   on
-  vectors.retrieval_family = 'level'
+  (vectors.retrieval_family = 'level') = (turn_states.conditions_basis = 'orders')
   and vectors.symbol = turn_states.symbol
   and vectors.dt = turn_states.dt
   and vectors.level_id = turn_states.level_id

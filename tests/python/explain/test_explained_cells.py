@@ -31,7 +31,7 @@ GROUPS = {
     "silver.gex_surface_1s": (4, 5, 10),
     "silver.level_offset_1s": (5, 5, 8),
     "silver.levels_1s": (5, 5, 8),
-    "gold.turn_conditions_1s": (4, 2, 25),
+    "gold.conditions_in_use_1s": (4, 2, 25),
     "silver.mbo_level_vacuum_5s": (5, 2, 20),
     "steps.engine_levels_1s": (9, 3, 8),
     "silver.barrier_engine_1s": (4, 3, 17),
@@ -40,7 +40,7 @@ GROUPS = {
     "gold.break_score_1s": (6, 2, 17),
 }
 # the least share of known values among the cells
-KNOWN = {"gold.turn_conditions_1s": 0.2}
+KNOWN = {"gold.conditions_in_use_1s": 0.2}
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,7 @@ def test_the_document_is_json_and_says_what_made_the_value(
         "silver.gex_surface_1s": "gex_abs",
         "silver.level_offset_1s": "approach_dir",
         "silver.levels_1s": "stacked_with",
-        "gold.turn_conditions_1s": "asks_pull_z",
+        "gold.conditions_in_use_1s": "asks_pull_z",
         "silver.mbo_level_vacuum_5s": "f2_ask_pull_add_log_rest",
         "steps.engine_levels_1s": "direction",
         "silver.barrier_engine_1s": "state",

@@ -7,7 +7,6 @@ import io
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
@@ -24,11 +23,11 @@ from spymaster.published import open_published
 from spymaster_ingest.lake import SCHEMAS, Lake
 from spymaster_ingest.units import epoch_ns
 from support import retrieval_lakes as lakes
+from support.clock import NEW_YORK
 from support.retrieval_days import DAYS, SYMBOL, Market, plain_answers
 
 PRESSURE, ODDS = "gold.mbo_pressure_stream", "gold.retrieval_outcomes"
 CELLS = 200
-NEW_YORK = ZoneInfo("America/New_York")
 
 
 @pytest.fixture(scope="module")
@@ -133,9 +132,9 @@ def test_odds_show_their_neighbors(
             f"#symbol={shown['symbol']}&dt={shown['dt']}&ts={shown['window_end_ts_ns']}"
         )
     first = found["neighbors"][0]
-    end = dt.datetime.fromtimestamp(int(first["window_end_ts_ns"]) // 10**9, NEW_YORK)
+    end = dt.datetime.fromtimestamp(int(first["window_end_ts_ns"]) // 10**9, NEW_YORK.zone)
     console = Console(width=200, file=io.StringIO())
-    print_explanation(found, console)
+    print_explanation(found, console, NEW_YORK)
     printed = console.file.getvalue()
     assert f" {end:%H:%M:%S} " in printed
     assert first["window_end_ts_ns"] not in printed

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from spymaster.card.sentences import place_sentence, whole_percents
 from spymaster_ingest.lake import Lake
 from support import hud_lake
+from support.clock import NEW_YORK
 from support.contrast import contrast
 from support.hud_page import FIRST_SECOND, Screen, launched, opened
 from support.stream_server import serving
@@ -103,11 +104,11 @@ def test_the_level_in_question_is_that_of_the_approach_under_way(
 ) -> None:
     settle(screen, AT)
     assert screen.text("#card h2") == "sma 90"
-    assert screen.text(".card-place") == place_sentence(course(lake, AT, "sma_90"))
+    assert screen.text(".card-place") == place_sentence(course(lake, AT, "sma_90"), NEW_YORK)
     # another level is as near, but nothing approaches it
     settle(screen, 2_350)
     assert screen.text("#card h2") == "pm low"
-    place = place_sentence(course(lake, 2_350, "pm_low"))
+    place = place_sentence(course(lake, 2_350, "pm_low"), NEW_YORK)
     assert screen.text(".card-place") == f"{place}, 40 ticks/min"
     settle(screen, 500)
     assert re.fullmatch(r"\d+ ticks \w+ it, moving away, 44 ticks/min", screen.text(".card-place"))
@@ -157,7 +158,7 @@ def test_the_end_of_an_approach_is_said_for_twenty_seconds(screen: Screen, lake:
     settle(screen, last - 1)
     record = "broke 4, turned back 2 of 7; by chance? not evaluated"
     assert screen.text(".card-record") == record
-    ending = place_sentence(course(lake, last, level_id))
+    ending = place_sentence(course(lake, last, level_id), NEW_YORK)
     assert ending.startswith("broke up at ")
     for second in (last, last + 19):
         settle(screen, second)

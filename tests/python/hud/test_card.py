@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner
 from matplotlib.text import Text
 from spymaster.cli import cli
-from spymaster.clock import in_new_york
 from spymaster.hud import render_hud
 from spymaster.hud.card import DEPTH_PX, ODDS_PX, CardView, card_sheet, read_card
 from spymaster.hud.frame import size_of
@@ -26,6 +25,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support import hud_lake
 from support.card_moments import MOMENTS, Moment
+from support.clock import NEW_YORK
 from support.contrast import contrast
 from support.level_words_lake import engine_constants
 
@@ -79,7 +79,7 @@ def with_course(view: CardView, moment: Moment, **changes: object) -> CardView:
 
 def printed(lake: Lake, second: int, *arguments: str) -> str:
     """Return what ``spymaster levels`` says of the level in question, without the rule of thumb."""
-    local = in_new_york(hud_lake.window_end(second))
+    local = NEW_YORK.local(hud_lake.window_end(second))
     name, day = hud_lake.SYMBOL, str(hud_lake.DAY)
     result = CliRunner().invoke(
         cli,

@@ -18,10 +18,10 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 from spymaster.cli import cli
-from spymaster.clock import NEW_YORK
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, write_day
 from support import lakes
+from support.clock import NEW_YORK
 from support.synthetic_book import DAY, ES
 
 TICK_INT = 250_000_000
@@ -252,7 +252,7 @@ def test_the_command_shows_options(lake: Lake, connection) -> None:
         "select level_id, window_end_ts from silver.level_ladder_1s "
         "where call_physics is not null order by window_end_ts desc, level_id limit 1"
     ).fetchone()
-    clock = f"{end.replace(tzinfo=dt.UTC).astimezone(NEW_YORK):%H:%M:%S}"
+    clock = f"{NEW_YORK.time(end)}"
     symbol = connection.execute("select any_value(symbol) from silver.levels_1s").fetchone()[0]
     arguments = ["levels", "--symbol", symbol, "--dt", str(DAY), "--at", clock]
     environment = {LAKE_VARIABLE: str(lake.root)}

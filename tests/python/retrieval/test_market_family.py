@@ -62,8 +62,8 @@ def test_vectors_hold_what_is_known_without_order_flow(market: MarketOfBestLevel
         assert (row["k_ticks"], row["approach_dir"]) == (approach.k_ticks, approach.approach_dir)
         assert row["level_price_int"] == lakes.LEVEL_TICKS * lakes.TICK
     known = np.array([row["context"] for row in rows.values()], np.float64)
-    # distance, closing speed and volatility
-    assert np.isfinite(known).any(axis=0).sum() == 4
+    # distance, closing speed, volatility, and the conditions net of what arrived
+    assert np.isfinite(known).any(axis=0).sum() == 4 + 7
 
 
 def test_episodes_are_named_as_those_of_trigger_vectors(market: MarketOfBestLevels) -> None:
@@ -208,13 +208,20 @@ def test_one_library_has_one_family(market: MarketOfBestLevels, tmp_path: Path) 
 
 
 def test_the_family_can_be_chosen(market: MarketOfBestLevels, tmp_path: Path) -> None:
-    """Chosen market features answer as they do where there is nothing else."""
+    """Chosen market features are those of a lake with nothing else, without the net conditions."""
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     with duckdb.connect(str(lake.warehouse)) as connection:
         lakes.write_inputs(connection, market.ordinary, selection())
         add_market(connection, market.approaches)
     lakes.run(lake, retrieval_family="market")
-    assert lakes.rows_of(lake, ANSWERS) == lakes.rows_of(market.lake, ANSWERS)
+    query = "select * replace (context[:-8] as context), context[-7:] as conditions "
+    query += "from gold.retrieval_vectors order by vector_id"
+    chosen, only = lakes.rows_of(lake, query), lakes.rows_of(market.lake, query)
+    assert {value for row in chosen for value in row.pop("conditions")} == {None}
+    assert {value for row in only for value in row.pop("conditions")} > {None, 0.0, 1.0}
+    assert chosen == only
+    keys = "select vector_id, horizon_id from gold.retrieval_answers order by all"
+    assert lakes.rows_of(lake, keys) == lakes.rows_of(market.lake, keys)
     with pytest.raises(SpymasterError, match="retrieval_family"):
         lakes.run(lake, retrieval_family="quotes")
 
@@ -267,8 +274,9 @@ def test_the_card_says_what_it_compares(
     asked = ["setups", *where, "--at", f"{local:%H:%M:%S}"]
     printed = CliRunner().invoke(cli, asked, catch_exceptions=False).output
     sentence = (
-        "Compared by market features of the ten best levels: no market-by-order file is landed "
-        "for this day, so order flow at the level is not known."
+        "Compared by market features of the ten best levels and the four conditions, net of what "
+        "arrived: no market-by-order file is landed for this day, so order flow at the level is "
+        "not known."
     )
     assert sentence in " ".join(printed.split())
     assert "This rests on" in printed

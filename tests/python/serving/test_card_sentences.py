@@ -15,6 +15,7 @@ from spymaster.card.sentences import (
     whole_percents,
 )
 from support.card_moments import MOMENTS, Moment
+from support.clock import NEW_YORK
 
 # the card is read in ten seconds
 MOST_WORDS = 60
@@ -22,8 +23,8 @@ MOST_WORDS = 60
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.place)
 def test_moments_have_the_sentences_of_a_trader(moment: Moment) -> None:
-    assert place_sentence(moment.row) == moment.place
-    assert card_odds_sentence(moment.row) == moment.odds
+    assert place_sentence(moment.row, NEW_YORK) == moment.place
+    assert card_odds_sentence(moment.row, NEW_YORK) == moment.odds
     assert support_sentence(moment.row) == moment.support
 
 
@@ -43,8 +44,8 @@ def test_a_mirrored_approach_changes_the_sides_alone(moment: Moment) -> None:
     mirrored = moment.row | {"direction": other}
     words = {"below": "above", "above": "below", "up": "down", "down": "up"}
     swapped = re.sub(r"\w+", lambda found: words.get(found[0], found[0]), moment.place)
-    assert place_sentence(mirrored) == swapped
-    assert card_odds_sentence(mirrored) == moment.odds
+    assert place_sentence(mirrored, NEW_YORK) == swapped
+    assert card_odds_sentence(mirrored, NEW_YORK) == moment.odds
 
 
 @pytest.mark.parametrize(

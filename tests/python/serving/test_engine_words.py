@@ -19,6 +19,7 @@ from spymaster.levels.engines import (
     tape_sentence,
 )
 from spymaster_ingest.lake import LAKE_VARIABLE
+from support.clock import NEW_YORK
 from support.level_words_lake import DAY, engine_constants, write_lake
 from support.settings import word_settings
 
@@ -321,22 +322,22 @@ def test_why_fuel_is_not_available() -> None:
 )
 def test_score(score: float, signal: str, words: str) -> None:
     found = row(score_smooth=score, signal=signal)
-    assert score_sentence(found, CONSTANTS) == (
+    assert score_sentence(found, CONSTANTS, NEW_YORK) == (
         f"{words}; no probability but a hand-made number, 100 where all parts speak for a break "
         "up: barrier 100 x 0.45 + fuel 50 x 0.35 + tape 33 x 0.20, smoothed over 2 s"
     )
-    assert score_words(found, CONSTANTS) == words.split(" (")[0]
+    assert score_words(found, CONSTANTS, NEW_YORK) == words.split(" (")[0]
 
 
 def test_a_score_below_spot_is_for_a_break_down() -> None:
     found = row(direction="SUPPORT", break_direction="DOWN")
-    assert "for a break down" in score_sentence(found, CONSTANTS)
+    assert "for a break down" in score_sentence(found, CONSTANTS, NEW_YORK)
 
 
 def test_no_score_without_a_barrier() -> None:
     found = row(score_smooth=None, signal=None, s_l=None)
-    assert score_sentence(found, CONSTANTS) == "score: not known without a barrier state"
-    assert score_words(found, CONSTANTS) == "score not known"
+    assert score_sentence(found, CONSTANTS, NEW_YORK) == "score: not known without a barrier state"
+    assert score_words(found, CONSTANTS, NEW_YORK) == "score not known"
 
 
 @pytest.mark.parametrize(
@@ -411,8 +412,8 @@ def test_constants_of_the_build_are_named() -> None:
     )
     assert "in 30 seconds" in tape_sentence(found, constants)
     assert "within 5 strikes" in fuel_sentence(found, constants, has_options=True)
-    assert "(BREAK needs 3 s above 90)" in score_sentence(found, constants)
-    assert "tape 33 x 0.30" in score_sentence(found, constants)
+    assert "(BREAK needs 3 s above 90)" in score_sentence(found, constants, NEW_YORK)
+    assert "tape 33 x 0.30" in score_sentence(found, constants, NEW_YORK)
 
 
 def test_every_level_has_them_in_words(tmp_path: Path) -> None:

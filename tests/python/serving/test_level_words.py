@@ -9,6 +9,7 @@ import pytest
 from spymaster.levels.read import LevelView, MomentView
 from spymaster.levels.sentences import at_a_glance, beyond_sentence, exposure_sentence
 from spymaster.levels.walls import gamma_wall_sentence
+from support.clock import NEW_YORK
 from support.settings import word_settings
 
 SETTINGS = word_settings()
@@ -29,7 +30,7 @@ def test_how_far_a_wall_of_options_is(points: float, words: str) -> None:
     spot = 6800 * POINT
     row = {"call_wall_price_int": spot + round(points * POINT), "put_wall_price_int": None}
     exposure = row | {"gamma_flip_price": None}
-    view = MomentView("ESZ5", AT, spot, TICK, True, [], exposure, [], SETTINGS, {}, None)
+    view = MomentView("ESZ5", AT, spot, TICK, True, [], exposure, [], SETTINGS, {}, None, NEW_YORK)
     assert exposure_sentence(view).startswith(f"options: call wall {words}, put wall not shown")
 
 
@@ -78,7 +79,7 @@ def glance(k_ticks: int, rungs: list, *, level_side: int | None = None, **facts:
     conditions = None if level_side is None else {"level_side": level_side}
     level = LevelView(found | facts, rungs, [], conditions, None, None)
     spot = 6800 * POINT - k_ticks * TICK
-    view = MomentView("ESZ5", AT, spot, TICK, True, [level], None, [], SETTINGS, {}, None)
+    view = MomentView("ESZ5", AT, spot, TICK, True, [level], None, [], SETTINGS, {}, None, NEW_YORK)
     return at_a_glance(view, level)
 
 

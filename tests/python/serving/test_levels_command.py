@@ -236,8 +236,9 @@ def test_without_gold_there_is_everything_else(tmp_path: Path) -> None:
         ),
         (
             False,
-            "Compared by market features of the ten best levels: no market-by-order file is landed "
-            "for this day, so order flow at the level is not known.",
+            "Compared by market features of the ten best levels and the four conditions, net of "
+            "what arrived: no market-by-order file is landed for this day, so order flow at the "
+            "level is not known.",
         ),
     ],
 )

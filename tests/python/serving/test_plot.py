@@ -6,11 +6,11 @@ import datetime as dt
 from pathlib import Path
 
 import numpy as np
-from spymaster.clock import time_range
 from spymaster.plot import picture
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import make_scene
 from support.built_lakes import Built
+from support.clock import NEW_YORK
 from support.lakes import DAYS, ES, ask
 
 # 00:05:30 to 00:07:10 UTC: the opening burst, and ten seconds beyond `surface_window`; in New
@@ -20,7 +20,7 @@ FROM_UTC, UNTIL_UTC = "00:05:30", "00:07:10"
 
 
 def test_picture_shows_what_the_relations_hold(built: Built, tmp_path: Path) -> None:
-    seconds = time_range(DAYS[0], START, END)
+    seconds = NEW_YORK.time_range(DAYS[0], START, END)
     assert seconds.local(0).date() == DAYS[0] - dt.timedelta(days=1)
     with open_reader(built.lake, ES, seconds) as reader:
         scene = make_scene(reader, ES, seconds)

@@ -9,16 +9,16 @@ import duckdb
 import numpy as np
 import pytest
 from PIL import Image
-from spymaster.clock import time_range
 from spymaster.plot import picture
 from spymaster.plot.colours import CALIBRATION_STEP
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
 from spymaster_ingest.lake import Lake
 from support import plot_lake
+from support.clock import NEW_YORK
 from support.plot_lake import COUNT, DAY, START, SYMBOL
 
-SECONDS = time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
+SECONDS = NEW_YORK.time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
 SECOND_PX, TICK_PX = 5, 7
 # metric, second from which it holds, 5 % and 95 % quantile
 QUANTILES = (

@@ -127,7 +127,7 @@ def test_help_explains_dt(lake: Lake) -> None:
     assert result.exit_code == 0
     text = " ".join(result.output.split())
     assert "UTC date of the partition" in text
-    assert "New York time" in text
+    assert "the lake's local time" in text
     assert "[%Y" not in text
     assert "plot" in CliRunner().invoke(cli, ["--help"]).output
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from spymaster.clock import TimeRange, time_range
+from spymaster.clock import TimeRange
 from spymaster.hud.cells import PriceRows, gap_hatch, invalid_hatch
 from spymaster.hud.paint import DepthScale
 from spymaster.plot import grid, scale, trades
 from spymaster.plot.colours import BUY, RECORDING_GAP, SELL
 from spymaster.plot.depth import SCALE_SHARES, ten_levels_reach
 from spymaster_ingest.errors import SpymasterError
+from support.clock import NEW_YORK
 
 NAN = np.nan
 ROWS = PriceRows(100, 104)
@@ -198,7 +199,7 @@ def test_price_label(tick: int, tick_int: int, label: str) -> None:
 
 
 def test_time_labels_are_round_clock_times() -> None:
-    seconds = time_range(dt.date(2025, 10, 1), dt.time(9, 29, 50), dt.time(9, 32))
+    seconds = NEW_YORK.time_range(dt.date(2025, 10, 1), dt.time(9, 29, 50), dt.time(9, 32))
     labels, form = scale.time_ticks(seconds, second_px=2, least_px=90)
     assert (labels, form) == ([(10, "09:30"), (70, "09:31"), (130, "09:32")], "HH:MM")
     labels, form = scale.time_ticks(seconds, second_px=10, least_px=500)
@@ -225,7 +226,7 @@ def test_time_labels_are_round_clock_times() -> None:
 def test_new_york_times_within_a_utc_day(
     day: str, start: str, end: str, start_utc: str, end_utc: str
 ) -> None:
-    seconds = time_range(
+    seconds = NEW_YORK.time_range(
         dt.date.fromisoformat(day), dt.time.fromisoformat(start), dt.time.fromisoformat(end)
     )
     assert seconds.start_utc == dt.datetime.fromisoformat(start_utc)
@@ -237,8 +238,11 @@ def test_new_york_times_within_a_utc_day(
 
 def test_range_across_midnight_utc_names_both_days() -> None:
     midnight = int(dt.datetime(2024, 1, 2, tzinfo=dt.UTC).timestamp())
-    assert TimeRange(midnight - 1, midnight + 1).days == (dt.date(2024, 1, 1), dt.date(2024, 1, 2))
-    assert TimeRange(midnight - 1, midnight).days == (dt.date(2024, 1, 1),)
+    assert TimeRange(midnight - 1, midnight + 1, NEW_YORK).days == (
+        dt.date(2024, 1, 1),
+        dt.date(2024, 1, 2),
+    )
+    assert TimeRange(midnight - 1, midnight, NEW_YORK).days == (dt.date(2024, 1, 1),)
 
 
 @pytest.mark.parametrize(
@@ -251,6 +255,6 @@ def test_range_across_midnight_utc_names_both_days() -> None:
 )
 def test_invalid_ranges_are_refused(day: str, start: str, end: str, reason: str) -> None:
     with pytest.raises(SpymasterError, match=reason):
-        time_range(
+        NEW_YORK.time_range(
             dt.date.fromisoformat(day), dt.time.fromisoformat(start), dt.time.fromisoformat(end)
         )

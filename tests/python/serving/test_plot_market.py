@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 from spymaster.cli import cli
-from spymaster.clock import TimeRange, time_range
+from spymaster.clock import TimeRange
 from spymaster.plot import picture
 from spymaster.plot.colours import BACKGROUND, BEST_ASK, BEST_BID, BUY, SELL, SPOT, TEXT, Colour
 from spymaster.plot.picture_layout import Box, Layout
@@ -22,10 +22,11 @@ from spymaster.plot.requests import MARKET
 from spymaster.plot.scene import Scene, make_scene
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support import plot_lake
+from support.clock import NEW_YORK
 from support.drawn_texts import assert_none_is_cut_or_covers_another, draw_texts
 from support.plot_lake import COUNT, DAY, START, SYMBOL
 
-SECONDS = time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
+SECONDS = NEW_YORK.time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
 SECOND_PX, TICK_PX = 60, 9
 BAR_S = 5
 INVALID, MISSING = 6, 3
@@ -143,7 +144,7 @@ def test_seconds_and_bars_are_in_their_columns(scene: Scene) -> None:
 
 
 def test_a_bar_that_began_before_the_picture_is_shown(lake: Lake) -> None:
-    later = time_range(DAY, dt.time(9, 30, 2), dt.time(9, 30, COUNT))
+    later = NEW_YORK.time_range(DAY, dt.time(9, 30, 2), dt.time(9, 30, COUNT))
     market = scene_of(lake, later).market
     np.testing.assert_equal(market.ofi, [40] * 3 + [np.nan] * 5 + [-20] * 2)
     assert market.bar_ends == (3, 8)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from spymaster.clock import time_range
 from spymaster.plot.break_scores import BreakScore
 from spymaster.plot.canvas import Canvas
 from spymaster.plot.colours import BARRIER_COLOURS, DIRECTION_COLOURS, SIGNAL_COLOURS, TEXT
@@ -20,10 +19,11 @@ from spymaster.plot.scene import Scene, make_scene
 from spymaster.plot.strikes import Strike
 from spymaster_ingest.lake import Lake
 from support import plot_lake
+from support.clock import NEW_YORK
 from support.drawn_texts import assert_none_is_cut_or_covers_another, draw_texts
 from support.plot_lake import COUNT, DAY, SYMBOL
 
-SECONDS = time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
+SECONDS = NEW_YORK.time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
 SECOND_PX, TICK_PX = 40, 9
 HIGH, LOW = 26603, 26597
 

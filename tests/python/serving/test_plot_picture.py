@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 from PIL import Image
-from spymaster.clock import time_range
 from spymaster.plot import canvas, layers, picture
 from spymaster.plot.colours import (
     ABOVE,
@@ -27,10 +26,11 @@ from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
 from spymaster_ingest.lake import Lake
 from support import plot_lake
+from support.clock import NEW_YORK
 from support.drawn_texts import assert_none_is_cut_or_covers_another, draw_texts
 from support.plot_lake import COUNT, DAY, SYMBOL
 
-SECONDS = time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
+SECONDS = NEW_YORK.time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
 SECOND_PX, TICK_PX = 5, 7
 
 
@@ -166,7 +166,7 @@ def test_recording_gaps_are_hatched_in_every_panel(
 
 
 def test_a_gap_that_began_before_the_picture_is_hatched_from_its_edge(lake: Lake) -> None:
-    later = time_range(DAY, dt.time(9, 30, 10), dt.time(9, 30, COUNT))
+    later = NEW_YORK.time_range(DAY, dt.time(9, 30, 10), dt.time(9, 30, COUNT))
     with open_reader(lake, SYMBOL, later) as reader:
         assert make_scene(reader, SYMBOL, later).unrecorded.tolist() == [True, False]
 

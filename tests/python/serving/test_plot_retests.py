@@ -9,7 +9,6 @@ import duckdb
 import numpy as np
 import pytest
 from PIL import Image
-from spymaster.clock import time_range
 from spymaster.plot import picture
 from spymaster.plot.colours import BREAK, CHOP, REJECT, Colour
 from spymaster.plot.layers import draw_retests
@@ -19,9 +18,10 @@ from spymaster.plot.retests import Retest
 from spymaster.plot.scene import Scene, make_scene
 from spymaster_ingest.lake import Lake
 from support import plot_lake
+from support.clock import NEW_YORK
 from support.plot_lake import COUNT, DAY, START, SYMBOL, TICK_INT
 
-SECONDS = time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
+SECONDS = NEW_YORK.time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
 SECOND_PX, TICK_PX = 60, 9
 HIGH = 26608
 # direction, seconds of break and retest, outcome

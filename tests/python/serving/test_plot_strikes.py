@@ -9,7 +9,6 @@ import duckdb
 import numpy as np
 import pytest
 from PIL import Image
-from spymaster.clock import time_range
 from spymaster.plot import grid, picture
 from spymaster.plot.colours import CALLS, PUTS
 from spymaster.plot.layers import STRIKE_PX
@@ -19,9 +18,10 @@ from spymaster.plot.scene import Scene, make_scene
 from spymaster.plot.strikes import largest_exposure
 from spymaster_ingest.lake import Lake
 from support import plot_lake
+from support.clock import NEW_YORK
 from support.plot_lake import COUNT, DAY, START, SYMBOL, TICK_INT
 
-SECONDS = time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
+SECONDS = NEW_YORK.time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
 SECOND_PX, TICK_PX = 60, 9
 # no quote, wall or trade near it
 STRIKE, FAR_STRIKE, NOT_LISTED = 26610, 26630, 26590

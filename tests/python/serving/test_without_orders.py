@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from spymaster.cli import cli
-from spymaster.clock import time_range
 from spymaster.hud.cells import depth_cells
 from spymaster.plot.colours import THEME
 from spymaster.plot.read import open_reader
@@ -19,6 +18,7 @@ from spymaster.published import open_published
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support import mbp_lakes
+from support.clock import NEW_YORK
 from support.mbp_lakes import ByPrice
 
 MISSING = (
@@ -27,8 +27,9 @@ MISSING = (
     "files to see them."
 )
 COMPARED = (
-    "Compared by market features of the ten best levels: no market-by-order file is landed for "
-    "this day, so order flow at the level is not known."
+    "Compared by market features of the ten best levels and the four conditions, net of what "
+    "arrived: no market-by-order file is landed for this day, so order flow at the level is not "
+    "known."
 )
 THIS_DAY = MISSING.format(day="this day")
 CONTRACT_DAY = ("--symbol", mbp_lakes.ES, "--dt", str(mbp_lakes.DAY))
@@ -84,7 +85,7 @@ def test_a_picture_shows_price_and_levels(lake: Lake, tmp_path: Path) -> None:
 
 
 def test_a_picture_shows_the_depth_of_ten_levels(lake: Lake) -> None:
-    seconds = time_range(mbp_lakes.DAY, dt.time(9, 31), dt.time(9, 32))
+    seconds = NEW_YORK.time_range(mbp_lakes.DAY, dt.time(9, 31), dt.time(9, 32))
     with open_reader(lake, mbp_lakes.ES, seconds) as reader:
         scene = make_scene(reader, mbp_lakes.ES, seconds)
     with open_published(lake) as connection:

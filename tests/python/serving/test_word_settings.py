@@ -44,3 +44,24 @@ def test_words_follow_the_settings_of_the_build(tmp_path: Path) -> None:
     assert "wall of" not in at_a_glance(view, level)
     assert rung_point(2, view.settings) == "+5"
     assert level.rungs[0]["rung_ticks"] == 10
+
+
+def test_a_rung_is_as_high_as_its_product_says(tmp_path: Path) -> None:
+    lake = write_lake(tmp_path)
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute(
+            "create table silver.contract_days as "
+            "select 'ESZ5' as symbol, $day as dt, 'ES' as root",
+            {"day": DAY},
+        )
+        connection.execute("create schema reference")
+        connection.execute(
+            "create table reference.instruments as "
+            "from (values ('ES', 2.5e0), ('NQ', 5)) as products (root, ladder_step)"
+        )
+    view = read_levels(lake, "ESZ5", DAY, AT, "pm_high")
+    assert view.levels[0].rungs[0]["rung_ticks"] == 10
+    assert rung_point(2, view.settings) == "+5"
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute("update reference.instruments set ladder_step = null")
+    assert read_levels(lake, "ESZ5", DAY, AT, "pm_high").levels[0].rungs[0]["rung_ticks"] == 4

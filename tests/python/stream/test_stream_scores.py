@@ -13,6 +13,7 @@ from spymaster.stream.frames import encode_seconds
 from spymaster.stream.reader import ContractDay, SurfaceReader, open_reader
 from spymaster.stream.surfaces import COMPACT, FULL
 from spymaster_ingest.lake import Lake
+from support.clock import NEW_YORK
 from support.hud_lake import DAY, SYMBOL, window_end_ns
 from support.settings import word_settings
 from support.stream_server import decode
@@ -105,7 +106,7 @@ def test_compact_scores_carry_the_words_of_levels(reader: SurfaceReader, of: Con
     said = set()
     for got, row in zip(decoded, rows, strict=True):
         begun = since(known, row["level_id"], row["window_end_ts"])
-        assert got["score_words"] == score_words(row | {"signal_since_ts": begun}, row)
+        assert got["score_words"] == score_words(row | {"signal_since_ts": begun}, row, NEW_YORK)
         is_known = row["barrier_state"] is not None
         assert got["barrier_words"] == (barrier_words(row, settings) if is_known else NOT_KNOWN)
         said.add(got["barrier_words"].rpartition("(")[2])

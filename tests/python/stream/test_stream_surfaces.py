@@ -21,6 +21,7 @@ from spymaster.stream.reader import ContractDay, SurfaceReader, open_reader
 from spymaster.stream.surfaces import COMPACT, FULL, SURFACES
 from spymaster_ingest.lake import Lake
 from support import hud_lake
+from support.clock import NEW_YORK
 from support.hud_lake import DAY, SYMBOL, window_end_ns
 from support.settings import word_settings
 from support.stream_server import decode
@@ -294,8 +295,8 @@ def test_compact_courses_carry_the_sentences_of_the_card(
     assert decoded.num_rows == expected.num_rows > 400
     for got, row in zip(decoded.to_pylist(), expected.to_pylist(), strict=True):
         assert got.pop("second") == (row["end_ns"] - BASE_NS) // 10**9
-        assert got.pop("place_words") == place_sentence(row)
-        assert got.pop("odds_words") == card_odds_sentence(row)
+        assert got.pop("place_words") == place_sentence(row, NEW_YORK)
+        assert got.pop("odds_words") == card_odds_sentence(row, NEW_YORK)
         assert got.pop("support_words") == support_sentence(row)
         assert got == {name: row[name] for name in got}
         assert len(got) == 20
@@ -478,4 +479,14 @@ def test_a_number_that_does_not_fit_is_an_error(reader: SurfaceReader, of: Contr
         "select 1 as second, 1 as tick, 3000000000 as qty, 1 as aggressor"
     ).to_arrow_table()
     with pytest.raises(pa.ArrowInvalid):
-        to_compact("trades", table, word_settings, dict)
+        to_compact("trades", table, NEW_YORK, word_settings, dict)
+
+
+def test_a_rung_on_the_screen_is_as_high_as_its_product_says(tmp_path: Path) -> None:
+    lake = hud_lake.write_lake(Lake(tmp_path / "lake"), count=20)
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute("update reference.instruments set ladder_step = 2.5")
+    with open_reader(lake) as opened:
+        contract_day = opened.contract_day(SYMBOL, DAY)
+        rows = opened.read("ladder", COMPACT, contract_day, contract_day.windows, 100)
+    assert set(rows["rung_ticks"].to_pylist()) == {10}

@@ -28,7 +28,7 @@ SELECTED = (
     "--select",
     "+break_score_1s",
     "level_signals",
-    "+turn_conditions_1s",
+    "+conditions_in_use_1s",
     "+gex_surface_1s",
     "+mbo_level_vacuum_5s",
     "+physics_bands_1s",

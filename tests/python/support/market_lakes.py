@@ -29,6 +29,8 @@ def only_market(connection: duckdb.DuckDBPyConnection, seen: list[Approach]) -> 
     for relation in OF_ORDER_FLOW:
         schema = "gold" if relation in GOLD else "silver"
         connection.execute(f"delete from {schema}.{relation}")
+    connection.execute("delete from steps.turn_states_1s")
+    connection.execute("update gold.conditions_in_use_1s set conditions_basis = 'net'")
     connection.execute(
         "update bronze.ingest_manifest set dataset_key = 'bronze.future.market_by_price_10'"
     )

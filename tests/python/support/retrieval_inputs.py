@@ -44,6 +44,15 @@ def record_partitions(
             )
 
 
+def write_conditions_in_use(connection: duckdb.DuckDBPyConnection, window_s: int) -> None:
+    """Write the conditions in use from the states from orders, which windows of a length have."""
+    connection.execute(
+        "create or replace table gold.conditions_in_use_1s as "
+        "select * exclude (condition_window_s), 'orders' as conditions_basis "
+        f"from steps.turn_states_1s where condition_window_s = {window_s}"
+    )
+
+
 def write_market_vectors(
     connection: duckdb.DuckDBPyConnection, rows: list[tuple[str, dt.datetime, list[float | None]]]
 ) -> None:

@@ -13,7 +13,11 @@ from spymaster_ingest.lake import Lake
 from spymaster_warehouse.view_files import name_files_by_lake
 
 from support import lakes
-from support.retrieval_inputs import record_partitions, write_market_vectors
+from support.retrieval_inputs import (
+    record_partitions,
+    write_conditions_in_use,
+    write_market_vectors,
+)
 from support.retrieval_market import (
     BLOCKS,
     CONTEXT,
@@ -298,6 +302,7 @@ def write_inputs(
             for window_s in (CONDITION_WINDOW_S, 2)
         ],
     )
+    write_conditions_in_use(connection, CONDITION_WINDOW_S)
     _create(
         connection,
         "silver.mbo_level_vacuum_5s",

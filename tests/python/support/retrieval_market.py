@@ -236,7 +236,7 @@ def reached_of_day(
 
 
 def seen_by_market(approach: Approach, rng: np.random.Generator) -> Approach:
-    """Return an approach as market features and price alone show it."""
+    """Return an approach as market features, price and the net conditions show it."""
     vector = [
         None if rng.random() < 0.1 else value for value in approach.vector[: len(MARKET_FEATURES)]
     ]
@@ -248,7 +248,6 @@ def seen_by_market(approach: Approach, rng: np.random.Generator) -> Approach:
         approach,
         vector=vector,
         context=[known.get(name) for name in ALL_CONTEXT],
-        turn=dict.fromkeys(approach.turn),
     )
 
 

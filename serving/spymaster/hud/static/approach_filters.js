@@ -1,12 +1,13 @@
 /** Which approaches the list names: by level, outcome known, hour; those without depth are left out. */
 import { element, setAttribute } from "./dom.js";
+import { city } from "./format.js";
 
 export class ApproachFilters {
   /** @param {() => void} onChange */
   constructor(onChange) {
     this.onChange = onChange;
     this.level = select("Level", "any level", onChange);
-    this.hour = select("Time of day, New York", "any time", onChange);
+    this.hour = select("Time of day", "any time", onChange);
     this.known = toggle("Outcome known", onChange);
     this.bare = toggle("Also without depth", onChange);
     this.root = element(
@@ -34,6 +35,7 @@ export class ApproachFilters {
     const levels = [...new Set(approaches.map(({ level }) => level))].sort();
     fill(this.level, levels.map((level) => [level, level]));
     const hours = [...new Set(approaches.map(({ hour }) => hour))].sort();
+    this.hour.ariaLabel = this.hour.title = `Time of day, ${city()}`;
     fill(this.hour, hours.map((hour) => [hour, `${hour}:00 to ${hour}:59`]));
   }
 

@@ -1,7 +1,7 @@
 /** Approaches and retests of the day; what came of one stays hidden until it is past. */
 import { ApproachFilters } from "./approach_filters.js";
 import { byId, element, reasonOf } from "./dom.js";
-import { newYorkTime, NOT_SHOWN } from "./format.js";
+import { city, localTime, NOT_SHOWN } from "./format.js";
 import { levelName } from "./panels/rows.js";
 import { retestSection } from "./retests.js";
 import { getApproaches, getRetests, toSecond } from "./wire/api.js";
@@ -16,7 +16,7 @@ const OUTCOMES = new Map([["CENSORED", "the day ended first"]]);
 
 /**
  * @typedef {{first: number, last: number, levelId: string, level: string, words: string,
- *   touched: boolean, outcome: string, isKnown: boolean, hour: string}} Approach hour of New York's clock
+ *   touched: boolean, outcome: string, isKnown: boolean, hour: string}} Approach hour of the lake's clock
  */
 
 export class Approaches {
@@ -93,7 +93,7 @@ export class Approaches {
       touched: row.touched === true,
       outcome: outcomeWords(row),
       isKnown: !row.outcome_hidden && row.outcome !== null,
-      hour: newYorkTime(day.dt, toSecond(day.dt, row.first_window_end_ts_ns)).slice(0, 2),
+      hour: localTime(day.dt, toSecond(day.dt, row.first_window_end_ts_ns)).slice(0, 2),
     }));
     this.list.sort((one, other) => one.first - other.first);
   }
@@ -106,7 +106,7 @@ export class Approaches {
     const later = passing.filter((approach) => approach.first > second).length;
     const listed = passing.filter((approach) => this.showsLater || approach.first <= second);
     const items = listed.map((approach) => {
-      const time = day ? newYorkTime(day.dt, approach.first) : "";
+      const time = day ? localTime(day.dt, approach.first) : "";
       const isNow = approach.first <= second && second <= approach.last;
       const jump = element("button", {
         type: "button", onclick: () => this.#choose(approach),
@@ -135,7 +135,7 @@ export class Approaches {
       textContent: this.filters.isUsed ? "No approach passes the filters." : `No approach to a level ${later ? "until now" : "on this day"}.`,
     });
     this.panel.replaceChildren(
-      element("h3", { textContent: "Approaches to levels, New York time" }), close, this.filters.root,
+      element("h3", { textContent: `Approaches to levels, ${city()} time` }), close, this.filters.root,
       items.length ? element("ul", { className: "approach-list" }, ...items) : none,
       more,
       ...(day ? retestSection(this.retests, day.dt, (at) => this.#showBefore(at)) : []),

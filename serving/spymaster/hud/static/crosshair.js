@@ -3,7 +3,7 @@
  * rows from the server.
  */
 import { byId, element } from "./dom.js";
-import { isMissing, newYorkTime, NOT_LOADED, NOT_SHOWN, NOTHING_RECORDED, priceOf, utcTime } from "./format.js";
+import { city, isMissing, localTime, NOT_LOADED, NOT_SHOWN, NOTHING_RECORDED, priceOf, utcTime } from "./format.js";
 import { levelName, rowsOf } from "./panels/rows.js";
 import { scoreNumbers } from "./panels/scores.js";
 import { cellWords } from "./readout.js";
@@ -124,7 +124,7 @@ export class Crosshair {
   /** @param {Cell} cell @returns {HTMLElement[]} */
   #summary({ second, tick, levelId }) {
     const { day, tickInt, ring } = this.player;
-    const time = day ? `${newYorkTime(day.dt, second)} New York, ${utcTime(second)} UTC` : "";
+    const time = day ? `${localTime(day.dt, second)} ${city()}, ${utcTime(second)} UTC` : "";
     const heading = element("h3", { className: "figure", textContent: `${levelId === undefined ? priceOf(tick, tickInt) : levelName(levelId)}   ${time}` });
     if (second > ring.end) return [heading, element("p", { className: "faint", textContent: "Not yet." })];
     if (!ring.slice(second, "snap")) {

@@ -1,6 +1,6 @@
 /** "Explain this cell": what a number means, its SQL, its inputs and the records behind it. */
 import { byId, element, reasonOf } from "./dom.js";
-import { isMissing, newYorkTime, NOT_LOADED, NOT_SHOWN, priceOf } from "./format.js";
+import { city, isMissing, localTime, NOT_LOADED, NOT_SHOWN, priceOf } from "./format.js";
 import { levelName, rowsOf } from "./panels/rows.js";
 import { getExplanation, toNs, toSecond } from "./wire/api.js";
 
@@ -121,7 +121,7 @@ export class Explainer {
       ),
     ];
     const price = question.tick === undefined ? question.strike_points?.toFixed(2) : priceOf(question.tick, tickInt);
-    const where = `${day.symbol} ${day.dt}, ${newYorkTime(day.dt, question.second)} New York${price === undefined ? "" : `, ${price}`}`;
+    const where = `${day.symbol} ${day.dt}, ${localTime(day.dt, question.second)} ${city()}${price === undefined ? "" : `, ${price}`}`;
     const heading = [paragraph(where, "faint figure"), ...choices];
     this.#show(question.words, [...heading, paragraph("Asking…", "faint")]);
     let content;
@@ -228,7 +228,7 @@ export class Explainer {
     if (typeof symbol !== "string" || typeof dt !== "string" || !/^\d+$/.test(String(ns ?? ""))) return null;
     return element("button", {
       type: "button", className: "small", textContent: "Go there",
-      title: `${dt} ${newYorkTime(dt, toSecond(dt, String(ns)))} New York; Back of the browser returns`,
+      title: `${dt} ${localTime(dt, toSecond(dt, String(ns)))} ${city()}; Back of the browser returns`,
       onclick: () => {
         this.close();
         this.visit(symbol, dt, toSecond(dt, String(ns)));

@@ -8,9 +8,9 @@ export const NOTHING_RECORDED = "Nothing is recorded in this second.";
 /** of a second that the page has not got from the server */
 export const NOT_LOADED = "This second is not loaded.";
 
-const newYork = new Intl.DateTimeFormat("en-GB", {
-  timeZone: "America/New_York", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
-});
+/** the lake's clock and the word beside its times; UTC until a day is described */
+let clock = clockOf("UTC");
+let cityName = "UTC";
 const whole = new Intl.NumberFormat("en-GB");
 
 /** @param {number} second from midnight UTC @returns {string} */
@@ -20,14 +20,39 @@ export function utcTime(second) {
   return `${pair(day / 3600)}:${pair((day % 3600) / 60)}:${pair(day % 60)}`;
 }
 
+/** @param {string} zone @returns {Intl.DateTimeFormat} */
+function clockOf(zone) {
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+  });
+}
+
+/** Show local times of a zone from now on. @param {string} zone @param {string} city */
+export function useZone(zone, city) {
+  clock = clockOf(zone);
+  cityName = city;
+}
+
+/** @returns {string} the word beside local times */
+export function city() {
+  return cityName;
+}
+
 /** @param {string} dt UTC date @param {number} second from its midnight @returns {string} */
-export function newYorkTime(dt, second) {
-  return newYork.format(Date.parse(`${dt}T00:00:00Z`) + second * 1000);
+export function localTime(dt, second) {
+  return clock.format(Date.parse(`${dt}T00:00:00Z`) + second * 1000);
 }
 
 /** @param {number} tick @param {number} tickInt nano-points a tick @returns {string} */
 export function priceOf(tick, tickInt) {
-  return ((tick * tickInt) / 1e9).toFixed(2);
+  return ((tick * tickInt) / 1e9).toFixed(decimalsOf(tickInt));
+}
+
+/** @param {number} tickInt @returns {number} decimals that a tick needs, at least two */
+function decimalsOf(tickInt) {
+  let decimals = 9;
+  while (decimals > 2 && tickInt % 10 ** (10 - decimals) === 0) decimals--;
+  return decimals;
 }
 
 /** @param {number | bigint | null | undefined} value @returns {boolean} */

@@ -2,6 +2,7 @@
  * Which second is shown, and what brings the next: the ring is filled by HTTP, and goes on by the
  * stream. Seeking keeps the seconds that are still in sight and asks for the others alone.
  */
+import { useZone } from "./format.js";
 import { LADDER, SURFACES, getMeta, getSeconds, pictureSurfaces, toSecond } from "./wire/api.js";
 import { NoAnswerError } from "./wire/request.js";
 import { Stream } from "./wire/stream.js";
@@ -50,7 +51,8 @@ export class Player {
     this.meta = null;
     /** @type {Map<string, Promise<any>>} answers that were asked for early, by day */
     this.prefetched = new Map();
-    this.tickInt = 250_000_000;
+    /** nano-points a tick; a point until a day is described */
+    this.tickInt = 1_000_000_000;
     this.wallReach = NEAR_TICKS;
     /** @type {number[]} batches that arrived and are not drawn yet */
     this.undrawn = [];
@@ -140,6 +142,8 @@ export class Player {
       const meta = await answer;
       if (this.day !== day || this.opening !== second) return;
       this.meta = meta;
+      this.tickInt = meta.tick_int;
+      useZone(meta.local_tz, meta.city);
     } catch (error) {
       if (this.day !== day || this.opening !== second) return;
       this.#failOrRetry(error, () => this.open(day, second, this.playing));

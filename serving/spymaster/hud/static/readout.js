@@ -1,5 +1,5 @@
 /** A cell in nine lines of words, from what the ring holds. */
-import { count, isMissing, NOT_KNOWN, newYorkTime, priceOf, short, tickWords, utcTime } from "./format.js";
+import { city, count, isMissing, localTime, NOT_KNOWN, priceOf, short, tickWords, utcTime } from "./format.js";
 import { levelName, rowsOf } from "./panels/rows.js";
 
 /** What the surfaces do not hold is said in the same words as what is not known. */
@@ -22,7 +22,7 @@ export function cellWords(player, second, tick, breaks) {
   const flow = (/** @type {string} */ column) => sideWords(wall, column, isMeasured);
   return [
     ["Price", `${priceOf(tick, tickInt)}, ${placeWords(tick, spot)}`],
-    ["Time", day ? `${newYorkTime(day.dt, second)} New York, ${utcTime(second)} UTC` : NOT_KNOWN],
+    ["Time", day ? `${localTime(day.dt, second)} ${city()}, ${utcTime(second)} UTC` : NOT_KNOWN],
     ["Rests", flow("depth_qty_end")],
     ["Came", flow("add_qty")],
     ["Went", flow("pull_qty")],

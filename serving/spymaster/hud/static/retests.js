@@ -1,6 +1,6 @@
 /** Breaks of levels and their retests in words, and as a part of the drawer of approaches. */
 import { element } from "./dom.js";
-import { newYorkTime, NOT_SHOWN } from "./format.js";
+import { city, localTime, NOT_SHOWN } from "./format.js";
 import { levelName } from "./panels/rows.js";
 import { toNs, toSecond } from "./wire/api.js";
 
@@ -25,12 +25,12 @@ export function retestSection(rows, dt, seek) {
     const broken = toSecond(dt, row.cross_ts_ns);
     const jump = element("button", {
       type: "button", onclick: () => seek(broken),
-      textContent: `${newYorkTime(dt, broken)}  ${breakWords(row)}`,
+      textContent: `${localTime(dt, broken)}  ${breakWords(row)}`,
     });
     return element("li", {}, jump, element("span", { className: "faint", textContent: followedWords(row, dt) }));
   });
   return [
-    element("h3", { textContent: "Breaks and retests, New York time" }),
+    element("h3", { textContent: `Breaks and retests, ${city()} time` }),
     element("ul", { className: "retest-list" }, ...items),
   ];
 }
@@ -69,7 +69,7 @@ export function isUp(row) {
 export function followedWords(row, dt) {
   const outcome = OUTCOMES.get(row.outcome) ?? row.outcome;
   if (row.retest_ts_ns === null) return row.outcome_hidden ? "not back yet" : outcome;
-  const back = `back at ${newYorkTime(dt, toSecond(dt, row.retest_ts_ns))}`;
+  const back = `back at ${localTime(dt, toSecond(dt, row.retest_ts_ns))}`;
   const isNet = row.turn_state !== null && row.conditions_basis === "net";
   const state = `conditions ${row.turn_state?.replaceAll("_", " ") ?? NOT_SHOWN}${isNet ? " (net of what arrived)" : ""}`;
   return `${back}; ${state}; ${row.outcome_hidden ? "hidden until it is past" : outcome}`;

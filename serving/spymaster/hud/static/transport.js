@@ -1,6 +1,6 @@
 /** The bar at the bottom, the picker of days, and the state of the replay. */
 import { byId, element, setAttribute, setText } from "./dom.js";
-import { newYorkTime, utcTime } from "./format.js";
+import { city, localTime, utcTime } from "./format.js";
 import { toSecond } from "./wire/api.js";
 
 /** speeds of the replay; 0 is as fast as possible */
@@ -90,7 +90,7 @@ export class Transport {
     const { day } = this.player;
     if (!day) return;
     this.shownSecond = second;
-    const text = `${newYorkTime(day.dt, second)} New York, ${utcTime(second)} UTC`;
+    const text = `${localTime(day.dt, second)} ${city()}, ${utcTime(second)} UTC`;
     setText(this.clock, text);
     setAttribute(this.seek, "aria-valuetext", text);
   }

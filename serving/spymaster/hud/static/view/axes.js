@@ -1,6 +1,6 @@
-/** The axes: prices at the right of the grid, New York's and UTC's time below it. */
-import { clearSheet, sheetById } from "../dom.js";
-import { newYorkTime, priceOf, utcTime } from "../format.js";
+/** The axes: prices at the right of the grid, local and UTC time below it. */
+import { clearSheet, setAttribute, sheetById } from "../dom.js";
+import { city, localTime, priceOf, utcTime } from "../format.js";
 
 /** least distance of two labels, in sizes of the font */
 const PRICE_GAP = 2.2;
@@ -68,18 +68,19 @@ export class Axes {
     context.textBaseline = "top";
     const every = step(TIME_STEPS, (TIME_GAP * ink.px * ratio) / view.secondPx);
     const left = view.leftSecond;
-    const nameWidth = 5.6 * ink.px * ratio;
+    const nameWidth = Math.max(5.6 * ink.px, context.measureText(city()).width / ratio + 8) * ratio;
+    setAttribute(this.times.canvas, "aria-label", `Time in ${city()} and UTC`);
     for (let second = Math.ceil(left / every) * every; second < view.rightSecond; second += every) {
       const x = view.x(second);
       context.fillStyle = ink.text;
       context.fillRect(x, 0, Math.max(1, ratio), 4 * ratio);
       if (x < nameWidth || x > view.width - 4.8 * ink.px * ratio) continue;
-      context.fillText(newYorkTime(dt, second), x + 3 * ratio, 4 * ratio);
+      context.fillText(localTime(dt, second), x + 3 * ratio, 4 * ratio);
       context.fillStyle = ink.faint;
       context.fillText(utcTime(second), x + 3 * ratio, (6 + ink.px) * ratio);
     }
     context.fillStyle = ink.text;
-    context.fillText("New York", 4 * ratio, 4 * ratio);
+    context.fillText(city(), 4 * ratio, 4 * ratio);
     context.fillStyle = ink.faint;
     context.fillText("UTC", 4 * ratio, (6 + ink.px) * ratio);
   }

@@ -1,6 +1,6 @@
 /** Marks of breaks and retests in the rows of their levels, each step once it is known. */
 import { byId, setAttribute } from "../dom.js";
-import { newYorkTime } from "../format.js";
+import { localTime } from "../format.js";
 import { asKnown, breakWords, followedWords, isUp } from "../retests.js";
 import { getRetests, toSecond } from "../wire/api.js";
 
@@ -148,7 +148,7 @@ export class RetestMarks {
     };
     const rows = new Set(this.marks.filter(covers).map((mark) => mark.row));
     return [...rows].map((row) => {
-      const at = newYorkTime(day.dt, toSecond(day.dt, row.cross_ts_ns));
+      const at = localTime(day.dt, toSecond(day.dt, row.cross_ts_ns));
       return ["Break", `${breakWords(row)} at ${at}; ${followedWords(row, day.dt)}`];
     });
   }

@@ -17,7 +17,8 @@ export class View {
     this.reach = grid.reach_ticks;
     this.width = 1;
     this.height = 1;
-    this.tickPoints = 0.25;
+    /** points a tick; one until the first second is there */
+    this.tickPoints = 1;
     this.zoomTime = 1;
     this.zoomPrice = 1;
     this.followsSpot = true;
