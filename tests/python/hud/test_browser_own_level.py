@@ -59,7 +59,7 @@ def test_a_click_with_shift_writes_a_level(writing: Screen, served: Served) -> N
     expect(dialog).to_be_visible()
     assert not page.locator("#explain").is_visible()
     # the second that is shown, not that under the pointer
-    expect(dialog).to_contain_text("2025-10-01 14:10:00 UTC")
+    expect(dialog).to_contain_text("10:10:00 New York, 2025-10-01 14:10:00 UTC")
     expect(dialog).to_contain_text(hud_lake.SYMBOL)
     expect(dialog.get_by_label("Price")).to_have_value("6660")
     expect(dialog.get_by_label("Name")).to_be_focused()

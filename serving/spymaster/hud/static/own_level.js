@@ -1,6 +1,6 @@
 /** A level by hand: asks for its name and writes it, where the server was told to allow that. */
 import { byId, element, reasonOf } from "./dom.js";
-import { utcTime } from "./format.js";
+import { city, localTime, utcTime } from "./format.js";
 import { spotOf } from "./paint/cells.js";
 import { addLevel } from "./wire/api.js";
 
@@ -46,7 +46,7 @@ export class OwnLevel {
     field("price").value = at === null ? "" : String((at * tickInt) / 1e9);
     field("name").value = "";
     byId("own-level-title").textContent = `A level of yours for ${day.symbol}`;
-    byId("own-level-moment").textContent = `Known from ${day.dt} ${utcTime(second)} UTC, the moment on the screen.`;
+    byId("own-level-moment").textContent = `Known from ${localTime(day.dt, second)} ${city()}, ${day.dt} ${utcTime(second)} UTC, the moment on the screen.`;
     const reason = byId("own-level-reason");
     reason.textContent = "";
     const write = /** @type {HTMLButtonElement} */ (byId("own-level-write"));
