@@ -15,6 +15,7 @@ _EXAMPLES = """\b
 Examples:
   spymaster serve --open
   spymaster serve --symbol ESZ5 --dt 2025-10-16 --speed 4 --port 9000
+  spymaster serve --open --allow-levels
 """
 
 
@@ -48,6 +49,12 @@ Examples:
     show_default=True,
     help="Seconds of the day that pass in one, 0 for no waiting.",
 )
+@click.option(
+    "--allow-levels",
+    is_flag=True,
+    help="Let the screen add own levels to levels.csv of the lake, as `spymaster level add` does. "
+    "[default: the screen writes nothing]",
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open the address in the browser.")
 def command(
     symbol: str | None,
@@ -55,6 +62,7 @@ def command(
     host: str,
     port: int,
     speed: float,
+    allow_levels: bool,
     open_browser: bool,
 ) -> None:
     """Show the published surfaces in the browser, second by second.
@@ -78,7 +86,10 @@ def command(
             with err.status(f"reading {of.symbol} {of.day}"):
                 readers.run(lambda reader: warm_up(reader, of))
             port = listening.getsockname()[1]
-            server = server_of(create_app(readers, Access.of(host, port, token), MonotonicClock()))
+            access = Access.of(host, port, token)
+            levels_of = lake if allow_levels else None
+            app = create_app(readers, access, MonotonicClock(), levels_of=levels_of)
+            server = server_of(app)
             asked = {"symbol": of.symbol, "dt": str(of.day), "speed": f"{speed:g}"}
             page = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
             secret = {} if token is None else {"token": token}

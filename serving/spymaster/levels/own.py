@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import fcntl
 import io
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from pathlib import Path
 
 from spymaster_ingest.durable import put_in_place, unique_temporary
@@ -19,6 +22,11 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _SYMBOL_OR_ROOT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,40}")
 _LONGEST_NOTE = 200
 _MOST = Decimal(1_000_000_000)
+_LOCK_NAME = ".levels.lock"
+
+
+class LevelExistsError(SpymasterError):
+    """There is a level of this name already."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,12 @@ def own_level(
     known_from: dt.datetime,
     until: dt.datetime | None,
     note: str,
+    *,
+    snaps: bool = False,
 ) -> OwnLevel:
     """Return a level whose every part is valid; moments are UTC, without zone or with it.
+
+    With ``snaps`` a price between two ticks becomes the nearer one, half way the higher one.
 
     Raises:
         SpymasterError: A part is not valid, or the price is not on the product's tick grid.
@@ -76,7 +88,9 @@ def own_level(
     if not number.is_finite() or abs(number) >= _MOST:
         raise SpymasterError(f"price {price!r}", "is no price in points", "for example 6800.25")
     tick = _tick_size(lake, symbol_or_root)
-    if number % tick:
+    if number % tick and snaps:
+        number = _nearest_multiple(number, tick)
+    elif number % tick:
         below = number // tick * tick
         raise SpymasterError(
             f"price {price}",
@@ -139,17 +153,20 @@ def add_level(lake: Lake, level: OwnLevel) -> None:
     """Add a level to the file.
 
     Raises:
-        SpymasterError: There is one of this name, in capitals or small letters.
+        LevelExistsError: There is one of this name, in capitals or small letters.
+        SpymasterError: The file is damaged, or the lake cannot be written.
     """
-    there = read_levels(lake)
-    key = _key(level.symbol_or_root, level.name)
-    if any(_key(one.symbol_or_root, one.name) == key for one in there):
-        raise SpymasterError(
-            f"level {level.name}",
-            f"{level.symbol_or_root} has a level of this name",
-            f"remove it first: spymaster level remove {level.symbol_or_root} {level.name}",
-        )
-    _write(lake, [*there, level])
+    lake.make_root()
+    with _locked(lake):
+        there = read_levels(lake)
+        key = _key(level.symbol_or_root, level.name)
+        if any(_key(one.symbol_or_root, one.name) == key for one in there):
+            raise LevelExistsError(
+                f"level {level.name}",
+                f"{level.symbol_or_root} has a level of this name",
+                f"remove it first: spymaster level remove {level.symbol_or_root} {level.name}",
+            )
+        _write(lake, [*there, level])
 
 
 def remove_level(lake: Lake, symbol_or_root: str, name: str) -> None:
@@ -158,6 +175,13 @@ def remove_level(lake: Lake, symbol_or_root: str, name: str) -> None:
     Raises:
         SpymasterError: There is none of this name.
     """
+    # nothing is written, not even a lock, where nothing is to be removed
+    _levels_without(lake, symbol_or_root, name)
+    with _locked(lake):
+        _write(lake, _levels_without(lake, symbol_or_root, name))
+
+
+def _levels_without(lake: Lake, symbol_or_root: str, name: str) -> list[OwnLevel]:
     there = read_levels(lake)
     key = _key(symbol_or_root, name.removeprefix("own:"))
     kept = [one for one in there if _key(one.symbol_or_root, one.name) != key]
@@ -167,7 +191,17 @@ def remove_level(lake: Lake, symbol_or_root: str, name: str) -> None:
             f"{symbol_or_root} has no level of this name",
             "see spymaster level list",
         )
-    _write(lake, kept)
+    return kept
+
+
+@contextmanager
+def _locked(lake: Lake) -> Iterator[None]:
+    """Let one writer at a time read and replace the file; hold no lock where none can be had."""
+    with ExitStack() as held:
+        with suppress(OSError):
+            lock = held.enter_context((lake.root / _LOCK_NAME).open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _key(symbol_or_root: str, name: str) -> tuple[str, str]:
@@ -183,6 +217,13 @@ def _write(lake: Lake, levels: list[OwnLevel]) -> None:
         rows.writeheader()
         rows.writerows(map(asdict, levels))
     put_in_place(temporary, path)
+
+
+def _nearest_multiple(number: Decimal, tick: Decimal) -> Decimal:
+    """Return the multiple of a tick nearest to a number, half way the higher one."""
+    steps = (number / tick).to_integral_value(ROUND_FLOOR)
+    rest = number - steps * tick
+    return (steps + (1 if 2 * rest >= tick else 0)) * tick + 0  # no minus zero
 
 
 def _tick_size(lake: Lake, symbol_or_root: str) -> Decimal:

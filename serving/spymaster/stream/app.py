@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from starlette.routing import Mount, Route, WebSocketRoute, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from spymaster.stream import endpoints
+from spymaster.stream import endpoints, own_levels
 from spymaster.stream.errors import RequestError, reason_of
 from spymaster.stream.guard import Access, Guard
 from spymaster.stream.page import PageFiles
@@ -36,10 +37,17 @@ MAX_LISTS = 48
 # large answers that may be in memory at once, explanations that may run or wait
 MAX_LARGE_ANSWERS = 8
 MAX_EXPLANATIONS = 4
+MAX_LEVELS = 4
 _TRY_AGAIN_LATER = 1013
 
 
-def create_app(readers: ReaderPool, access: Access, clock: Clock, page: Path = PAGE) -> ASGIApp:
+def create_app(
+    readers: ReaderPool,
+    access: Access,
+    clock: Clock,
+    page: Path = PAGE,
+    levels_of: Lake | None = None,
+) -> ASGIApp:
     """Return the application.
 
     Args:
@@ -47,11 +55,12 @@ def create_app(readers: ReaderPool, access: Access, clock: Clock, page: Path = P
         access: who may ask.
         clock: the clock of the stream.
         page: folder of the page's files.
+        levels_of: lake to which the screen may add own levels; None for none.
     """
     app = Starlette(
         routes=[
             *PageFiles(page).routes(),
-            Mount("/v1/hud", routes=_api()),
+            Mount("/v1/hud", routes=_api(levels_of is not None)),
         ],
         exception_handlers={
             HTTPException: _say_http_error,
@@ -63,13 +72,16 @@ def create_app(readers: ReaderPool, access: Access, clock: Clock, page: Path = P
     app.state.publication = Publication(readers)
     app.state.clock = clock
     app.state.sessions = 0
+    app.state.levels_of = levels_of
     return Guard(app, access)
 
 
-def _api() -> list[Route | WebSocketRoute]:
+def _api(may_add_levels: bool) -> list[Route | WebSocketRoute]:
     lists = _Places("lists", MAX_LISTS)
     large = _Places("large requests", MAX_LARGE_ANSWERS)
     explanations = _Places("explanations", MAX_EXPLANATIONS)
+    add_level = _Limited(own_levels.add, _Places("levels", MAX_LEVELS))
+    writing = [Route("/levels", add_level, methods=["POST"])] if may_add_levels else []
     return [
         Route("/health", endpoints.health),
         Route("/days", _Limited(endpoints.days, lists), methods=["GET"]),
@@ -80,6 +92,7 @@ def _api() -> list[Route | WebSocketRoute]:
         Route("/bootstrap", _Limited(endpoints.bootstrap, large), methods=["GET"]),
         Route("/explain", _Limited(endpoints.explain, explanations), methods=["GET"]),
         WebSocketRoute("/stream", _stream),
+        *writing,
     ]
 
 

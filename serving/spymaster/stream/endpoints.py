@@ -54,10 +54,11 @@ async def days(request: Request) -> Response:
 async def describe(request: Request) -> Response:
     """Describe a contract-day."""
     symbol, day = requests.contract_day(requests.known(request.query_params, "meta"))
+    may_add_levels = request.app.state.levels_of is not None
     found = await _read(
         request,
         _publication(request).lists,
-        lambda reader: meta.meta(reader, reader.contract_day(symbol, day)),
+        lambda reader: meta.meta(reader, reader.contract_day(symbol, day), may_add_levels),
     )
     return NoStoreJSON(found)
 

@@ -18,6 +18,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# methods that change nothing
+_READING = ("GET", "HEAD")
 _HEADERS = (
     (b"content-security-policy", _POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -64,6 +66,7 @@ class Guard:
 
     A page of another site can reach a server of this machine: by its address, then the origin is
     the other site's; or by a name that was made to point here [DNS rebinding], then the host is.
+    What may change something must name its origin.
     """
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
@@ -94,6 +97,9 @@ class Guard:
             return _refuse(403, "pages of other sites may not ask this server")
         if _is_of_another_site(scope):
             return _refuse(403, "pages of other sites may not ask this server")
+        is_change = scope["type"] == "http" and scope["method"] not in _READING
+        if is_change and len(origins) != 1:
+            return _refuse(403, "only the page of this server may change something")
         if self._access.token is None:
             return None
         return self._refusal_of_token(scope, self._access.token)

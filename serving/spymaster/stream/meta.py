@@ -30,9 +30,16 @@ def days(reader: SurfaceReader) -> list[Document]:
     return [_with_texts(row) | {"dt": str(row["dt"])} for row in reader.days()]
 
 
-def meta(reader: SurfaceReader, of: ContractDay) -> Document:
-    """Return what a screen needs before it asks for surfaces."""
-    return reader.remembered.get(("meta", of), lambda: _meta(reader, of))
+def meta(reader: SurfaceReader, of: ContractDay, may_add_levels: bool = False) -> Document:
+    """Return what a screen needs before it asks for surfaces.
+
+    Args:
+        reader: open published file.
+        of: contract-day.
+        may_add_levels: whether the screen may add own levels.
+    """
+    found = reader.remembered.get(("meta", of), lambda: _meta(reader, of))
+    return found | {"may_add_levels": may_add_levels}
 
 
 def _meta(reader: SurfaceReader, of: ContractDay) -> Document:

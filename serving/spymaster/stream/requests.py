@@ -32,6 +32,7 @@ _OF_SURFACES = (*_OF_A_DAY, "layout", "max_ticks")
 PARAMETERS = {
     "health": (),
     "days": (),
+    "levels": (),
     "meta": _OF_A_DAY,
     "approaches": (*_OF_A_DAY, "until_ts_ns"),
     "retests": (*_OF_A_DAY, "until_ts_ns"),

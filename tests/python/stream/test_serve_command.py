@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from click.testing import CliRunner
@@ -102,6 +103,18 @@ def test_values_out_of_range(arguments: tuple[str, ...]) -> None:
 def test_help_has_an_example() -> None:
     result = CliRunner().invoke(command, ["--help"])
     assert "spymaster serve --symbol ESZ5 --dt 2025-10-16 --speed 4 --port 9000" in result.output
+
+
+@pytest.mark.parametrize(("arguments", "is_allowed"), [((), False), (("--allow-levels",), True)])
+def test_levels_are_written_only_when_allowed(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], is_allowed: bool
+) -> None:
+    given = []
+    monkeypatch.setattr("spymaster.stream.app.create_app", lambda *_, **named: given.append(named))
+    monkeypatch.setattr("spymaster.stream.server.server_of", lambda app: MagicMock())
+    result = CliRunner().invoke(command, ["--port", "0", *arguments])
+    assert result.exit_code == 0, result.output
+    assert given == [{"levels_of": lake if is_allowed else None}]
 
 
 def test_it_prints_the_address_answers_there_and_ends_with_ctrl_c(lake: Lake) -> None:

@@ -79,6 +79,7 @@ def test_meta(served: Served) -> None:
             }
             for level_id in ("or_high", "sma_90")
         ],
+        "may_add_levels": False,
         "absent": {},
     }
     assert list(surfaces) == list(SURFACES)
@@ -374,7 +375,8 @@ def test_other_methods_are_refused(served: Served) -> None:
     for method in ("POST", "PUT", "DELETE"):
         for path in ("/", "/v1/hud/bootstrap", "/v1/hud/meta"):
             request = (
-                f"{method} {path} HTTP/1.1\r\nHost: {served.host}\r\nContent-Length: 0\r\n\r\n"
+                f"{method} {path} HTTP/1.1\r\nHost: {served.host}\r\n"
+                f"Origin: http://{served.host}\r\nContent-Length: 0\r\n\r\n"
             )
             with socket.create_connection(("127.0.0.1", served.port)) as connection:
                 connection.sendall(request.encode())

@@ -169,9 +169,14 @@ class Served:
 
     def get(self, path: str, headers: dict[str, str] | None = None, **asked: object) -> Answer:
         query = f"?{urlencode(asked)}" if asked else ""
+        return self.request("GET", f"{path}{query}", None, headers or {})
+
+    def request(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
-            connection.request("GET", f"{path}{query}", headers=headers or {})
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
         finally:
@@ -203,14 +208,23 @@ class Served:
 
 @contextmanager
 def serving(
-    lake: Lake, clock: Clock | None = None, token: str | None = None, page: Path = PAGE
+    lake: Lake,
+    clock: Clock | None = None,
+    token: str | None = None,
+    page: Path = PAGE,
+    *,
+    allows_levels: bool = False,
 ) -> Iterator[Served]:
     """Run a server on a free port of this machine."""
     readers = ReaderPool(lake)
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         app = create_app(
-            readers, Access.of("127.0.0.1", port, token), clock or MonotonicClock(), page
+            readers,
+            Access.of("127.0.0.1", port, token),
+            clock or MonotonicClock(),
+            page,
+            levels_of=lake if allows_levels else None,
         )
         server = server_of(app)
         running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -30,7 +30,7 @@ export class Controls {
   /**
    * @param {import("./screen.js").Screen} screen
    * @param {import("./crosshair.js").Crosshair} crosshair
-   * @param {{explain: (cell: import("./crosshair.js").Cell) => void, changed: () => void}} actions
+   * @param {{explain: (cell: import("./crosshair.js").Cell, isShifted: boolean) => void, changed: () => void}} actions
    */
   constructor(screen, crosshair, actions) {
     this.screen = screen;
@@ -216,7 +216,7 @@ export class Controls {
       drag = null;
       this.crosshair.move(event.clientX, event.clientY, isStrips);
       const { cell } = this.crosshair;
-      if (clicked && cell) this.actions.explain(cell);
+      if (clicked && cell) this.actions.explain(cell, event.shiftKey);
     });
     canvas.addEventListener("pointercancel", () => (drag = null));
     canvas.addEventListener("pointerleave", () => this.crosshair.leave());

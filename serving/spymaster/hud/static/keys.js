@@ -14,20 +14,24 @@ export class Keys {
     this.legend = legend;
     this.legendBox = element("div", {});
     this.help = /** @type {HTMLDialogElement} */ (byId("help"));
-    const rows = bindings.map(({ shown, words }) =>
-      element("div", {}, element("dt", {}, ...shown.split(" ").map((key) => element("kbd", { textContent: key }))), element("dd", { textContent: words })),
-    );
+    this.list = element("dl", { className: "keys" }, ...bindings.map(row));
     const close = element("button", { type: "button", textContent: "Close", onclick: () => this.help.close() });
     this.help.append(
       close,
       element("h2", { id: "help-title", textContent: "Keys" }),
-      element("dl", { className: "keys" }, ...rows),
+      this.list,
       this.legendBox,
       element("p", { className: "faint", textContent: "The wheel zooms about the pointer: over the grid both axes, with shift time alone, with ctrl price alone; over an axis that axis. Drag to move. A click on a cell explains it." }),
     );
     byId("help-button").onclick = () => this.toggleHelp();
     document.addEventListener("keydown", (event) => this.#press(event));
     releaseFocus();
+  }
+
+  /** @param {Binding} binding that is there from now on */
+  add(binding) {
+    for (const key of binding.keys) this.byKey.set(key, binding);
+    this.list.append(row(binding));
   }
 
   toggleHelp() {
@@ -47,6 +51,11 @@ export class Keys {
     event.preventDefault();
     binding.run(event);
   }
+}
+
+/** @param {Binding} binding @returns {HTMLElement} its line in the help */
+function row({ shown, words }) {
+  return element("div", {}, element("dt", {}, ...shown.split(" ").map((key) => element("kbd", { textContent: key }))), element("dd", { textContent: words }));
 }
 
 /** A control that the pointer used gives up the focus, so that the keys work on; Tab keeps it. */

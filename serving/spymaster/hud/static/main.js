@@ -8,6 +8,7 @@ import { Explainer } from "./explain.js";
 import { Keys } from "./keys.js";
 import { legend } from "./legend.js";
 import { Ladders } from "./ladder.js";
+import { OwnLevel } from "./own_level.js";
 import { Card } from "./panels/card.js";
 import { LevelsPanel } from "./panels/levels.js";
 import { NowPanel } from "./panels/now.js";
@@ -91,9 +92,13 @@ function build(paint) {
     pickDay: (day) => openDay(day, opening(day), player.playing),
     approach: (direction) => approaches.step(direction),
   });
+  const ownLevel = new OwnLevel(player, crosshair, { note: (text) => note(text), addKey: (binding) => keys.add(binding) });
   const controls = new Controls(screen, crosshair, {
-    explain: ({ second, tick, levelId }) =>
-      levelId === undefined ? explainer.cell(second, tick, screen.layers) : explainer.score(second, levelId),
+    explain: ({ second, tick, levelId }, isShifted) => {
+      if (levelId !== undefined) explainer.score(second, levelId);
+      else if (isShifted && ownLevel.isAllowed) ownLevel.open();
+      else explainer.cell(second, tick, screen.layers);
+    },
     changed: () => address.refresh(),
   });
   const levelsPanel = new LevelsPanel((id) => explainer.odds(id), () => player.surfaces.includes("scores"));
@@ -116,6 +121,7 @@ function build(paint) {
     ladders, { update: () => fill(card) }, { update: age },
     ...folded.map(([panel, id]) => whileOpen(id, () => fill(panel))),
     transport, crosshair, approaches, screen.retestMarks, screen.session,
+    ownLevel,
     { update: () => controls.checkReach() },
     { update: () => controls.showDepth() },
     { update: () => showSkipped() },

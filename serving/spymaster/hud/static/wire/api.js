@@ -1,7 +1,7 @@
 /** The HTTP answers of the server. Nanoseconds are texts, as a number would lose digits. */
 import { readRows, readSurface } from "./arrow.js";
 import { readParts } from "./multipart.js";
-import { answered, get } from "./request.js";
+import { answered, get, post } from "./request.js";
 
 const NS_PER_S = 1_000_000_000n;
 
@@ -125,6 +125,17 @@ export async function getRows({ symbol, dt }, surface, second, signal) {
   const range = { symbol, dt, surface, start_ts_ns: start, end_ts_ns: end, layout: "full" };
   const answer = await get("surfaces", range, signal);
   return readRows(new Uint8Array(await answer.arrayBuffer()));
+}
+
+/**
+ * Write an own level.
+ * @param {string} symbol @param {string} name @param {string} price in points
+ * @param {string} dt UTC date @param {number} second from its midnight, from which the level is known
+ * @returns {Promise<{name: string, price: string}>} as it is written
+ */
+export async function addLevel(symbol, name, price, dt, second) {
+  const known_from = new Date(Number(baseNs(dt) / 1_000_000n) + second * 1000).toISOString();
+  return (await post("levels", { symbol, name, price, known_from })).json();
 }
 
 /** @param {Record<string, string | number | undefined>} question @returns {Promise<any>} */

@@ -48,6 +48,17 @@ export async function get(path, parameters = {}, signal) {
   return checked(await answered(asked));
 }
 
+/**
+ * Ask for a change; the server takes one from its own page alone.
+ * @param {string} path @param {Record<string, string>} body @returns {Promise<Response>}
+ */
+export async function post(path, body) {
+  const headers = { "content-type": "application/json" };
+  // the page's own policy, which names no referrer, may hide the origin too
+  const asked = fetch(`/v1/hud/${path}`, { method: "POST", headers, referrerPolicy: "same-origin", body: JSON.stringify(body) });
+  return checked(await answered(asked));
+}
+
 /** The server is not there, or went away before the end of its answer. */
 export class NoAnswerError extends Error {
   constructor() {
