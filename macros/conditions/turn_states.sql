@@ -3,9 +3,11 @@
 
     - anchors_1s, measures_1s, usual_sizes: the relations of the levels near spot, of the measures
       and of their usual sizes.
-    - least: least quantity that must move for a condition.
+    - in_lots: whether var condition_min_contracts, which must move for a condition, is in lots of
+      the product; the measures then have the column lot, and so has the result.
 #}
-{% macro turn_states(anchors_1s, measures_1s, usual_sizes, least) -%}
+{% macro turn_states(anchors_1s, measures_1s, usual_sizes, in_lots=false) -%}
+{% set least = var('condition_min_contracts') ~ (' * lot' if in_lots else '') %}
 {% set sides = {'asks': 'A', 'bids': 'B'} %}
 {% set retreats = {'asks': 'asks_retreat', 'bids': 'bids_recede'} %}
 {% set conditions = ['asks_retreat', 'asks_pulled', 'bids_recede', 'bids_pulled'] %}
@@ -69,6 +71,7 @@ of_sides as (
         cast(anchors.level_side as integer) as level_side,
         anchors.approach_dir,
         measures.condition_window_s,
+        {{ "measures.lot," if in_lots }}
         measures.side,
         measures.retreat_ticks,
         measures.retreat_qty,
@@ -107,6 +110,7 @@ rows_of_levels as (
         level_side,
         approach_dir,
         condition_window_s,
+        {{ "lot," if in_lots }}
         {% for side, letter in sides.items() %}
             {% set of_side = "filter (side = '" ~ letter ~ "')" %}
             max(retreat_ticks) {{ of_side }} as {{ retreats[side] }}_ticks,
@@ -215,6 +219,7 @@ select
     level_side,
     approach_dir,
     condition_window_s,
+    {{ "lot," if in_lots }}
     {% for side in sides %}
         {{ retreats[side] }}_ticks,
         {{ retreats[side] }}_qty,

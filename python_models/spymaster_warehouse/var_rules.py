@@ -134,7 +134,6 @@ RULES: dict[str, Rule | Fields] = {
     "condition_windows_s": list_of(_SECONDS, 20),
     "condition_z": _SIGMAS,
     "condition_min_contracts": _COUNT_OR_NONE,
-    "condition_lot_qty": _COUNT,
     "ease_difference_ratio": _FACTOR_OR_NONE,
     "condition_recent_s": _SECONDS,
     "condition_retreat_by": choice("orders", "depth"),

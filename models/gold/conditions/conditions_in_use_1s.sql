@@ -8,7 +8,7 @@ by_orders as (
 ),
 
 by_price as (
-    select * exclude (reach_ticks, scrolled_qty, unknown_side_qty, resolution_s)
+    select * exclude (lot, reach_ticks, scrolled_qty, unknown_side_qty, resolution_s)
     from {{ ref('turn_conditions_mbp_1s') }}
 ),
 

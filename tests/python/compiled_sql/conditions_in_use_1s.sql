@@ -3,7 +3,7 @@ by_orders as (
   select * from "gold"."turn_conditions_1s"
 ),
 by_price as (
-  select * exclude (reach_ticks, scrolled_qty, unknown_side_qty, resolution_s)
+  select * exclude (lot, reach_ticks, scrolled_qty, unknown_side_qty, resolution_s)
   from "gold"."turn_conditions_mbp_1s"
 ),
 without_orders as (

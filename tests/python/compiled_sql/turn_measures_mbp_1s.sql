@@ -5,6 +5,20 @@ turn_flows as (
 level_anchors as (
   select * from "steps"."level_anchors_mbp_1s"
 ),
+contract_days as (
+  select * from "silver"."contract_days"
+),
+instruments as (
+  select * from "reference"."instruments"
+),
+lots as (
+  select
+  contract_days.symbol,
+  contract_days.dt,
+  instruments.lot
+  from contract_days
+  inner join instruments on contract_days.root = instruments.root
+),
 sides as (
   select
   symbol,
@@ -58,19 +72,25 @@ prices.k_ticks,
 sides.condition_window_s,
 sides.side,
 case
-when sides.depth_start >= 20
+when sides.depth_start >= 20 * lots.lot
 then
 sides.kept_end_ticks / nullif(sides.kept_end, 0)
 - sides.depth_start_ticks / sides.depth_start
 end as retreat_ticks,
 cast(sides.kept_change as integer) as retreat_qty,
 case
-when sides.depth_start >= 20 then sides.net_pull / sides.depth_start
+when sides.depth_start >= 20 * lots.lot
+then sides.net_pull / sides.depth_start
 end as pull_share,
-cast(sides.net_change as integer) as pull_qty
+cast(sides.net_change as integer) as pull_qty,
+lots.lot
 from sides
 inner join prices
 on
 sides.symbol = prices.symbol
 and sides.dt = prices.dt
 and sides.window_start_ts = prices.window_start_ts
+inner join lots
+on
+sides.symbol = lots.symbol
+and sides.dt = lots.dt

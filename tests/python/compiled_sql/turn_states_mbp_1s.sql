@@ -47,6 +47,7 @@ of_sides as (
   cast(anchors.level_side as integer) as level_side,
   anchors.approach_dir,
   measures.condition_window_s,
+  measures.lot,
   measures.side,
   measures.retreat_ticks,
   measures.retreat_qty,
@@ -92,6 +93,7 @@ rows_of_levels as (
   level_side,
   approach_dir,
   condition_window_s,
+  lot,
   max(retreat_ticks) filter (side = 'A') as asks_retreat_ticks,
   max(retreat_qty) filter (side = 'A') as asks_retreat_qty,
   max(retreat_z) filter (side = 'A') as asks_retreat_z,
@@ -112,19 +114,19 @@ met as (
   *,
   case
   when asks_retreat_z is not null
-  then asks_retreat_z >= 1.0 and asks_retreat_qty >= 20
+  then asks_retreat_z >= 1.0 and asks_retreat_qty >= 20 * lot
   end as c1,
   case
   when asks_pull_z is not null
-  then asks_pull_z >= 1.0 and asks_pull_qty >= 20
+  then asks_pull_z >= 1.0 and asks_pull_qty >= 20 * lot
   end as c2,
   case
   when bids_recede_z is not null
-  then bids_recede_z >= 1.0 and bids_recede_qty >= 20
+  then bids_recede_z >= 1.0 and bids_recede_qty >= 20 * lot
   end as c3,
   case
   when bids_pull_z is not null
-  then bids_pull_z >= 1.0 and bids_pull_qty >= 20
+  then bids_pull_z >= 1.0 and bids_pull_qty >= 20 * lot
   end as c4
   from rows_of_levels
 ),
@@ -228,6 +230,7 @@ k_ticks,
 level_side,
 approach_dir,
 condition_window_s,
+lot,
 asks_retreat_ticks,
 asks_retreat_qty,
 asks_retreat_z,

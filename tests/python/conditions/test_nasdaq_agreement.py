@@ -6,6 +6,7 @@ end of each second. Both are of CSCO on 2014-11-03, an hour and a half from the 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from spymaster_ingest.dbn.reader import DbnFile
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.products import product_rows, read_seed
 from support import dbn_files, lakes
 
 RECORDS = "nasdaq_csco/real-csco-20141103.mbo.dbn.zst"
@@ -104,7 +106,8 @@ def connection(
         surface_window=("09:30", "11:00"),
         condition_window_s=5,
         condition_windows_s=list(WINDOWS_S),
-        condition_lot_qty=100,
+        # a stock's lot under a symbol of crude oil
+        products=product_rows([dataclasses.replace(read_seed()["CL"], lot=100)]),
         condition_min_contracts=100,
     )
     with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
@@ -145,3 +148,18 @@ def test_a_venue_whose_orders_keep_their_price_has_no_exact_retreat(
     ).fetchall()
     assert {row[:2] for row in rows} == {(0, 0)}
     assert min(row[2] for row in rows) > 10_000
+
+
+def test_a_condition_needs_as_many_lots_as_the_product_has(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """100 lots of 100 shares must rest; from orders, 100 of them."""
+    [(lots,)] = connection.execute(
+        "select list(distinct lot) from steps.turn_states_mbp_1s"
+    ).fetchall()
+    assert lots == [100]
+    [(fewest, met)] = connection.execute(
+        "select min(asks_pull_qty), count(*) from steps.turn_states_mbp_1s where c2"
+    ).fetchall()
+    assert met > 0
+    assert fewest >= 100 * 100

@@ -79,6 +79,8 @@ def test_meta(served: Served) -> None:
             }
             for level_id in ("or_high", "sma_90")
         ],
+        "local_tz": "America/New_York",
+        "city": "New York",
         "may_add_levels": False,
         "absent": {},
     }
@@ -103,7 +105,11 @@ def test_meta_names_what_the_build_left_out(tmp_path: Path) -> None:
     lake = hud_lake.write_lake(Lake(tmp_path / "lake"), count=60, without=left_out)
     with serving(lake) as server:
         meta = server.api("meta").json()
-        assert meta["absent"] == {"gex": ["silver.gex_surface_1s"], "levels": ["silver.levels_1s"]}
+        assert meta["absent"] == {
+            "gex": ["silver.gex_surface_1s"],
+            "levels": ["silver.levels_1s"],
+            "ladder": ["reference.instruments"],
+        }
         assert not {"gex", "levels"} & set(meta["surfaces"])
         assert (meta["levels"], meta["calibration_mode"], meta["point_value"]) == ([], None, None)
         # what is there by default, without what is not

@@ -1,5 +1,10 @@
 -- noqa: disable=LT02,RF06
-{{ partitioned_by('turn_flows_mbp_1s', inputs=['level_anchors_mbp_1s'], storage='view') }}
+{{ partitioned_by(
+    'turn_flows_mbp_1s',
+    inputs=['level_anchors_mbp_1s'],
+    contents=['instruments'],
+    storage='view',
+) }}
 
 with
 
@@ -9,6 +14,24 @@ turn_flows as (
 
 level_anchors as (
     select * from {{ ref('level_anchors_mbp_1s') }}
+),
+
+contract_days as (
+    select * from {{ ref('contract_days') }}
+),
+
+instruments as (
+    select * from {{ ref('instruments') }}
+),
+
+-- a contract is a lot of its own; shares come in lots
+lots as (
+    select
+        contract_days.symbol,
+        contract_days.dt,
+        instruments.lot
+    from contract_days
+    inner join instruments on contract_days.root = instruments.root
 ),
 
 sides as (
@@ -51,19 +74,25 @@ select
     sides.condition_window_s,
     sides.side,
     case
-        when sides.depth_start >= {{ net_least_qty() }}
+        when sides.depth_start >= {{ var('condition_min_contracts') }} * lots.lot
             then
                 sides.kept_end_ticks / nullif(sides.kept_end, 0)
                 - sides.depth_start_ticks / sides.depth_start
     end as retreat_ticks,
     cast(sides.kept_change as integer) as retreat_qty,
     case
-        when sides.depth_start >= {{ net_least_qty() }} then sides.net_pull / sides.depth_start
+        when sides.depth_start >= {{ var('condition_min_contracts') }} * lots.lot
+            then sides.net_pull / sides.depth_start
     end as pull_share,
-    cast(sides.net_change as integer) as pull_qty
+    cast(sides.net_change as integer) as pull_qty,
+    lots.lot
 from sides
 inner join prices
     on
         sides.symbol = prices.symbol
         and sides.dt = prices.dt
         and sides.window_start_ts = prices.window_start_ts
+inner join lots
+    on
+        sides.symbol = lots.symbol
+        and sides.dt = lots.dt
