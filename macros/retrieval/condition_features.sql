@@ -1,8 +1,8 @@
 {#
     Features of the four conditions, a mapping of name to SQL over conditions_in_use_1s at the
     decision: whether all four, only those ahead or only those behind held within the last seconds,
-    and their four measures over the usual size. A linear model of the measures alone could not separate all
-    four from two.
+    and their four measures over the usual size. A linear model of the measures alone could not
+    separate all four from two.
 #}
 {% macro condition_features() -%}
     {%- set features = {} -%}
