@@ -21,9 +21,10 @@ from support.dbn_files import bars, bbo, mbo, mbp, plain
 
 MBP_10 = (
     "mbp-10 in bronze.market_by_price_10: levels, approaches, episodes and their labels, "
-    "two-minute setups, market features and vectors of ten levels, odds from market features "
-    "where no contract-day of the product has mbo. Not shown from it: orders added, pulled and "
-    "re-priced, depth beyond ten levels, the four conditions, level vectors (they need mbo)."
+    "two-minute setups, market features and vectors of ten levels, the four conditions net of what "
+    "arrived, breaks and retests, odds from market features and the net conditions where no "
+    "contract-day of the product has mbo. Not shown from it: orders added, pulled and re-priced, "
+    "depth beyond ten levels, level vectors (they need mbo)."
 )
 
 
