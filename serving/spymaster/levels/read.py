@@ -177,9 +177,9 @@ def read_levels(
         clock = clock_of(connection)
         [row] = _rows(connection, "settings", key)
         settings = WordSettings.of(row)
-        if relations.issuperset(_PRODUCT):
-            for product in _rows(connection, "ladder_step", key):
-                settings = replace(settings, ladder_rung_points=product["ladder_step"])
+        step = read_ladder_step(connection, relations, symbol, day)
+        if step is not None:
+            settings = replace(settings, ladder_rung_points=step)
         rung_ticks = round(settings.ladder_rung_points * PRICE_SCALE / moment["tick_int"])
         rungs = _by_level(
             [rung | {"rung_ticks": rung_ticks} for rung in _rows(connection, "ladder", key)]
@@ -242,6 +242,23 @@ def read_levels(
         walls,
         gamma_walls[0] if gamma_walls else None,
     )
+
+
+def read_ladder_step(
+    connection: duckdb.DuckDBPyConnection, relations: Collection[str], symbol: str, day: dt.date
+) -> float | None:
+    """Return the height of a rung that the product of a contract has of its own, points.
+
+    Args:
+        connection: the published file.
+        relations: relations that it holds, with their schema.
+        symbol: raw symbol of a contract.
+        day: UTC date of the partition.
+    """
+    if not set(_PRODUCT) <= set(relations):
+        return None
+    found = _rows(connection, "ladder_step", {"symbol": symbol, "dt": day})
+    return found[0]["ladder_step"] if found else None
 
 
 def read_claims(

@@ -17,7 +17,7 @@ from spymaster_ingest.units import NS_PER_S
 from spymaster.book_source import missing_orders
 from spymaster.clock import clock_of
 from spymaster.contracts import built_instead
-from spymaster.levels.read import read_claims
+from spymaster.levels.read import read_claims, read_ladder_step
 from spymaster.levels.settings import WordSettings
 from spymaster.published import Row, ask, ask_rows, open_published, relations_of
 from spymaster.stream.compact import to_compact
@@ -165,6 +165,8 @@ class SurfaceReader:
             "tick_int": of.tick_int,
             "max_ticks": max_ticks,
         }
+        if name == "ladder":
+            values["ladder_step"] = self._ladder_step(of)
         rows = ask(self.connection, surface.query(layout), values).to_arrow_table()
         if layout == COMPACT:
             rows = to_compact(name, rows, self.clock, self._word_settings, lambda: self._claims(of))
@@ -199,6 +201,12 @@ class SurfaceReader:
             found = read_claims(self.connection, self.relations, of.symbol, is_net=is_net)
             self._claims_by_day[of] = found
         return self._claims_by_day[of]
+
+    def _ladder_step(self, of: ContractDay) -> float | None:
+        def read() -> float | None:
+            return read_ladder_step(self.connection, self.relations, of.symbol, of.day)
+
+        return self.remembered.get(("ladder_step", of), read)
 
     def _word_settings(self) -> WordSettings:
         [row] = self.ask_rows("word_settings")

@@ -58,10 +58,7 @@ _PRINTS = (
     "bronze.future_mbo",
     "bronze.market_by_price_10",
 )
-_LADDER = (
-    *("silver.level_ladder_1s", "silver.word_settings"),
-    *("silver.contract_days", "reference.instruments"),
-)
+_LADDER = ("silver.level_ladder_1s", "silver.word_settings")
 _ODDS = ("gold.retrieval_outcomes", "gold.retrieval_settings")
 SURFACES = {
     surface.name: surface

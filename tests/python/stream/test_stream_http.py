@@ -59,6 +59,8 @@ def test_meta(served: Served) -> None:
     assert meta == {
         "symbol": SYMBOL,
         "dt": "2025-10-01",
+        "local_tz": "America/New_York",
+        "city": "New York",
         "first_window_end_ts_ns": str(window_end_ns(0)),
         "last_window_end_ts_ns": str(window_end_ns(COUNT - 1)),
         "seconds": COUNT,

@@ -6,7 +6,7 @@ select
     ladder.level_price_int // $tick_int as level_tick,
     ladder.k_ticks,
     ladder.point_offset,
-    round(coalesce(product.ladder_step, settings.ladder_rung_points) * 1e9 / $tick_int) as rung_ticks,
+    round(coalesce($ladder_step, settings.ladder_rung_points) * 1e9 / $tick_int) as rung_ticks,
     ladder.bid_depth,
     ladder.ask_depth,
     ladder.bid_usual_depth,
@@ -20,14 +20,6 @@ select
     ladder.gex_put_abs
 from silver.level_ladder_1s as ladder
 cross join silver.word_settings as settings
-cross join (
-    select any_value(instruments.ladder_step) as ladder_step
-    from silver.contract_days as contract_days
-    inner join reference.instruments as instruments on contract_days.root = instruments.root
-    where
-        contract_days.symbol = $symbol
-        and contract_days.dt = $dt
-) as product
 where
     ladder.symbol = $symbol
     and ladder.dt = $dt
