@@ -81,8 +81,6 @@ def test_meta(served: Served) -> None:
             }
             for level_id in ("or_high", "sma_90")
         ],
-        "local_tz": "America/New_York",
-        "city": "New York",
         "may_add_levels": False,
         "absent": {},
     }
