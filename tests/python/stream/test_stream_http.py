@@ -108,7 +108,6 @@ def test_meta_names_what_the_build_left_out(tmp_path: Path) -> None:
         assert meta["absent"] == {
             "gex": ["silver.gex_surface_1s"],
             "levels": ["silver.levels_1s"],
-            "ladder": ["reference.instruments"],
         }
         assert not {"gex", "levels"} & set(meta["surfaces"])
         assert (meta["levels"], meta["calibration_mode"], meta["point_value"]) == ([], None, None)
