@@ -6,6 +6,7 @@
 #}
 {% macro turn_usual_sizes(sessions, measures_1s) -%}
 {% set is_prior = partition_value('calibration_mode') ~ " = 'prior_sessions'" %}
+{% set dates = "getvariable('calibration_dates')" %}
 {# a sum of these is the same in every order #}
 {% set exact = 'decimal(38, 24)' %}
 {% set measures = ['retreat_ticks', 'pull_share'] %}
@@ -78,7 +79,11 @@ earlier as (
             and turn_measures.dt = quarter_hours.dt
             and time_bucket(interval 15 minute, turn_measures.window_start_ts)
             = quarter_hours.start_ts
-    where {{ is_prior }}
+    where
+        {{ is_prior }}
+        and turn_measures.dt
+        between coalesce({{ dates }}[1], date '-infinity')
+        and coalesce({{ dates }}[2], date 'infinity')
 ),
 
 -- intraday_expanding: the day so far, anew from the open, by the minute after a second's end

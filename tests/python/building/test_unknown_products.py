@@ -140,10 +140,20 @@ def test_its_approaches_levels_and_conditions_are_known(
 
 
 def test_levels_and_a_card_answer(lake: Lake) -> None:
-    for symbol in SYMBOLS.values():
+    """In the zone of the lake; rungs and prices are those of the product's ticks."""
+    words = {
+        OIL: ("with or_high", "+0.04   59.35", "the four conditions: "),
+        BOND: ("119.9375", "ladder is not shown", "No market-by-order file is landed"),
+    }
+    for root, symbol in SYMBOLS.items():
         moment = ["--symbol", symbol, "--dt", str(DAY), "--at", "00:07:00"]
-        print(run("levels", *moment))
-        print(run("setups", *moment, "--level", "pm_high"))
+        levels = run("levels", *moment)
+        assert levels.startswith(f"{symbol} 2025-10-01 00:07:00 UTC, spot ")
+        for word in words[root]:
+            assert word in levels
+        card = run("setups", *moment, "--level", "pm_high")
+        assert card.startswith(f"{symbol} 2025-10-01 00:07:00 UTC, pm_high ")
+        assert "on 0 earlier days" in card
 
 
 def test_nothing_runs_across_a_break(database: duckdb.DuckDBPyConnection) -> None:
@@ -164,9 +174,9 @@ def test_nothing_runs_across_a_break(database: duckdb.DuckDBPyConnection) -> Non
             {"begin": BREAK[0], "end": BREAK[1], "symbol": SYMBOLS[BOND]},
         ).fetchall()
         assert (before > 0, after > 0, across) == (True, True, 0), relation
-    [(n_levels,)] = database.execute(
-        "select count(*) from silver.levels_1s where symbol = ? and is_active "
+    [(n_approaches,)] = database.execute(
+        "select count(*) from silver.level_decisions where symbol = ? and is_eligible "
         "and window_end_ts > ? and window_end_ts <= ?",
         [SYMBOLS[BOND], *BREAK],
     ).fetchall()
-    assert n_levels == 0
+    assert n_approaches == 0

@@ -1,3 +1,11 @@
+set variable calibration_dates = (
+  select [min(earlier.dt), max(earlier.dt)] as first_and_last_dt
+  from (
+    select unnest(sessions, recursive := true)
+    from "steps"."turn_calibration_sessions_mbp"
+    where symbol = '$symbol' and dt = date '$dt'
+  ) as earlier
+);
 with
 inputs as (
   select * from "steps"."turn_calibration_sessions_mbp"
@@ -56,7 +64,11 @@ earlier as (
   and turn_measures.dt = quarter_hours.dt
   and time_bucket(interval 15 minute, turn_measures.window_start_ts)
   = quarter_hours.start_ts
-  where '$calibration_mode' = 'prior_sessions'
+  where
+  '$calibration_mode' = 'prior_sessions'
+  and turn_measures.dt
+  between coalesce(getvariable('calibration_dates')[1], date '-infinity')
+  and coalesce(getvariable('calibration_dates')[2], date 'infinity')
 ),
 so_far as (
   select
