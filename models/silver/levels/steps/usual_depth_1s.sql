@@ -1,4 +1,4 @@
-{{ partitioned_by('level_anchors_1s') }}
+{{ partitioned_by('level_anchors_1s', contents=['instruments']) }}
 
 {% set lookback_s = var('ladder_usual_s') %}
 {% set ahead_ticks = var('ladder_usual_ticks') %}
