@@ -62,6 +62,8 @@ NET_READS: dict[str, tuple[Read, ...]] = {
     "steps.turn_measures_mbp_1s": (
         Read("steps.turn_flows_mbp_1s", f"{WINDOWS} and {_LENGTHS}"),
         Read(_ANCHORS, f"{WINDOWS} and list_contains($level_ticks, level_tick)"),
+        _CONTRACT_DAY,
+        Read("reference.instruments", "root = $root"),
     ),
     "steps.turn_flows_mbp_1s": (
         _CONTRACT_DAY,
