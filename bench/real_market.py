@@ -35,6 +35,7 @@ READ = (
     "+level_outcomes",
     "+data_quality",
     "+retrieval_outcomes",
+    "+mbo_trigger_signals",
 )
 SETTINGS = Path(__file__).with_suffix(".toml")
 
