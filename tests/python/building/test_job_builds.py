@@ -64,7 +64,7 @@ def test_two_workers_add_to_a_store_what_it_lacks(
     assert "2 workers: " in capsys.readouterr().err
 
 
-# without the seconds of the market, whose kernel runs whatever a store holds
+# without the seconds of the market: of a new lake their kernel is asked for its columns, for no day
 OF_ORDERS = (*MODELS, "--exclude", "market_book_1s+", "published_book_1s+")
 
 
