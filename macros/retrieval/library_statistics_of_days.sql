@@ -14,6 +14,7 @@
             approach_dir,
             {{ 'decision_phase,' if has_phases }}
             pool_level_id,
+            pool_level_ids,
             n_vectors,
             n_days
         from {{ ref(pools) }}
@@ -30,7 +31,7 @@
         select
             pools.*,
             library_statistics(
-                {{ library_files('files') }}, pools.dt, pools.pool_level_id, {{ phase }}
+                {{ library_files('files') }}, pools.dt, pools.pool_level_ids, {{ phase }}
             ) as by_column
         from pools
         inner join files

@@ -20,6 +20,7 @@
         vectors.retrieval_family,
         pools.root,
         pools.pool_level_id,
+        pools.pool_level_ids,
         pools.n_vectors as pool_vectors,
         list_concat(vectors.vector, vectors.context) as vector,
         vectors.k_ticks,

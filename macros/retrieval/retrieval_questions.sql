@@ -19,7 +19,7 @@
         {{ function }}(
             {{ library_files('files') }},
             {{ partition_value('dt') }},
-            asked.pool_level_id,
+            asked.pool_level_ids,
             asked.decision_phase,
             asked.vectors,
             asked.distances,
@@ -32,6 +32,7 @@
             approach_dir,
             decision_phase,
             pool_level_id,
+            any_value(pool_level_ids) as pool_level_ids,
             list(vector order by query) as vectors,
             list(cast(k_ticks as bigint) order by query) as distances
         from {{ queries }}

@@ -245,7 +245,7 @@ RULES: dict[str, Rule | Fields] = {
     "evaluation_windows_per_episode": _WINDOWS,
     "evaluation_seed": whole(0, 2**32 - 1),
     "spot_every_s": _SECONDS,
-    "pool_levels": choice("all", "own", "auto"),
+    "pool_levels": choice("all", "own", "kind", "auto"),
     "pool_min_episodes": _COUNT_OR_NONE,
     "retrieval_family": choice("level", "market", "auto"),
     "retrieval_horizons": _HORIZONS,

@@ -22,9 +22,6 @@ from spymaster_ingest.lake import Lake
 from spymaster_engine.door.kernel import Kernel
 from spymaster_engine.door.tables import arrays
 
-# all levels, in place of a level's name
-ALL_LEVELS = "all"
-
 _BIGINT, _DOUBLE, _VARCHAR = pa.int64(), pa.float64(), pa.string()
 _BOOLEAN, _DATE, _TIMESTAMP = pa.bool_(), pa.date32(), pa.timestamp("us")
 
@@ -98,8 +95,8 @@ _POOL: dict[str, pa.DataType] = {
     "library": _LIBRARY,
     # only rows dated before it count
     "asof_dt": _DATE,
-    # only rows of this level, or ALL_LEVELS
-    "level_id": _VARCHAR,
+    # only rows of these levels; of all if there are none
+    "level_ids": pa.list_(_VARCHAR),
     # of the queries, and of the rows that answer them
     "phase": _VARCHAR,
 }
@@ -124,11 +121,11 @@ _VERDICTS = pa.schema(
 
 
 def _library_statistics(
-    library: dict[str, Any], asof_dt: dt.date, level_id: str, phase: str
+    library: dict[str, Any], asof_dt: dt.date, level_ids: pa.Array, phase: str
 ) -> dict[str, np.ndarray]:
     from spymaster_engine.statistics.retrieval.normalise import robust_statistics
 
-    pool = _pool(library, asof_dt, level_id, phase)
+    pool = _pool(library, asof_dt, level_ids, phase)
     return robust_statistics(pool.library.vectors[pool.rows])._asdict()
 
 
@@ -204,7 +201,7 @@ def _fire_gate(windows: pa.RecordBatch, settings: dict[str, int]) -> dict[str, p
 def _queries(
     library: dict[str, Any],
     asof_dt: dt.date,
-    level_id: str,
+    level_ids: pa.Array,
     phase: str,
     vectors: Any,
     distances: pa.Array,
@@ -223,21 +220,21 @@ def _queries(
     of_library = RetrievalSettings.from_json(settings)
     of_family = of_library.of_family(library["retrieval_family"])
     return (
-        _pool(library, asof_dt, level_id, phase),
+        _pool(library, asof_dt, level_ids, phase),
         queries,
         RobustStatistics(**arrays(statistics)),
         of_family.of_phase(phase),
     )
 
 
-def _pool(files: dict[str, Any], asof_dt: dt.date, level_id: str, phase: str) -> Any:
+def _pool(files: dict[str, Any], asof_dt: dt.date, level_ids: pa.Array, phase: str) -> Any:
     # imported late, because it loads a search library
     from spymaster_engine.statistics.retrieval.library import open_library
     from spymaster_engine.statistics.retrieval.pools import Pool
 
     # the models' code names no lake: it would differ after a move
     library = open_library(Lake.from_environment().root, files)
-    return Pool(library, asof_dt, None if level_id == ALL_LEVELS else level_id, (phase,))
+    return Pool(library, asof_dt, tuple(level_ids.to_pylist()) or None, (phase,))
 
 
 def _cast(found: dict[str, Any], schema: pa.Schema) -> dict[str, pa.Array]:

@@ -20,7 +20,6 @@ from spymaster.setups.odds_sentences import (
     percent,
 )
 from spymaster.setups.read_answer import Answer, Row
-from spymaster.setups.search import ALL_LEVELS
 
 _SHOWN_NEIGHBORS = 10
 _CLASSES = ("break", "reject", "chop")
@@ -107,7 +106,7 @@ def card_heading(answer: Answer) -> list[str]:
 def card_support(answer: Answer, row: Row) -> list[str]:
     """Return the support of an answer, or why it is too little."""
     moment = answer.moment
-    levels = "all levels" if moment["pool_level_id"] == ALL_LEVELS else moment["pool_level_id"]
+    levels = _words_of_pool(moment["pool_level_id"])
     if is_of_spot(moment):
         levels = "moves of the last minute"
     library = (
@@ -185,6 +184,13 @@ def card_verdict(answer: Answer) -> str:
         f"95 % interval {found['skill_lo']:+.3f} to {found['skill_hi']:+.3f}, "
         f"{found['n_episodes']:,} episodes on {found['n_days']:,} days)"
     )
+
+
+def _words_of_pool(pool: str) -> str:
+    """Return which levels answer: all, those of a kind, or one."""
+    if pool == "all":
+        return "all levels"
+    return f"levels of kind {pool.removeprefix('kind:')}" if pool.startswith("kind:") else pool
 
 
 def _scope(moment: Row) -> str:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from spymaster_engine.statistics.retrieval.library import Library
     from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 
-ALL_LEVELS = "all"
 _QUERIES = Path(__file__).parent / "queries"
 _LABELS = ("time_to_hit_s", "mfe_ticks", "mae_ticks")
 
@@ -71,9 +70,8 @@ def search_library(
     query = Queries(np.array([moment["vector"]], np.float32), np.array([moment["k_ticks"]]))
     [files] = ask_rows(connection, query_of("library", moment), moment)
     library = open_library(lake.root, files)
-    level = moment["pool_level_id"]
-    level_id = None if level == ALL_LEVELS else level
-    pool = Pool(library, moment["dt"], level_id, (moment["decision_phase"],))
+    level_ids = tuple(moment["pool_level_ids"]) or None
+    pool = Pool(library, moment["dt"], level_ids, (moment["decision_phase"],))
     columns = ask_rows(connection, query_of("statistics", moment), moment)
     statistics = RobustStatistics(
         *(np.array([row[name] for row in columns]) for name in RobustStatistics._fields)

@@ -11,6 +11,7 @@ queries as (
   vectors.retrieval_family,
   pools.root,
   pools.pool_level_id,
+  pools.pool_level_ids,
   pools.n_vectors as pool_vectors,
   list_concat(vectors.vector, vectors.context) as vector,
   vectors.k_ticks,
@@ -62,7 +63,7 @@ asked as (
       'mirror_signs': files.mirror_signs
     },
     date '$dt',
-    asked.pool_level_id,
+    asked.pool_level_ids,
     asked.decision_phase,
     asked.vectors,
     asked.distances,
@@ -126,6 +127,7 @@ asked as (
     approach_dir,
     decision_phase,
     pool_level_id,
+    any_value(pool_level_ids) as pool_level_ids,
     list(vector order by query) as vectors,
     list(cast(k_ticks as bigint) order by query) as distances
     from queries

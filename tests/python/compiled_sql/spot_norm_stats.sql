@@ -5,6 +5,7 @@ pools as (
   dt,
   approach_dir,
   pool_level_id,
+  pool_level_ids,
   n_vectors,
   n_days
   from "steps"."spot_pools"
@@ -28,7 +29,7 @@ statistics as (
       'mirror_rows_path': files.mirror_rows_path,
       'mirror_columns': files.mirror_columns,
       'mirror_signs': files.mirror_signs
-    }, pools.dt, pools.pool_level_id, 'approaching'
+    }, pools.dt, pools.pool_level_ids, 'approaching'
   ) as by_column
   from pools
   inner join files

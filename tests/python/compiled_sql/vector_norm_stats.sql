@@ -6,6 +6,7 @@ pools as (
   approach_dir,
   decision_phase,
   pool_level_id,
+  pool_level_ids,
   n_vectors,
   n_days
   from "steps"."retrieval_pools"
@@ -29,7 +30,7 @@ statistics as (
       'mirror_rows_path': files.mirror_rows_path,
       'mirror_columns': files.mirror_columns,
       'mirror_signs': files.mirror_signs
-    }, pools.dt, pools.pool_level_id, pools.decision_phase
+    }, pools.dt, pools.pool_level_ids, pools.decision_phase
   ) as by_column
   from pools
   inner join files

@@ -243,6 +243,39 @@ def test_indexes_hold_every_earlier_vector(market: Market) -> None:
         assert (index.ntotal, index.d) == (row["n_vectors"], row["dim"])
 
 
+def test_levels_of_a_kind_answer_together(market: Market, tmp_path: Path) -> None:
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    lakes.run(lake, pool_levels="kind")
+    levels: dict[str, list[str]] = {}
+    for row in lakes.rows_of(lake, "select * from silver.level_definitions order by level_id"):
+        levels.setdefault(row["level_kind"], []).append(row["level_id"])
+    kinds = {level: kind for kind, of_kind in levels.items() for level in of_kind}
+    for row in lakes.rows_of(lake, "select * from steps.retrieval_pools"):
+        kind = kinds[row["level_id"]]
+        assert row["pool_level_id"] == f"kind:{kind}"
+        assert row["pool_level_ids"] == levels[kind]
+        library = [
+            approach
+            for approach in earlier(
+                market, row["dt"], row["approach_dir"], (row["decision_phase"],)
+            )
+            if kinds[approach.level_id] == kind
+        ]
+        assert row["n_vectors"] == len(library)
+        assert row["n_episodes"] == len({approach.episode for approach in library} - {None})
+        assert row["n_days"] == len({approach.day for approach in library})
+    found = lakes.rows_of(
+        lake,
+        "select pool_level_id, answers.level_id, neighbor_level_id, count(*) as n "
+        "from gold.retrieval_neighbors inner join gold.retrieval_answers as answers "
+        "using (vector_id, horizon_id) group by all",
+    )
+    assert found
+    for row in found:
+        assert kinds[row["neighbor_level_id"]] == kinds[row["level_id"]]
+    assert any(row["neighbor_level_id"] != row["level_id"] for row in found)
+
+
 @pytest.mark.long
 def test_levels_with_enough_episodes_have_their_own_pool(market: Market, tmp_path: Path) -> None:
     lake = lakes.copy_of(market.lake, tmp_path / "lake")

@@ -119,10 +119,10 @@ def test_a_prefix_holds_the_earlier_days(tmp_path: Path) -> None:
     library = read_library(written.vectors_path, written.rows_path, N_CONTEXT)
     assert not len(library.rows_before(DAYS[0], None))
     assert library.rows_before(DAYS[2], None).tolist() == list(range(2 * PER_DAY))
-    assert library.rows_before(DAYS[1], "sma_90").tolist() == list(range(1, PER_DAY, 2))
+    assert library.rows_before(DAYS[1], ("sma_90",)).tolist() == list(range(1, PER_DAY, 2))
     later = DAYS[2] + dt.timedelta(days=30)
     assert len(library.rows_before(later, None)) == N_ROWS
-    assert Pool(library, DAYS[1], "pm_high").n_episodes() == PER_DAY // 4
+    assert Pool(library, DAYS[1], ("pm_high",)).n_episodes() == PER_DAY // 4
 
 
 def test_the_same_rows_have_the_same_names_however_they_are_cut(tmp_path: Path) -> None:

@@ -191,9 +191,11 @@ def test_a_library_is_fitted_with_the_mirror_of_earlier_days(
         learned_windows_per_episode=3,
     )
 
-    def coefficients(name: str | None, level_id: str | None = None, **changes) -> np.ndarray:
+    def coefficients(
+        name: str | None, level_ids: tuple[str, ...] | None = None, **changes
+    ) -> np.ndarray:
         reflection = None if name is None else LibraryReflection(Path(name), Path(name), mirror)
-        pool = Pool(library_of(own, reflection), dt.date(1970, 1, 12), level_id)
+        pool = Pool(library_of(own, reflection), dt.date(1970, 1, 12), level_ids)
         near, far = fits_of(pool, replace(settings, **changes))
         return np.stack([near.fit.coefficients, far.fit.coefficients])
 
@@ -216,4 +218,5 @@ def test_a_library_is_fitted_with_the_mirror_of_earlier_days(
     assert not np.allclose(found, alone)
     assert np.array_equal(alone, coefficients("before", learned_mirrored=False))
     # a level that answers for itself is learned from its own approaches
-    assert np.array_equal(coefficients(None, "pm_high"), coefficients("before", "pm_high"))
+    of_level = coefficients("before", ("pm_high",))
+    assert np.array_equal(coefficients(None, ("pm_high",)), of_level)

@@ -25,7 +25,8 @@ def test_a_single_vector_makes_an_empty_index(
         "rows_path": "rows",
         "n_context": N_CONTEXT,
         "root": "ES",
-        "level_id": index_manifest.ALL_LEVELS,
+        "level_id": "all",
+        "pool_level_ids": [],
         "approach_dir": "approach_up",
         "asof_dt": dt.date(1970, 1, 9),
     }

@@ -41,7 +41,7 @@ BAR_S = 120
 # a contract with barriers in units of volatility, measured differently from its vectors
 VOLATILE = "ESH6"
 LEAST_BARRIER, SIGMA_SHARE = 2, 0.25
-LEVELS = ("pm_high", "or_low", "sma_90")
+LEVELS = ("pm_high", "pm_low", "sma_90")
 APPROACHING = "approaching"
 REACHED = ("at", "through", "back")
 # x of the decisions of a phase, first and last: ticks past the level

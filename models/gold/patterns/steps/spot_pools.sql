@@ -18,6 +18,7 @@ select
     'spot' as level_id,
     directions.approach_dir,
     'all' as pool_level_id,
+    cast([] as varchar[]) as pool_level_ids,
     cast(coalesce(sum(library_days.n_vectors), 0) as integer) as n_vectors,
     cast(coalesce(sum(library_days.n_episodes), 0) as integer) as n_episodes,
     cast(count(distinct library_days.dt) as integer) as n_days

@@ -44,6 +44,7 @@ indexes as (
         pools.pool_level_id as level_id,
         pools.approach_dir,
         library_plan.asof_dt,
+        any_value(pools.pool_level_ids) as pool_level_ids,
         any_value(pools.n_episodes) as n_episodes
     from pools
     inner join library_plan
@@ -61,6 +62,7 @@ select
     indexes.root || '|' || indexes.level_id || '|' || indexes.approach_dir as index_key,
     indexes.root,
     indexes.level_id,
+    indexes.pool_level_ids,
     indexes.approach_dir,
     indexes.asof_dt,
     indexes.n_episodes,

@@ -1,7 +1,7 @@
-{% set choices = ['auto', 'all', 'own'] %}
+{% set choices = ['auto', 'all', 'own', 'kind'] %}
 {% if var('pool_levels') not in choices %}
     {{ exceptions.raise_compiler_error(
-        "pool_levels is auto, all or own, not '" ~ var('pool_levels') ~ "'"
+        "pool_levels is auto, all, own or kind, not '" ~ var('pool_levels') ~ "'"
     ) }}
 {% endif %}
 
@@ -16,7 +16,16 @@ asof_days as (
 ),
 
 levels as (
-    select level_id from {{ ref('level_definitions') }}
+    select
+        level_id,
+        level_kind,
+        {% if var('pool_levels') == 'kind' %}
+            list(level_id) over (partition by level_kind order by level_id rows between
+                unbounded preceding and unbounded following) as own_level_ids
+        {% else %}
+            [level_id] as own_level_ids
+        {% endif %}
+    from {{ ref('level_definitions') }}
 ),
 
 directions as (
@@ -33,6 +42,8 @@ asked as (
         asof_days.root,
         asof_days.dt,
         levels.level_id,
+        levels.level_kind,
+        levels.own_level_ids,
         directions.approach_dir,
         directions.decision_phase
     from asof_days
@@ -45,16 +56,16 @@ of_levels as (
         asked.*,
         coalesce(sum(library_days.n_vectors), 0) as n_vectors,
         coalesce(sum(library_days.n_episodes), 0) as n_episodes,
-        count(library_days.dt) as n_days
+        count(distinct library_days.dt) as n_days
     from asked
     left join library_days
         on
             asked.root = library_days.root
-            and asked.level_id = library_days.level_id
+            and list_contains(asked.own_level_ids, library_days.level_id)
             and asked.approach_dir = library_days.approach_dir
             and asked.decision_phase = library_days.decision_phase
             and asked.dt > library_days.dt
-    group by asked.root, asked.dt, asked.level_id, asked.approach_dir, asked.decision_phase
+    group by all
 ),
 
 of_directions as (
@@ -83,7 +94,7 @@ chosen as (
         {% if var('pool_levels') == 'auto' %}
             of_levels.n_episodes >= {{ var('pool_min_episodes') }}
         {% else %}
-            {{ 'true' if var('pool_levels') == 'own' else 'false' }}
+            {{ 'false' if var('pool_levels') == 'all' else 'true' }}
         {% endif %} as has_own,
         of_directions.n_vectors as all_n_vectors,
         of_directions.n_episodes as all_n_episodes,
@@ -103,7 +114,9 @@ select
     level_id,
     approach_dir,
     decision_phase,
-    if(has_own, level_id, 'all') as pool_level_id,
+    {% set own_pool = "'kind:' || level_kind" if var('pool_levels') == 'kind' else 'level_id' %}
+    if(has_own, {{ own_pool }}, 'all') as pool_level_id,
+    if(has_own, own_level_ids, cast([] as varchar[])) as pool_level_ids,
     cast(if(has_own, n_vectors, all_n_vectors) as integer) as n_vectors,
     cast(if(has_own, n_episodes, all_n_episodes) as integer) as n_episodes,
     cast(if(has_own, n_days, all_n_days) as integer) as n_days

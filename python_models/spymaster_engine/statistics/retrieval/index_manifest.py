@@ -25,7 +25,6 @@ from spymaster_engine.statistics.retrieval.library_manifest import INDEX_DIRECTO
 from spymaster_engine.statistics.retrieval.normalise import RobustStatistics, unit_rows
 from spymaster_engine.statistics.retrieval.pools import Pool
 
-ALL_LEVELS = "all"
 MANIFEST_SCHEMA = pa.schema(
     [
         ("index_key", pa.string()),
@@ -78,8 +77,7 @@ def index_row(
     library = read_library(
         lake_root / row["vectors_path"], lake_root / row["rows_path"], row["n_context"]
     )
-    level_id = None if row["level_id"] == ALL_LEVELS else row["level_id"]
-    pool = Pool(library, row["asof_dt"], level_id)
+    pool = Pool(library, row["asof_dt"], tuple(row["pool_level_ids"]) or None)
     rows = pool.rows.astype(np.int64)
     z = normalised(
         library.vectors[rows], library.n_context, statistics, settings.block_width_divisor

@@ -125,16 +125,21 @@ class Library:
     phase: NDArray[np.str_] | None = None
 
     def rows_before(
-        self, asof_dt: dt.date, level_id: str | None, phases: Collection[str] = (APPROACHING,)
+        self,
+        asof_dt: dt.date,
+        level_ids: Collection[str] | None,
+        phases: Collection[str] = (APPROACHING,),
     ) -> NDArray[np.intp]:
-        """Return the rows before a day, of one level or all (None) and of phases, ascending."""
+        """Return the rows before a day, of some levels or all (None) and of phases, ascending."""
         n_before = int(np.searchsorted(self.day, days_since_epoch(asof_dt)))
         if self.phase is None:
             is_chosen = np.full(n_before, APPROACHING in phases)
         else:
             is_chosen = np.isin(self.phase[:n_before], list(phases))
-        if level_id is not None:
-            is_level = pc.equal(self.keys["level_id"], level_id).to_numpy(zero_copy_only=False)
+        if level_ids is not None:
+            is_level = pc.is_in(self.keys["level_id"], pa.array(level_ids, pa.string())).to_numpy(
+                zero_copy_only=False
+            )
             is_chosen &= is_level[:n_before]
         return np.flatnonzero(is_chosen)
 

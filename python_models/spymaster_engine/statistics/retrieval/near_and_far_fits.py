@@ -57,7 +57,7 @@ def fits_of(pool: Pool, settings: RetrievalSettings) -> tuple[BandFit, ...] | No
     """
     learned = pool.learned_from(settings.learned_min_episodes)
     return _fitted(
-        pool.library, fit_day_of(pool, settings), pool.level_id, learned.phases, settings.learning
+        pool.library, fit_day_of(pool, settings), pool.level_ids, learned.phases, settings.learning
     )
 
 
@@ -65,7 +65,7 @@ def fits_of(pool: Pool, settings: RetrievalSettings) -> tuple[BandFit, ...] | No
 def _fitted(
     library: Library,
     fit_day: int,
-    level_id: str | None,
+    level_ids: tuple[str, ...] | None,
     phases: tuple[str, ...],
     learning: LearningSettings,
 ) -> tuple[BandFit, ...] | None:
@@ -74,7 +74,7 @@ def _fitted(
     from spymaster_engine.statistics.retrieval.fits import fit_space
 
     asof_dt = dt.date(1970, 1, 1) + dt.timedelta(days=fit_day)
-    pool = Pool(library, asof_dt, level_id, phases)
+    pool = Pool(library, asof_dt, level_ids, phases)
     classes = library.labels[learning.learned_horizon].class_code
     of_bands = [spread_rows(pool, distances, learning) for distances in bands_of(learning)]
     if not all(is_learnable(classes[rows], library.day[rows]) for rows in of_bands):
@@ -113,10 +113,10 @@ def _past(library: Library, rows: NDArray[np.intp], horizon: str) -> Past:
 def _mirrored(pool: Pool, distances: Distances, learning: LearningSettings) -> Past | None:
     """Return approaches of the other direction as a fit of a pool may see them.
 
-    A level with a pool of its own is learned from its own approaches alone.
+    Levels with a pool of their own are learned from their own approaches alone.
     """
     reflection = pool.library.reflection
-    if reflection is None or not learning.learned_mirrored or pool.level_id is not None:
+    if reflection is None or not learning.learned_mirrored or pool.level_ids is not None:
         return None
     other = reflection.library(pool.library.n_context)
     rows = spread_rows(Pool(other, pool.asof_dt, None, pool.phases), distances, learning)

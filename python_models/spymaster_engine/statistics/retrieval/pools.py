@@ -23,19 +23,19 @@ class Pool:
     Attributes:
         library: the library of the direction.
         asof_dt: the day of the query.
-        level_id: only rows of this level; None for all.
+        level_ids: only rows of these levels; None for all.
         phases: only rows of these phases.
     """
 
     library: Library
     asof_dt: dt.date
-    level_id: str | None
+    level_ids: tuple[str, ...] | None
     phases: tuple[str, ...] = (APPROACHING,)
 
     @cached_property
     def rows(self) -> NDArray[np.intp]:
         """The rows, ascending."""
-        return self.library.rows_before(self.asof_dt, self.level_id, self.phases)
+        return self.library.rows_before(self.asof_dt, self.level_ids, self.phases)
 
     def base_rates(self, horizon: str, bands: DistanceBands, least_episodes: int) -> BaseRates:
         """Return the base rates at a horizon, of each band of distance and of everything."""

@@ -22,6 +22,7 @@ select
     vectors.dt,
     pools.root,
     pools.pool_level_id,
+    pools.pool_level_ids,
     pools.n_vectors as pool_vectors,
     pools.n_episodes as pool_episodes,
     pools.n_days as pool_days,
