@@ -1,6 +1,6 @@
 {#
     Statement that runs before a partition of turn_calibration or turn_calibration_mbp is built: the
-    dates of its first and last earlier session, as constants that the view of the measures can be
+    dates of its first and last earlier session, as constants that the files of the sizes can be
     filtered by. Without them the model reads the same, of all days.
 #}
 {% macro set_calibration_dates() -%}

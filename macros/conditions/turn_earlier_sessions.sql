@@ -1,18 +1,18 @@
 {#
     Query of the earlier sessions that define the usual sizes of the measures of a contract-day.
 
-    - measures_1s, flows_1s: the relations of the measures and of the sums that they come from.
+    - sizes, flows_1s: the relations of the sizes and of the sums that they come from.
     - is_known: condition on a row of flows_1s that has sums.
     - quality: the relation of the resolution of a contract-day, where only sessions with that of
       the last one, in whole seconds, count: the day's own is known at its end.
 #}
-{% macro turn_earlier_sessions(measures_1s, flows_1s, is_known, quality=none) -%}
+{% macro turn_earlier_sessions(sizes, flows_1s, is_known, quality=none) -%}
 {% set mode = var('calibration_mode') %}
 
 with
 
 versions as (
-    select * from {{ partition_versions(measures_1s) }}
+    select * from {{ partition_versions(sizes) }}
 ),
 
 contract_days as (

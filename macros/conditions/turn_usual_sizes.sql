@@ -2,13 +2,12 @@
     Query of the usual sizes of the measures of each side of the book, by time, role and distance.
 
     - sessions: the relation that names the earlier sessions of a contract-day.
+    - sizes: the relation of their sizes on a contract-day.
     - measures_1s: the relation of the measures.
 #}
-{% macro turn_usual_sizes(sessions, measures_1s) -%}
+{% macro turn_usual_sizes(sessions, sizes, measures_1s) -%}
 {% set is_prior = partition_value('calibration_mode') ~ " = 'prior_sessions'" %}
 {% set dates = "getvariable('calibration_dates')" %}
-{# a sum of these is the same in every order #}
-{% set exact = 'decimal(38, 24)' %}
 {% set measures = ['retreat_ticks', 'pull_share'] %}
 {% set keys = ['valid_from_ts', 'condition_window_s', 'side_role', 'distance_ticks', 'measure'] %}
 
@@ -64,26 +63,37 @@ quarter_hours as (
 ),
 
 -- prior_sessions: the same half-hour of local time of earlier sessions
-earlier as (
+by_half_hour as (
     select
-        turn_measures.*,
-        quarter_hours.valid_from_ts
-    from {{ ref(measures_1s) }} as turn_measures
+        quarter_hours.valid_from_ts,
+        turn_sizes.condition_window_s,
+        turn_sizes.side_role,
+        turn_sizes.distance_ticks,
+        turn_sizes.measure,
+        list_aggregate(flatten(list(turn_sizes.sizes)), 'median') as median_size,
+        sum(turn_sizes.sum_of_squares) as sum_of_squares,
+        sum(len(turn_sizes.sizes)) as n_rows
+    from {{ ref(sizes) }} as turn_sizes
     inner join earlier_sessions
         on
-            turn_measures.symbol = earlier_sessions.symbol
-            and turn_measures.dt = earlier_sessions.dt
+            turn_sizes.symbol = earlier_sessions.symbol
+            and turn_sizes.dt = earlier_sessions.dt
     inner join quarter_hours
         on
-            turn_measures.symbol = quarter_hours.symbol
-            and turn_measures.dt = quarter_hours.dt
-            and time_bucket(interval 15 minute, turn_measures.window_start_ts)
-            = quarter_hours.start_ts
+            turn_sizes.symbol = quarter_hours.symbol
+            and turn_sizes.dt = quarter_hours.dt
+            and turn_sizes.quarter_start_ts = quarter_hours.start_ts
     where
         {{ is_prior }}
-        and turn_measures.dt
+        and turn_sizes.dt
         between coalesce({{ dates }}[1], date '-infinity')
         and coalesce({{ dates }}[2], date 'infinity')
+    group by
+        quarter_hours.valid_from_ts,
+        turn_sizes.condition_window_s,
+        turn_sizes.side_role,
+        turn_sizes.distance_ticks,
+        turn_sizes.measure
 ),
 
 -- intraday_expanding: the day so far, anew from the open, by the minute after a second's end
@@ -99,33 +109,19 @@ so_far as (
 ),
 
 measured as (
-    {% for source in ['earlier', 'so_far'] %}
-        {% for measure in measures %}
-            select
-                valid_from_ts,
-                {{ 'is_from_open' if source == 'so_far' else 'true' }} as is_from_open,
-                condition_window_s,
-                {{ side_role('side', 'k_ticks') }} as side_role,
-                {{ condition_distance('k_ticks') }} as distance_ticks,
-                '{{ measure }}' as measure,
-                abs({{ measure }}) as size
-            from {{ source }}
-            where {{ measure }} is not null and k_ticks != 0
-            {{ "union all" if not loop.last }}
-        {% endfor %}
+    {% for measure in measures %}
+        select
+            valid_from_ts,
+            is_from_open,
+            condition_window_s,
+            {{ side_role('side', 'k_ticks') }} as side_role,
+            {{ condition_distance('k_ticks') }} as distance_ticks,
+            '{{ measure }}' as measure,
+            abs({{ measure }}) as size
+        from so_far
+        where {{ measure }} is not null and k_ticks != 0
         {{ "union all" if not loop.last }}
     {% endfor %}
-),
-
-by_half_hour as (
-    select
-        {{ keys | join(', ') }},
-        median(size) as median_size,
-        sum(cast(size * size as {{ exact }})) as sum_of_squares,
-        count(*) as n_rows
-    from measured
-    where {{ is_prior }}
-    group by {{ keys | join(', ') }}
 ),
 
 -- the value at a minute is the same for all of its rows
@@ -134,10 +130,9 @@ by_minute as (
         {{ keys | join(', ') }},
         is_from_open,
         median(size) over segment as median_size,
-        sum(cast(size * size as {{ exact }})) over segment as sum_of_squares,
+        sum(cast(size * size as decimal(38, 24))) over segment as sum_of_squares,
         count(*) over segment as n_rows
     from measured
-    where not ({{ is_prior }})
     window segment as (
         partition by is_from_open, condition_window_s, side_role, distance_ticks, measure
         order by valid_from_ts

@@ -20,6 +20,8 @@ END_REASONS = {
     "steps.level_settings": "settings of the contract-day, from vars and seed instruments",
     "silver.book_engine_input": "settings of the contract-day, which silver.contract_days has",
     "silver.contract_days": "settings of the contract-day, from its manifest and the seeds",
+    "steps.turn_sizes": "sizes of the seconds of a quarter of an hour, which are not listed",
+    "steps.turn_sizes_mbp": "sizes of the seconds of a quarter of an hour, which are not listed",
     "steps.turn_calibration": "spreads over n_rows seconds, which are not listed",
     "steps.turn_calibration_mbp": "spreads over n_rows seconds, which are not listed",
     "silver.approach_course_1s": "a course follows from all its seconds before, trade by trade",

@@ -52,6 +52,13 @@ CASES = (
                     cast([] as struct(symbol varchar, dt date)[]) as sessions,
                     0 as lookback_sessions, 'intraday_expanding' as calibration_mode
             """,
+            "turn_sizes": """
+                select
+                    'x' as symbol, date '2025-09-30' as dt,
+                    timestamp '2025-09-30 13:30:00' as quarter_start_ts, 5 as condition_window_s,
+                    'ahead' as side_role, 2 as distance_ticks, 'pull_share' as measure,
+                    [0.5, 1.5] as sizes, cast(2.5 as decimal(38, 24)) as sum_of_squares
+            """,
             "turn_measures_1s": """
                 select
                     'x' as symbol, date '2025-10-01' as dt,

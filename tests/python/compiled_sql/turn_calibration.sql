@@ -49,26 +49,37 @@ quarter_hours as (
   ) as quarters
   where '$calibration_mode' = 'prior_sessions'
 ),
-earlier as (
+by_half_hour as (
   select
-  turn_measures.*,
-  quarter_hours.valid_from_ts
-  from "steps"."turn_measures_1s" as turn_measures
+  quarter_hours.valid_from_ts,
+  turn_sizes.condition_window_s,
+  turn_sizes.side_role,
+  turn_sizes.distance_ticks,
+  turn_sizes.measure,
+  list_aggregate(flatten(list(turn_sizes.sizes)), 'median') as median_size,
+  sum(turn_sizes.sum_of_squares) as sum_of_squares,
+  sum(len(turn_sizes.sizes)) as n_rows
+  from "steps"."turn_sizes" as turn_sizes
   inner join earlier_sessions
   on
-  turn_measures.symbol = earlier_sessions.symbol
-  and turn_measures.dt = earlier_sessions.dt
+  turn_sizes.symbol = earlier_sessions.symbol
+  and turn_sizes.dt = earlier_sessions.dt
   inner join quarter_hours
   on
-  turn_measures.symbol = quarter_hours.symbol
-  and turn_measures.dt = quarter_hours.dt
-  and time_bucket(interval 15 minute, turn_measures.window_start_ts)
-  = quarter_hours.start_ts
+  turn_sizes.symbol = quarter_hours.symbol
+  and turn_sizes.dt = quarter_hours.dt
+  and turn_sizes.quarter_start_ts = quarter_hours.start_ts
   where
   '$calibration_mode' = 'prior_sessions'
-  and turn_measures.dt
+  and turn_sizes.dt
   between coalesce(getvariable('calibration_dates')[1], date '-infinity')
   and coalesce(getvariable('calibration_dates')[2], date 'infinity')
+  group by
+  quarter_hours.valid_from_ts,
+  turn_sizes.condition_window_s,
+  turn_sizes.side_role,
+  turn_sizes.distance_ticks,
+  turn_sizes.measure
 ),
 so_far as (
   select
@@ -83,47 +94,7 @@ so_far as (
 measured as (
   select
   valid_from_ts,
-  true as is_from_open,
-  condition_window_s,
-  case
-  when (side = 'A') = (k_ticks > 0) then 'ahead'
-  when k_ticks != 0 then 'behind'
-  end as side_role,
-  case
-  when abs(k_ticks) <= 2 then 2
-  when abs(k_ticks) <= 4 then 4
-  when abs(k_ticks) <= 6 then 6
-  when abs(k_ticks) <= 10 then 10
-  when abs(k_ticks) <= 20 then 20
-  end as distance_ticks,
-  'retreat_ticks' as measure,
-  abs(retreat_ticks) as size
-  from earlier
-  where retreat_ticks is not null and k_ticks != 0
-  union all
-  select
-  valid_from_ts,
-  true as is_from_open,
-  condition_window_s,
-  case
-  when (side = 'A') = (k_ticks > 0) then 'ahead'
-  when k_ticks != 0 then 'behind'
-  end as side_role,
-  case
-  when abs(k_ticks) <= 2 then 2
-  when abs(k_ticks) <= 4 then 4
-  when abs(k_ticks) <= 6 then 6
-  when abs(k_ticks) <= 10 then 10
-  when abs(k_ticks) <= 20 then 20
-  end as distance_ticks,
-  'pull_share' as measure,
-  abs(pull_share) as size
-  from earlier
-  where pull_share is not null and k_ticks != 0
-  union all
-  select
-  valid_from_ts,
-  is_from_open as is_from_open,
+  is_from_open,
   condition_window_s,
   case
   when (side = 'A') = (k_ticks > 0) then 'ahead'
@@ -143,7 +114,7 @@ measured as (
   union all
   select
   valid_from_ts,
-  is_from_open as is_from_open,
+  is_from_open,
   condition_window_s,
   case
   when (side = 'A') = (k_ticks > 0) then 'ahead'
@@ -160,16 +131,6 @@ measured as (
   abs(pull_share) as size
   from so_far
   where pull_share is not null and k_ticks != 0
-),
-by_half_hour as (
-  select
-  valid_from_ts, condition_window_s, side_role, distance_ticks, measure,
-  median(size) as median_size,
-  sum(cast(size * size as decimal(38, 24))) as sum_of_squares,
-  count(*) as n_rows
-  from measured
-  where '$calibration_mode' = 'prior_sessions'
-  group by valid_from_ts, condition_window_s, side_role, distance_ticks, measure
 ),
 by_minute as (
   select distinct
@@ -179,7 +140,6 @@ by_minute as (
   sum(cast(size * size as decimal(38, 24))) over segment as sum_of_squares,
   count(*) over segment as n_rows
   from measured
-  where not ('$calibration_mode' = 'prior_sessions')
   window segment as (
     partition by is_from_open, condition_window_s, side_role, distance_ticks, measure
     order by valid_from_ts

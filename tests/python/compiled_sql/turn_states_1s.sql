@@ -211,10 +211,11 @@ changes as (
 runs as (
   select
   *,
-  count(*) filter (is_change) over (
+  last_value(if(is_change, window_end_ts, null) ignore nulls) over (
     partition by level_id, condition_window_s
     order by window_end_ts
-  ) as run_no
+    rows between unbounded preceding and current row
+  ) as run_begin_ts
   from changes
 )
 select
@@ -261,12 +262,7 @@ then list_filter(
 end as missing,
 case
 when state is not null
-then cast(
-  row_number() over (
-    partition by level_id, condition_window_s, run_no
-    order by window_end_ts
-  ) as integer
-)
+then cast(date_diff('second', run_begin_ts, window_end_ts) + 1 as integer)
 end as held_s,
 recent_state,
 modes.calibration_mode

@@ -3,4 +3,4 @@
 
 {{ config(prepare='set_calibration_dates') }}
 
-{{ turn_usual_sizes('turn_calibration_sessions', 'turn_measures_1s') }}
+{{ turn_usual_sizes('turn_calibration_sessions', 'turn_sizes', 'turn_measures_1s') }}

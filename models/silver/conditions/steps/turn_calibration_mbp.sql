@@ -3,4 +3,4 @@
 
 {{ config(prepare='set_calibration_dates') }}
 
-{{ turn_usual_sizes('turn_calibration_sessions_mbp', 'turn_measures_mbp_1s') }}
+{{ turn_usual_sizes('turn_calibration_sessions_mbp', 'turn_sizes_mbp', 'turn_measures_mbp_1s') }}

@@ -1,3 +1,3 @@
 {{ turn_earlier_sessions(
-    'turn_measures_1s', 'turn_flows_1s', 'ask_rest_start is not null'
+    'turn_sizes', 'turn_flows_1s', 'ask_rest_start is not null'
 ) }}

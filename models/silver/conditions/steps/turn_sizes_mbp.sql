@@ -1,0 +1,4 @@
+-- noqa: disable=LT02
+{{ partitioned_by('turn_measures_mbp_1s') }}
+
+{{ turn_sizes('turn_measures_mbp_1s') }}
