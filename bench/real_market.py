@@ -74,7 +74,7 @@ def _lake_of(stock: Stock, days: int | None) -> Lake:
     files = sorted((DATA / stock.folder).glob("*.dbn.zst"))[:days]
     for arguments in (
         ["land", *map(str, files)],
-        ["build", "--select", *READ, "--exclude", "resource_type:unit_test"],
+        ["build", "--workers", "auto", "--select", *READ, "--exclude", "resource_type:unit_test"],
         ["evaluate"],
     ):
         started = time.monotonic()
@@ -103,6 +103,7 @@ def _part_of(stock: Stock, lake: Lake) -> str:
             _table(connection, _RETRIEVAL),
             "### Retests\n",
             _table(connection, _RETESTS),
+            _by_chance(connection),
         ]
     return "\n".join(found)
 
@@ -119,6 +120,21 @@ def _sentence(connection: duckdb.DuckDBPyConnection, stock: Stock) -> str:
     return (
         f"{days} days from {first} to {last}: {episodes:,} approaches to levels, {reached:,} of "
         f"them touched. The median time between two states of the book is {resolution:g} s.\n"
+    )
+
+
+def _by_chance(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return how many verdicts the tables hold, and how many would come by chance."""
+    verdicts = [
+        verdict
+        for query in (_CLAIMS, _PLACEBO, _RETRIEVAL, _RETESTS)
+        for (verdict,) in connection.execute(f"select verdict from ({query})").fetchall()
+    ]
+    judged = [verdict for verdict in verdicts if verdict not in (None, "too few episodes")]
+    return (
+        f"The tables hold {len(judged)} verdicts on enough approaches. Where nothing is true, one "
+        f"interval of 95 % in twenty lies beside zero all the same: of so many, some "
+        f"{max(round(len(judged) / 20), 1)}.\n"
     )
 
 
@@ -177,7 +193,7 @@ _PLACEBO = """
         n_placebos as "approaches nearby", round(held_share, 3) as held,
         round(placebo_held_share, 3) as "held nearby", round(held_difference, 3) as difference,
         round(held_difference_lo, 3) as lower, round(held_difference_hi, 3) as upper,
-        level_matters as "level matters"
+        level_matters as verdict
     from gold.level_placebo
     where approach_dir = 'both' and distance_band is null and level_id is null
     order by level_kind nulls first
