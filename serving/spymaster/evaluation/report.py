@@ -42,14 +42,17 @@ from spymaster.evaluation.result_tables import (
     BREAK_SCORE,
     CONDITIONS,
     FINGERPRINTS,
+    GAMMA_WALLS,
     LEAD_TIMES,
     LEVEL_PLACEBO,
     MOVEMENT_PROFILE,
     RETESTS,
     SCORE_OUTCOMES,
+    WALLS,
 )
 from spymaster.evaluation.retest_report import retest_lines
 from spymaster.evaluation.signal_report import signal_lines
+from spymaster.evaluation.wall_report import gamma_wall_lines, wall_lines
 
 _NAME = "evaluation.md"
 _TITLE = "# Has it looked like this before, and is that worth anything?"
@@ -112,6 +115,8 @@ def write_report(
         lines += _score_lines(before[1])
         lines += phase_lines(chosen[0], chosen[1], _SENTENCES)
     lines += placebo_lines(tables[LEVEL_PLACEBO].to_pylist())
+    lines += gamma_wall_lines(tables[GAMMA_WALLS].to_pylist())
+    lines += wall_lines(tables[WALLS].to_pylist())
     lines += signal_lines([row for row in metrics if row["slice"] == SIGNALS])
     lines += condition_lines(
         *(tables[relation].to_pylist() for relation in (CONDITIONS, LEAD_TIMES))
