@@ -1,4 +1,7 @@
-"""Verdicts on the four conditions and signals over sixty days, with and without a planted truth."""
+"""Verdicts on the four conditions and signals over sixty days, with and without a planted truth.
+
+The net form of the conditions is judged on the same markets by price, without orders.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,11 @@ def null(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 @pytest.fixture(scope="module")
 def judged(planted: Lake) -> dict[str, pa.Table]:
     return tables_of(planted)
+
+
+@pytest.fixture(scope="module")
+def judged_by_price(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pa.Table]:
+    return tables_of(market_lake("planted", tmp_path_factory, is_by_price=True))
 
 
 def truth_of(lake: Lake) -> Path:
@@ -91,17 +99,26 @@ def test_planted_decisions_are_decisions(kind: str, tmp_path_factory: object) ->
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 @pytest.mark.parametrize("windows", ["all", "decisions"])
-@pytest.mark.parametrize("form", ["orders", "net"])
-def test_planted_sentences_are_supported(
-    judged: dict, sentence: tuple, windows: str, form: str
+def test_planted_sentences_are_supported(judged: dict, sentence: tuple, windows: str) -> None:
+    assert verdicts(judged[CONDITIONS])["orders", windows, *sentence] == "supported"
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("windows", ["all", "decisions"])
+def test_planted_sentences_are_supported_net_of_what_arrived(
+    judged_by_price: dict, sentence: tuple, windows: str
 ) -> None:
-    assert verdicts(judged[CONDITIONS])[form, windows, *sentence] == "supported"
+    assert verdicts(judged_by_price[CONDITIONS])["net", windows, *sentence] == "supported"
 
 
-def test_a_market_without_information_supports_no_claim(null: Lake) -> None:
-    rows = tables_of(null)[CONDITIONS].to_pylist()
+@pytest.mark.parametrize(("is_by_price", "form"), [(False, "orders"), (True, "net")])
+def test_a_market_without_information_supports_no_claim(
+    tmp_path_factory: pytest.TempPathFactory, is_by_price: bool, form: str
+) -> None:
+    lake = market_lake("null", tmp_path_factory, is_by_price=is_by_price)
+    rows = tables_of(lake)[CONDITIONS].to_pylist()
     said = {(row["conditions_basis"], row["verdict"]) for row in rows if row["verdict"] is not None}
-    assert {form for form, _ in said} == {"orders", "net"}
+    assert {of_form for of_form, _ in said} == {form}
     assert "supported" not in {verdict for _, verdict in said}
 
 
