@@ -73,3 +73,25 @@ def test_other_vars_do_not_change_the_parsed_project(parsed: dict[str, Any]) -> 
     assert "symbols" in changed
     assert all(value != defaults[name] for name, value in changed.items())
     assert content(parse(json.dumps(changed))) == parsed
+
+
+def test_unit_tests_pin_the_settings_that_their_models_read(parsed: dict[str, Any]) -> None:
+    """A lake with other settings runs them too."""
+    defaults = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
+    assert len(parsed["unit_tests"]) > 30
+    for test in parsed["unit_tests"].values():
+        model = parsed["nodes"][f"model.spymaster.{test['model']}"]
+        read = vars_of(model["raw_code"], model["depends_on"]["macros"], parsed["macros"], set())
+        pinned = (test["overrides"] or {}).get("vars", {})
+        assert read & defaults.keys() <= pinned.keys(), test["name"]
+
+
+def vars_of(code: str, called: list[str], macros: dict[str, Any], seen: set[str]) -> set[str]:
+    """Return the vars that some code and the project's macros that it calls name."""
+    found = set(re.findall(r"var\(\s*['\"](\w+)['\"]", code))
+    for name in called:
+        if name.startswith("macro.spymaster.") and name not in seen:
+            seen.add(name)
+            macro = macros[name]
+            found |= vars_of(macro["macro_sql"], macro["depends_on"]["macros"], macros, seen)
+    return found
