@@ -30,11 +30,13 @@ LAKES = OUT / "real-market"
 # what the evaluation of the page reads, with all that it is made of
 READ = (
     "+approaches",
+    "+approach_episodes",
     "+retest_events",
     "+placebo_outcomes",
     "+level_outcomes",
     "+data_quality",
     "+retrieval_outcomes",
+    "+retrieval_settings",
     "+mbo_trigger_signals",
 )
 SETTINGS = Path(__file__).with_suffix(".toml")
