@@ -1,7 +1,7 @@
 /** Approaches and retests of the day; what came of one stays hidden until it is past. */
 import { ApproachFilters } from "./approach_filters.js";
 import { byId, element, reasonOf } from "./dom.js";
-import { city, localTime, NOT_SHOWN } from "./format.js";
+import { city, isMissing, localTime, NOT_SHOWN, pointsOf } from "./format.js";
 import { levelName } from "./panels/rows.js";
 import { retestSection } from "./retests.js";
 import { getApproaches, getRetests, toSecond } from "./wire/api.js";
@@ -89,7 +89,7 @@ export class Approaches {
       last: toSecond(day.dt, row.last_window_end_ts_ns),
       levelId: row.level_id,
       level: levelName(row.level_id),
-      words: `${row.level_price?.toFixed(2) ?? `price ${NOT_SHOWN}`}, ${row.approach_dir === "approach_up" ? "coming up" : "coming down"}, attempt ${row.attempt_index}`,
+      words: `${isMissing(row.level_price) ? `price ${NOT_SHOWN}` : pointsOf(row.level_price)}, ${row.approach_dir === "approach_up" ? "coming up" : "coming down"}, attempt ${row.attempt_index}`,
       touched: row.touched === true,
       outcome: outcomeWords(row),
       isKnown: !row.outcome_hidden && row.outcome !== null,

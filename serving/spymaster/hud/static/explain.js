@@ -1,6 +1,6 @@
 /** "Explain this cell": what a number means, its SQL, its inputs and the records behind it. */
 import { byId, element, reasonOf } from "./dom.js";
-import { city, isMissing, localTime, NOT_LOADED, NOT_SHOWN, priceOf } from "./format.js";
+import { city, isMissing, localTime, NOT_LOADED, NOT_SHOWN, pointsOf, priceOf } from "./format.js";
 import { levelName, rowsOf } from "./panels/rows.js";
 import { getExplanation, toNs, toSecond } from "./wire/api.js";
 
@@ -120,7 +120,7 @@ export class Explainer {
         ),
       ),
     ];
-    const price = question.tick === undefined ? question.strike_points?.toFixed(2) : priceOf(question.tick, tickInt);
+    const price = question.tick === undefined ? question.strike_points && pointsOf(question.strike_points) : priceOf(question.tick, tickInt);
     const where = `${day.symbol} ${day.dt}, ${localTime(day.dt, question.second)} ${city()}${price === undefined ? "" : `, ${price}`}`;
     const heading = [paragraph(where, "faint figure"), ...choices];
     this.#show(question.words, [...heading, paragraph("Asking…", "faint")]);

@@ -48,6 +48,12 @@ export function priceOf(tick, tickInt) {
   return ((tick * tickInt) / 1e9).toFixed(decimalsOf(tickInt));
 }
 
+/** @param {number} price in points, on a tick @returns {string} */
+export function pointsOf(price) {
+  const [, decimals = ""] = String(Number(price.toFixed(9))).split(".");
+  return price.toFixed(Math.max(2, decimals.length));
+}
+
 /** @param {number} tickInt @returns {number} decimals that a tick needs, at least two */
 function decimalsOf(tickInt) {
   let decimals = 9;

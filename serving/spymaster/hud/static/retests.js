@@ -1,6 +1,6 @@
 /** Breaks of levels and their retests in words, and as a part of the drawer of approaches. */
 import { element } from "./dom.js";
-import { city, localTime, NOT_SHOWN } from "./format.js";
+import { city, localTime, NOT_SHOWN, pointsOf } from "./format.js";
 import { levelName } from "./panels/rows.js";
 import { toNs, toSecond } from "./wire/api.js";
 
@@ -57,7 +57,7 @@ export function asKnown(row, dt, second) {
 
 /** @param {any} row @returns {string} level and direction of the break */
 export function breakWords(row) {
-  return `${levelName(row.level_id)}, ${row.level_price.toFixed(2)}, broken ${isUp(row) ? "up" : "down"}`;
+  return `${levelName(row.level_id)}, ${pointsOf(row.level_price)}, broken ${isUp(row) ? "up" : "down"}`;
 }
 
 /** @param {any} row @returns {boolean} whether price broke the level on its way up */

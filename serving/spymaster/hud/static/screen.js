@@ -121,7 +121,6 @@ export class Screen {
     cells.placeSpot();
     this.#fitStrips();
     if (!Number.isNaN(player.ring.end)) {
-      view.tickPoints = player.tickInt / 1e9;
       view.update(player.ring.end, cells.spotTick);
       this.depthRange.update(player, view, cells.reach);
     }

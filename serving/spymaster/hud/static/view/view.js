@@ -5,8 +5,8 @@
 
 export const ZOOM_MIN = 0.1;
 export const ZOOM_MAX = 10;
-/** points that the canvas shows at zoom 1 */
-const DEFAULT_POINTS = 20;
+/** ticks that the canvas shows at zoom 1, 20 points of ES */
+const DEFAULT_TICKS = 80;
 const FUTURE_SHARE = 0.15;
 
 export class View {
@@ -17,8 +17,6 @@ export class View {
     this.reach = grid.reach_ticks;
     this.width = 1;
     this.height = 1;
-    /** points a tick; one until the first second is there */
-    this.tickPoints = 1;
     this.zoomTime = 1;
     this.zoomPrice = 1;
     this.followsSpot = true;
@@ -52,7 +50,7 @@ export class View {
 
   /** @returns {number} pixels of a tick at zoom 1 */
   get baseTickPx() {
-    return Math.max(1, Math.floor((this.height * this.tickPoints) / DEFAULT_POINTS));
+    return Math.max(1, Math.floor(this.height / DEFAULT_TICKS));
   }
 
   /** @returns {number} */
