@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from spymaster.evaluation.result_rows import PUBLISHED_MAP
 from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 
 from bench.inputs import OUT
@@ -98,6 +99,7 @@ def _part_of(stock: Stock, lake: Lake) -> str:
             "### The sentences of the hypothesis\n",
             _table(connection, _CLAIMS),
             "### What followed each state\n",
+            "By the state in the second of the decision.\n",
             _table(connection, _STATES),
             "### Does a level matter?\n",
             _table(connection, _PLACEBO),
@@ -200,19 +202,22 @@ _PLACEBO = """
     where approach_dir = 'both' and distance_band is null and level_id is null
     order by level_kind nulls first
 """
-_RETRIEVAL = """
+_RETRIEVAL = f"""
     select
-        scope, coalesce(level_id, 'all') as level, approach_dir as direction,
+        approach_dir as direction,
         decision_phase as phase, n_days as days, n_episodes as episodes,
+        if(model = 'retrieval_learned', 'as found', 'mapped') as odds,
         best_baseline as "best rival", round(skill, 4) as skill, round(skill_lo, 4) as lower,
         round(skill_hi, 4) as upper, verdict
     from gold.eval_retrieval_verdict
-    where level_id is null
-    order by scope, direction, phase
+    where
+        level_id is null
+        and model in ('retrieval_learned', 'retrieval_learned_{PUBLISHED_MAP}')
+    order by direction, phase, odds
 """
 _RETESTS = """
     select
-        basis, approach_dir as direction, coalesce(turn_state, 'all') as state,
+        basis, coalesce(turn_state, 'all') as state,
         n_events as retests, n_days as days, round(continues_share, 3) as continues,
         round(continues_share_lo, 3) as lower, round(continues_share_hi, 3) as upper,
         round(fails_share, 3) as fails, round(chop_share, 3) as chops, verdict
@@ -226,12 +231,28 @@ _HEAD = """\
 Two stocks of the Shanghai exchange, five levels a side every three seconds, early 2019. The four
 conditions are read in their net form: what left a price, less what was executed there. `uv run
 python -m bench.real_market` lands the files, builds two lakes, evaluates them and writes this
-page. No row looks ahead: a day is judged with odds and usual sizes of earlier days. Intervals are
-95 %, over resampled days. Both stocks trade on the same days, so that they are not two
-independent markets.
+page. Settings were chosen on the first stock; the second was judged once with them.
 
-A claim is supported when the interval of its gain lies above zero, contradicted when below, else
-not shown. With fewer than ten days or thirty approaches there are too few episodes to say.
+No row looks ahead: a day is judged with odds and usual sizes of earlier days. Outcomes are those
+of the next four minutes: price goes through the level [break], turns [reject], or does neither
+[chop]. The base rate is that of approaches from the same distance. Intervals are 95 %, over
+resampled days. Both stocks trade on the same days, so that they are not two independent markets.
+
+A verdict is supported when the interval of the gain lies above zero, contradicted when below, else
+not shown. With fewer than ten days or thirty approaches there are too few episodes to say. How to
+read the tables:
+
+- *Sentences*: conditions count in the same second (`at_once`), or when they were met within ten
+  seconds (`within_seconds`).
+- *Does a level matter?* An approach to a level is compared with approaches to the same level's
+  price shifted by a few ticks. Held means that price turned.
+- *Odds of retrieval* are scored by log loss, in nats; skill is the gain over the best rival that
+  knows no book. Odds are taken as they were found, or mapped to the frequencies of earlier days.
+  They are useful only if the interval lies above zero and they are as well calibrated as chance
+  allows.
+- *Retests*: price comes back to a level that it broke, by bars of two minutes (`bars`) or second
+  by second (`seconds`). The verdict says whether the state of the conditions adds to the base
+  rate.
 
 """
 _TAIL = """\
