@@ -143,7 +143,8 @@ class BookEngine:
 
     Feed chunks in file order, then call :meth:`finish`; both yield filled buffers, which the
     caller gives back with :meth:`recycle` when their rows are no longer needed. Results do not
-    depend on how the records are cut into chunks.
+    depend on how the records are cut into chunks. A live caller takes the rows of the seconds
+    that have ended with :meth:`ended`, and ends seconds by its clock with :meth:`close`.
     """
 
     def __init__(self, config: BookConfig) -> None:
@@ -153,6 +154,8 @@ class BookEngine:
         self._spare: list[Output] = []
         self._out = _new_output(config.wall_max_ticks)
         self._is_ladder_placed = False
+        # whether a clock began the current second, and no record has come since
+        self._is_idle = False
         self.is_stopped = False
 
     def feed(self, records: Records) -> Iterator[Output]:
@@ -164,6 +167,7 @@ class BookEngine:
         """
         columns = records.columns()
         self._place_ladder(records)
+        self._is_idle = self._is_idle and not len(records)
         position = 0
         while True:
             position, status = self._apply(columns, position)
@@ -180,12 +184,30 @@ class BookEngine:
             s["unterminated_groups"] += 1
             close_group(self._state)
         expire_pending(self._state, np.iinfo(np.int64).max)
-        if s["started"][0]:
-            while (
-                status := close_window(self._kernel_config, self._state, self._out)
-            ) != kernel_state.DONE:
-                yield from self._make_room(status, -1)
+        if s["started"][0] and not self._is_idle:
+            yield from self._close_window()
         yield self._out
+
+    def close(self, second_s: int) -> Iterator[Output]:
+        """End the seconds up to one by the clock, as a group of the next second would.
+
+        A group that is not complete keeps its second open. Seconds before the first record and
+        after the end of the day do not exist. A record that comes later belongs to the second
+        that is then open.
+
+        Args:
+            second_s: the last second to end, s UTC.
+        """
+        s = self._state.scalars
+        last_s = min(second_s, self.config.last_second_s)
+        while s["started"][0] and not s["in_group"][0] and s["window"][0] <= last_s:
+            yield from self._close_window()
+            self._is_idle = True
+
+    def ended(self) -> Iterator[Output]:
+        """Yield the rows of the seconds that have ended and were not yielded before."""
+        if self._out.counts.any():
+            yield from self._change_buffer()
 
     def recycle(self, output: Output) -> None:
         """Take back a yielded buffer."""
@@ -299,6 +321,12 @@ class BookEngine:
         return replay(
             self._kernel_config, self._state, self._out, *columns, position, len(columns[0])
         )
+
+    def _close_window(self) -> Iterator[Output]:
+        while (
+            status := close_window(self._kernel_config, self._state, self._out)
+        ) != kernel_state.DONE:
+            yield from self._make_room(status, -1)
 
     def _place_ladder(self, records: Records) -> None:
         if self._is_ladder_placed:
