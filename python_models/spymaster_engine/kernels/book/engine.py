@@ -143,8 +143,8 @@ class BookEngine:
 
     Feed chunks in file order, then call :meth:`finish`; both yield filled buffers, which the
     caller gives back with :meth:`recycle` when their rows are no longer needed. Results do not
-    depend on how the records are cut into chunks. A live caller takes the rows of the seconds
-    that have ended with :meth:`ended`, and ends seconds by its clock with :meth:`close`.
+    depend on how the records are cut into chunks. A live caller takes the rows of ended seconds
+    with :meth:`ended`, and ends seconds by its clock with :meth:`close`.
     """
 
     def __init__(self, config: BookConfig) -> None:
@@ -193,14 +193,13 @@ class BookEngine:
 
         A group that is not complete keeps its second open. Seconds before the first record and
         after the end of the day do not exist. A record that comes later belongs to the second
-        that is then open.
-
-        Args:
-            second_s: the last second to end, s UTC.
+        that is then open. ``second_s`` is in s UTC.
         """
-        s = self._state.scalars
         last_s = min(second_s, self.config.last_second_s)
-        while s["started"][0] and not s["in_group"][0] and s["window"][0] <= last_s:
+        # a ladder that is laid anew has scalars of its own
+        while (s := self._state.scalars[0])["started"] and not s["in_group"]:
+            if s["window"] > last_s:
+                return
             yield from self._close_window()
             self._is_idle = True
 
