@@ -27,17 +27,20 @@ _CHUNK_ROWS = 1 << 16
 
 @dataclass(frozen=True)
 class RecordedFile:
-    """The records of a DBN file.
+    """Records of a DBN file.
 
     Attributes:
         file: the file, whose container was checked.
         product_type: ``future`` or ``future_option``, by the definitions.
-        product: root of the product.
+        product: the contract, of options the underlying one; or the root of the product.
+        instruments: ids of the records that are replayed; None for all. A replay of several
+            contracts takes each as an input of its own, because a partition has one.
     """
 
     file: DbnFile
     product_type: str
     product: str
+    instruments: frozenset[int] | None = None
 
     @property
     def source(self) -> Source:
@@ -47,7 +50,13 @@ class RecordedFile:
 
     def chunks(self) -> Iterator[np.ndarray]:
         """Yield the records in file order."""
-        return self.file.chunks(_CHUNK_ROWS)
+        for records in self.file.chunks(_CHUNK_ROWS):
+            if self.instruments is None:
+                yield records
+                continue
+            wanted = np.isin(records["instrument_id"], list(self.instruments))
+            if wanted.any():
+                yield records[wanted]
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
-from spymaster_ingest.dbn.layouts import FLAG_LAST, FLAG_SNAPSHOT
-from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.live.feeds import FUTURE_OPTION, Chunk, Clock, Source
+from spymaster.live.group_times import GroupTimes
 
 _TICK_NS = NS_PER_S // 4
-_CLEAR = b"R"
 
 
 class Recorded(Protocol):
@@ -49,9 +47,14 @@ class Replay:
             inputs: what is replayed.
             clock: paces it.
             speed: event time by wall time; 0 is as fast as possible.
-            span_ns: events of one span of so many ns count as simultaneous, so that the chunks
-                of a fast replay are not single records.
+            span_ns: events of one span of so many ns, a part of a second, count as simultaneous,
+                so that the chunks of a fast replay are not single records.
+
+        Raises:
+            ValueError: A second is no whole number of spans.
         """
+        if NS_PER_S % span_ns:
+            raise ValueError(f"a second is no whole number of spans of {span_ns} ns")
         self._inputs = inputs
         self._clock = clock
         self._speed = speed
@@ -124,50 +127,8 @@ class _Cursor:
         """Return the records before the next one of the other inputs, with their times."""
         end = len(self._records)
         if until is not None:
-            side = "right" if self._rank < until[1:] else "left"
-            end = int(np.searchsorted(self._spans, until[0], side=side))
+            is_before = self._rank < until[1:]
+            end = int(np.searchsorted(self._spans, until[0], "right" if is_before else "left"))
         part = slice(self._at, end)
         self._at = end
         return Chunk(self._source, self._records[part]), self._times[part]
-
-
-class GroupTimes:
-    """The time of each record's event group, by which files are merged; it never falls.
-
-    A group runs up to a record with LAST, a clear, or a change of snapshot. Its time is the
-    ts_event of its first record, of a snapshot the ts_recv. Records of other schemas have their
-    capture time, bars the start of their interval.
-    """
-
-    def __init__(self) -> None:
-        """Begin with the first record of a file."""
-        self._has_ended = True
-        self._is_snapshot = False
-        self._group_ns = 0
-        self._last_ns = 0
-
-    def __call__(self, records: np.ndarray) -> np.ndarray:
-        """Return the times of the next records of the file, int64 ns UTC, shape (n,)."""
-        names = field_names(records.dtype)
-        if not len(records):
-            return np.empty(0, np.int64)
-        if {"flags", "action", "ts_recv"} <= set(names):
-            times = self._of_groups(records)
-        else:
-            times = records["ts_recv" if "ts_recv" in names else "ts_event"].astype(np.int64)
-        times = np.maximum.accumulate(np.maximum(times, self._last_ns))
-        self._last_ns = int(times[-1])
-        return times
-
-    def _of_groups(self, records: np.ndarray) -> np.ndarray:
-        is_snapshot = records["flags"] & FLAG_SNAPSHOT != 0
-        ends = (records["flags"] & FLAG_LAST != 0) | (records["action"] == _CLEAR)
-        begins = np.empty(len(records), np.bool_)
-        begins[0] = self._has_ended or is_snapshot[0] != self._is_snapshot
-        begins[1:] = ends[:-1] | (is_snapshot[1:] != is_snapshot[:-1])
-        own = np.where(is_snapshot, records["ts_recv"], records["ts_event"]).astype(np.int64)
-        first = np.maximum.accumulate(np.where(begins, np.arange(len(records)), -1))
-        times = np.where(first < 0, self._group_ns, own[first])
-        self._has_ended, self._is_snapshot = bool(ends[-1]), bool(is_snapshot[-1])
-        self._group_ns = int(times[-1])
-        return times
