@@ -38,6 +38,12 @@ class Pass(Protocol):
     def finish(self) -> Iterator[Any]:
         """End the last group and second; yield the parts that are left."""
 
+    def saved(self) -> dict[str, np.ndarray]:
+        """Return the state as arrays, once the rows of ended seconds were yielded."""
+
+    def restore(self, saved: dict[str, np.ndarray]) -> None:
+        """Go on from the state of another pass with the same settings."""
+
     def columns(self, part: Any) -> Iterator[Columns]:
         """Yield the columns of a part by output. They hold until the pass is advanced."""
 
@@ -126,6 +132,18 @@ class RunningPass:
         """
         rows = [*self._rows(self._pass.finish())]
         return rows + [_owned(*self._checked(found)) for found in self._pass.summary()]
+
+    def saved(self) -> dict[str, np.ndarray]:
+        """Return the state as arrays by name, from which another pass can go on."""
+        return self._pass.saved()
+
+    def restore(self, saved: dict[str, np.ndarray]) -> None:
+        """Go on from the state of a pass of the same kernel, version and settings.
+
+        The rows that follow are those of a pass that never stopped; the summary has no hash of
+        the output.
+        """
+        self._pass.restore(saved)
 
     def _rows(self, parts: Iterator[Any]) -> Iterator[tuple[str, pa.RecordBatch]]:
         for part in parts:

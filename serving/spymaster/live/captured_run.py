@@ -60,11 +60,20 @@ class CapturedRun:
 
     def __iter__(self) -> Iterator[Chunk | Closing]:
         """Yield the records as they came, and where the clock ended seconds."""
-        at = [0] * len(self.sources)
-        number = self.index["source"]
+        return self.since(0)
+
+    def since(self, seq: int) -> Iterator[Chunk | Closing]:
+        """Yield what came after a number of records, which end a chunk."""
+        is_before = self.index["seq"] < seq
+        before, index = self.index[is_before], self.index[~is_before]
+        at = [
+            int(before["count"][before["source"] == number].sum())
+            for number in range(len(self.sources))
+        ]
+        number = index["source"]
         cuts = np.flatnonzero((number[1:] != number[:-1]) | (number[1:] == CLOSED)) + 1
-        for start, end in pairwise([0, *cuts.tolist(), len(self.index)]):
-            part = self.index[start:end]
+        for start, end in pairwise([0, *cuts.tolist(), len(index)]):
+            part = index[start:end]
             if not len(part):
                 continue
             source = int(part["source"][0])

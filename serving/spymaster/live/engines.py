@@ -5,13 +5,15 @@ All engines end their seconds together, so that a step over a second finds the r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from spymaster_engine.door import KERNELS
+from spymaster_ingest.content_hash import hash_of
 from spymaster_ingest.landing.batches import landed_batch
 from spymaster_ingest.landing.table_schemas import SCHEMAS, TableSchema
 
@@ -73,6 +75,35 @@ class Engines:
     def __init__(self, engines: Sequence[Engine]) -> None:
         """Begin a pass of each engine."""
         self._engines = [(x, KERNELS[x.kernel].begun(x.stream, x.settings)) for x in engines]
+
+    @property
+    def version(self) -> str:
+        """Return a hash of what the state of the engines depends on beside the records."""
+        of_engines = [
+            asdict(engine)
+            | {
+                "instruments": sorted(engine.instruments or ()),
+                "version": KERNELS[engine.kernel].version,
+            }
+            for engine, _ in self._engines
+        ]
+        return hash_of({"engines": of_engines, "code": version("spymaster")})
+
+    def saved(self) -> dict[str, np.ndarray]:
+        """Return the state of every engine as arrays by name."""
+        return {
+            f"{engine.name}/{name}": array
+            for engine, running in self._engines
+            for name, array in running.saved().items()
+        }
+
+    def restore(self, saved: Mapping[str, np.ndarray]) -> None:
+        """Go on from the state of engines of the same version."""
+        for engine, running in self._engines:
+            prefix = f"{engine.name}/"
+            running.restore(
+                {n.removeprefix(prefix): x for n, x in saved.items() if n.startswith(prefix)}
+            )
 
     def feed(self, chunk: Chunk) -> list[EngineRows]:
         """Apply a chunk to the engines that take it; return the rows of seconds that it ended.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from spymaster_ingest.content_hash import ColumnHasher, hash_of
 
@@ -14,6 +15,7 @@ from spymaster_engine.kernels.book.bronze_records import records_in
 from spymaster_engine.kernels.book.engine import BookEngine
 from spymaster_engine.kernels.book.kernel_state import Output
 from spymaster_engine.kernels.book.mbp_day import PriceBookEngine, price_rows_in
+from spymaster_engine.kernels.saved_state import restore_state, saved_state
 
 # of each relation but the summary, in the order in which a pass yields them
 _COLUMNS = {
@@ -43,6 +45,7 @@ class BookPass:
             name: ColumnHasher(tuple(schema.names)) for name, schema in surfaces.SCHEMAS.items()
         }
         self._n_rows = dict.fromkeys(self._hashers, 0)
+        self._is_restored = False
 
     def decode(self, batch: pa.RecordBatch) -> Any:
         """Return a batch as records or rows of the engine."""
@@ -64,6 +67,15 @@ class BookPass:
         """End the day."""
         return self._engine.finish()
 
+    def saved(self) -> dict[str, np.ndarray]:
+        """Return the state of the engine."""
+        return saved_state(self._engine)
+
+    def restore(self, saved: dict[str, np.ndarray]) -> None:
+        """Go on from a state; the content of the rows before it is not known."""
+        restore_state(self._engine, saved)
+        self._is_restored = True
+
     def columns(self, output: Output) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the columns of a buffer by relation, then give it back to the engine."""
         for relation, columns_of in _COLUMNS.items():
@@ -76,14 +88,19 @@ class BookPass:
         self._engine.recycle(output)
 
     def summary(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Check the day; yield its summary, then the rows and content hash of each relation."""
+        """Check the day; yield its summary, then the rows and content hash of each relation.
+
+        A pass that was restored has seen a part of the rows: its output has no hash.
+        """
         self._engine.check_day()
         hashes = {relation: hasher.hexdigest() for relation, hasher in self._hashers.items()}
         summary = self._engine.summary()
         summary |= {
             "engine_version": ENGINE_VERSION,
             "input_content_hash": self._input_content_hash,
-            "output_content_hash": hash_of({"files": hashes, "summary": summary}),
+            "output_content_hash": None
+            if self._is_restored
+            else hash_of({"files": hashes, "summary": summary}),
         }
         yield (
             surfaces.QA,
@@ -92,6 +109,8 @@ class BookPass:
                 for field in surfaces.SUMMARY_SCHEMA
             },
         )
+        if self._is_restored:
+            return
         hashes[surfaces.QA] = hash_of(summary)
         n_rows = self._n_rows | {surfaces.QA: 1}
         yield (

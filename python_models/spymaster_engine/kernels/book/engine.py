@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 
@@ -143,9 +144,11 @@ class BookEngine:
 
     Feed chunks in file order, then call :meth:`finish`; both yield filled buffers, which the
     caller gives back with :meth:`recycle` when their rows are no longer needed. Results do not
-    depend on how the records are cut into chunks. A live caller takes the rows of ended seconds
-    with :meth:`ended`, and ends seconds by its clock with :meth:`close`.
+    depend on how the records are cut into chunks. Live, :meth:`ended` yields the rows of ended
+    seconds, and :meth:`close` ends seconds by the clock.
     """
+
+    SAVED: ClassVar[tuple[str, ...]] = ("_state", "_is_ladder_placed", "_is_idle", "is_stopped")
 
     def __init__(self, config: BookConfig) -> None:
         self.config = config
@@ -189,11 +192,10 @@ class BookEngine:
         yield self._out
 
     def close(self, second_s: int) -> Iterator[Output]:
-        """End the seconds up to one by the clock, as a group of the next second would.
+        """End the seconds up to ``second_s`` (s UTC), as a group of the next second would.
 
         A group that is not complete keeps its second open. Seconds before the first record and
-        after the end of the day do not exist. A record that comes later belongs to the second
-        that is then open. ``second_s`` is in s UTC.
+        after the day do not exist. A record that comes later belongs to the open second.
         """
         last_s = min(second_s, self.config.last_second_s)
         # a ladder that is laid anew has scalars of its own

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -97,6 +98,8 @@ class PriceBookEngine:
 
     Results do not depend on how the rows are cut into chunks.
     """
+
+    SAVED: ClassVar[tuple[str, ...]] = ("_state", "_latencies", "_is_idle")
 
     def __init__(self, config: BookConfig) -> None:
         self.config = config

@@ -39,6 +39,14 @@ class LevelRows:
         return LevelRows(*(getattr(self, x.name)[..., -1:].copy() for x in fields(self)))
 
 
+def no_level_rows() -> LevelRows:
+    """Return no rows."""
+    times, letters_ = np.empty(0, np.int64), np.empty(0, np.uint8)
+    shape = (len(SIDES), LEVELS, 0)
+    counts = np.empty(shape, np.uint32)
+    return LevelRows(times, times, letters_, letters_, np.empty(shape, np.int64), counts, counts)
+
+
 def level_rows_in(batch: pa.RecordBatch) -> LevelRows:
     """Return a batch of landed market by price as rows of levels."""
     return LevelRows(

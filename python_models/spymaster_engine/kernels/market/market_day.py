@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ from spymaster_engine.kernels.book.kernel_state import DONE, Output
 from spymaster_engine.kernels.market.kernel_state import Rows, ended_rows, new_rows, new_state
 from spymaster_engine.kernels.market.level_records import last_until as last_levels_until
 from spymaster_engine.kernels.market.level_records import observe_levels, take_levels
-from spymaster_engine.kernels.market.level_rows import LevelRows
+from spymaster_engine.kernels.market.level_rows import LevelRows, no_level_rows
 from spymaster_engine.kernels.market.order_records import last_until as last_orders_until
 from spymaster_engine.kernels.market.order_records import observe_orders, take_book
 from spymaster_engine.market_columns import LEVEL_NAMES, MARKET_ROW, SIDES, value_columns
@@ -52,6 +53,9 @@ class SecondsOfOrders(BookEngine):
     A book engine that takes the state of its book after every event group; the rows of the book
     itself are not used. Feed chunks in file order with :meth:`observe`, then call :meth:`end`.
     """
+
+    SAVED: ClassVar = (*BookEngine.SAVED, "_market")
+    FIRST_ROWS: ClassVar = ("_rows",)
 
     def __init__(self, settings: MarketSettings) -> None:
         super().__init__(
@@ -114,12 +118,14 @@ class SecondsOfOrders(BookEngine):
 class SecondsOfLevels:
     """Seconds of a contract-day from its rows of ten levels, used as :class:`SecondsOfOrders`."""
 
+    SAVED: ClassVar = ("_state", "_last_row", "_is_idle")
+    FIRST_ROWS: ClassVar = ("_rows",)
+
     def __init__(self, settings: MarketSettings) -> None:
         self._settings = settings
         self._state = new_state(list(settings.edges_ticks))
         self._rows = new_rows(len(settings.bands))
-        # of the last chunk that has one
-        self._last_row: LevelRows | None = None
+        self._last_row = no_level_rows()
         # whether a clock began the current second, and no row has come since
         self._is_idle = False
 
@@ -167,7 +173,7 @@ class SecondsOfLevels:
     def end(self) -> Rows:
         """End the last group and second of the day; return the seconds not returned before."""
         s, row = self._state.scalars[0], self._last_row
-        if s["in_group"] and row is not None:
+        if s["in_group"]:
             take_levels(
                 self._state,
                 self._rows,

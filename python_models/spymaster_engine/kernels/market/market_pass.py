@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from spymaster_engine.kernels.book.bronze_records import records_in
@@ -16,6 +17,7 @@ from spymaster_engine.kernels.market.market_day import (
     SecondsOfOrders,
     market_arrays,
 )
+from spymaster_engine.kernels.saved_state import restore_state, saved_state
 
 
 class MarketPass:
@@ -57,6 +59,14 @@ class MarketPass:
     def finish(self) -> Iterator[Rows]:
         """End the day."""
         yield self._seconds.end()
+
+    def saved(self) -> dict[str, np.ndarray]:
+        """Return the state of the seconds."""
+        return saved_state(self._seconds)
+
+    def restore(self, saved: dict[str, np.ndarray]) -> None:
+        """Go on from a state."""
+        restore_state(self._seconds, saved)
 
     def columns(self, rows: Rows) -> Iterator[tuple[str, dict[str, pa.Array]]]:
         """Yield rows as columns."""

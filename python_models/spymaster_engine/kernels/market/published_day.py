@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,7 @@ from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book.bronze_records import letters
 from spymaster_engine.kernels.book.kernel_state import DONE, TRADE
 from spymaster_engine.kernels.compiled import read_only
-from spymaster_engine.kernels.market.level_rows import LevelRows, level_rows_in
+from spymaster_engine.kernels.market.level_rows import LevelRows, level_rows_in, no_level_rows
 from spymaster_engine.kernels.market.published_book import (
     NO_ASK,
     NO_BID,
@@ -30,6 +30,7 @@ from spymaster_engine.kernels.market.published_book import (
     observe_published,
     take_published,
 )
+from spymaster_engine.kernels.saved_state import restore_state, saved_state
 from spymaster_engine.market_columns import LEVEL_NAMES
 from spymaster_engine.published_book_columns import EXECUTIONS, NULLABLE, SECONDS
 
@@ -56,6 +57,9 @@ class PublishedDay:
     cut into chunks.
     """
 
+    SAVED: ClassVar = ("_state", "_executions", "_last_row", "_is_idle")
+    FIRST_ROWS: ClassVar = ("_seconds",)
+
     def __init__(self, tick_int: int, day_start_s: int) -> None:
         """Begin a pass.
 
@@ -68,7 +72,7 @@ class PublishedDay:
         self._state, self._seconds = new_published(), new_seconds()
         # by second, of seconds that have not been handed out
         self._executions = np.empty((0, len(EXECUTIONS)), np.int64)
-        self._last_row: LevelRows | None = None
+        self._last_row = no_level_rows()
         # whether a clock began the current second, and no row has come since
         self._is_idle = False
 
@@ -139,7 +143,7 @@ class PublishedDay:
     def finish(self) -> Iterator[Columns]:
         """End the last group and second; yield the executions and seconds that are left."""
         s, row = self._state.scalars[0], self._last_row
-        if s["in_group"] and row is not None:
+        if s["in_group"]:
             take_published(self._state, self._seconds, self._tick_int, row.price, row.qty, 0)
         n_rows = int(s["row"])
         if s["started"] and not self._is_idle:
@@ -147,6 +151,14 @@ class PublishedDay:
             n_rows += 1
         yield "executions", _executions(self._executions)
         yield "seconds", _seconds(self._seconds[:n_rows])
+
+    def saved(self) -> dict[str, np.ndarray]:
+        """Return the state of the pass."""
+        return saved_state(self)
+
+    def restore(self, saved: dict[str, np.ndarray]) -> None:
+        """Go on from a state."""
+        restore_state(self, saved)
 
     def columns(self, part: Columns) -> Iterator[Columns]:
         """Yield the columns of a part, which is one output's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,7 @@ from spymaster_engine.kernels.options.kernel_state import (
     State,
 )
 from spymaster_engine.kernels.options.option_books import end_day, end_second, replay_options
+from spymaster_engine.kernels.saved_state import restore_state, saved_state
 from spymaster_engine.option_columns import BOOK_ROW, NULLABLE
 
 _ORDERS = 1 << 14
@@ -49,6 +51,8 @@ class OptionBooks:
     Feed chunks in file order, then call :meth:`finish`. Rows (``ROW``) go to ``write``, those of
     an instrument in the order of time; memory does not grow with the number of records.
     """
+
+    SAVED: ClassVar[tuple[str, ...]] = ("_state", "_numbers")
 
     def __init__(self, day_start_s: int, write: Callable[[np.ndarray], None]) -> None:
         self._day_start_s = day_start_s
@@ -199,6 +203,14 @@ class OptionPass:
         """End the day."""
         self._books.finish()
         return self._taken()
+
+    def saved(self) -> dict[str, np.ndarray]:
+        """Return the state of the books."""
+        return saved_state(self._books)
+
+    def restore(self, saved: dict[str, np.ndarray]) -> None:
+        """Go on from a state."""
+        restore_state(self._books, saved)
 
     def columns(self, part: Columns) -> Iterator[Columns]:
         """Yield the columns of a part, which is one output's."""
