@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from spymaster_engine.kernels.book import BookConfig, BookEngine
 from spymaster_engine.kernels.book.bronze_records import read_records
-from spymaster_engine.kernels.options.option_day import option_rows
+from spymaster_engine.kernels.options.option_day import OptionBooks
 
 # an order of the first second, in the columns of a landed partition
 _RECORD = pa.table(
@@ -49,8 +49,10 @@ def compile_book_replay() -> None:
 def compile_option_replay() -> None:
     """Compile the kernels that replay the records of options; see :func:`compile_book_replay`."""
     with _landed_record() as source:
-        for _ in option_rows(read_records(source), 0):
-            pass
+        books = OptionBooks(0, lambda _: None)
+        for records in read_records(source):
+            books.feed(records)
+        books.finish()
 
 
 @contextmanager

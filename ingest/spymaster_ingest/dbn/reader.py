@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BufferedReader
 from pathlib import Path
+from typing import Protocol
 
 import databento_dbn
 import numpy as np
@@ -30,6 +31,14 @@ _LONGEST_METADATA_BYTES = 1 << 24
 _LARGEST_WINDOW_BYTES = 1 << 27
 _READ_BYTES = 1 << 18
 _UNDEFINED_SCHEMA = "none"
+
+
+class ByteStream(Protocol):
+    """Bytes that are read in order; fewer than asked for only at their end."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes."""
+
 
 _Stream = BufferedReader | zstandard.ZstdDecompressionReader
 
@@ -108,7 +117,7 @@ class DbnFile:
                 raise SpymasterError(path, "is not a zstd file")
             self.frames: FrameScan | None = scan_frames(path) if compressed else None
             with self._open() as stream:
-                self.header = _read_header(path, stream)
+                self.header = read_header(path, stream)
         except (OSError, zstandard.ZstdError) as error:
             raise _unreadable(path, error) from error
 
@@ -147,7 +156,7 @@ class DbnFile:
                     filled = _fill(stream, buffer.data)
                     count, rest = divmod(filled, dtype.itemsize)
                     records = buffer[: count * dtype.itemsize].view(dtype)
-                    self._check_headers(records, total)
+                    check_records(self.path, self.header, records, total)
                     total += count
                     if rest:
                         raise SpymasterError(
@@ -166,21 +175,6 @@ class DbnFile:
                 self.path, f"holds {total} records, its header allows {self.header.limit}"
             )
 
-    def _check_headers(self, records: np.ndarray, first: int) -> None:
-        """Raise when a record's length or type byte differs from the schema's."""
-        for field, expected in (
-            ("length", self.layout.length_words(self.header.version)),
-            ("rtype", self.layout.rtype),
-        ):
-            wrong = records[field] != expected
-            if wrong.any():
-                at = int(wrong.argmax())
-                raise SpymasterError(
-                    self.path,
-                    f"record {first + at}: {field} is {records[field][at]}, "
-                    f"{self.header.schema} records have {expected}",
-                )
-
     def _open(self) -> _Stream:
         raw = self.path.open("rb")
         if self.frames is None:
@@ -191,7 +185,36 @@ class DbnFile:
         )
 
 
-def _read_header(path: Path, stream: _Stream) -> Header:
+def check_records(path: Path, header: Header, records: np.ndarray, first: int) -> None:
+    """Raise when a record's length or type byte differs from the schema's.
+
+    Args:
+        path: names the records in a message.
+        header: of the records.
+        records: in the layout of the header, shape (n,).
+        first: position of the first of them.
+    """
+    layout = LAYOUTS[header.schema]
+    for field, expected in (
+        ("length", layout.length_words(header.version)),
+        ("rtype", layout.rtype),
+    ):
+        wrong = records[field] != expected
+        if wrong.any():
+            at = int(wrong.argmax())
+            raise SpymasterError(
+                path,
+                f"record {first + at}: {field} is {records[field][at]}, "
+                f"{header.schema} records have {expected}",
+            )
+
+
+def read_header(path: Path, stream: ByteStream) -> Header:
+    """Read and decode the header at the start of a stream; ``path`` names it in a message.
+
+    Raises:
+        SpymasterError: no DBN, unknown version, a cut or damaged header, or unsupported schema.
+    """
     prefix = stream.read(_PREFIX_BYTES)
     if len(prefix) < _PREFIX_BYTES:
         raise SpymasterError(path, "ends inside the DBN header")

@@ -6,33 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-from spymaster_ingest.content_hash import ColumnHasher, hash_of
 
 from spymaster_engine import ENGINE_VERSION
 from spymaster_engine.door.kernel import Kernel
 from spymaster_engine.door.landed import BEST_PRICES, ORDERS
+from spymaster_engine.door.passes import Pass, whole_day
 from spymaster_engine.door.tables import columns
-from spymaster_engine.engine_files import QA, REPRICE, SNAPSHOT, WALL
 from spymaster_engine.kernels.book import surface_files as surfaces
-
-# of each relation but the summary, in the order in which a pass yields them
-_COLUMNS = {
-    SNAPSHOT: surfaces.snapshot_columns,
-    WALL: surfaces.wall_columns,
-    REPRICE: surfaces.reprice_columns,
-}
-_SCHEMAS = {
-    SNAPSHOT: surfaces.SNAPSHOT_SCHEMA,
-    WALL: surfaces.WALL_SCHEMA,
-    REPRICE: surfaces.REPRICE_SCHEMA,
-}
-_HASHES = ("engine_version", "input_content_hash", "output_content_hash")
-# rows and content hash of each relation
-CONTENTS = "contents"
 
 _SPAN_NS = pa.list_(pa.int64())
 _SETTINGS = pa.struct(
@@ -64,75 +47,20 @@ _SETTINGS = pa.struct(
 )
 
 
-def _book_engine(
-    orders: Iterator[pa.RecordBatch] | None,
-    prices: Iterator[pa.RecordBatch] | None,
-    settings: dict[str, Any],
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    from spymaster_engine.kernels.book.bronze_records import records_of
-    from spymaster_engine.kernels.book.engine import BookEngine
-    from spymaster_engine.kernels.book.mbp_day import PriceBookEngine, price_rows_of
-    from spymaster_engine.kernels.prefetched import prefetched
+def _begin(stream: str, settings: dict[str, Any]) -> Pass:
+    from spymaster_engine.kernels.book.book_pass import BookPass
 
-    shaping = dict(settings)
-    input_content_hash = shaping.pop("input_content_hash")
-    config = surfaces.book_config(**shaping)
-    engine: Any = BookEngine(config) if prices is None else PriceBookEngine(config)
-    records: Any = records_of(orders or ()) if prices is None else price_rows_of(prices)
+    return BookPass(stream, settings)
 
-    def outputs() -> Iterator[Any]:
-        for chunk in prefetched(records):
-            yield from engine.feed(chunk)
-        yield from engine.finish()
-
-    hashers = {name: ColumnHasher(tuple(schema.names)) for name, schema in _SCHEMAS.items()}
-    n_rows = dict.fromkeys(hashers, 0)
-    # reading, replay and writing overlap in three threads
-    for output in prefetched(outputs()):
-        for relation, columns_of in _COLUMNS.items():
-            found = columns_of(output)
-            count = len(found["window_start_ts"])
-            if count:
-                hashers[relation].update(found)
-                n_rows[relation] += count
-                yield relation, surfaces.arrow_columns(found, _SCHEMAS[relation])
-        engine.recycle(output)
-    engine.check_day()
-
-    hashes = {relation: hasher.hexdigest() for relation, hasher in hashers.items()}
-    summary = engine.summary()
-    summary |= {
-        "engine_version": ENGINE_VERSION,
-        "input_content_hash": input_content_hash,
-        "output_content_hash": hash_of({"files": hashes, "summary": summary}),
-    }
-    yield QA, {field.name: pa.array([summary[field.name]], field.type) for field in SUMMARY}
-    hashes[QA], n_rows[QA] = hash_of(summary), 1
-    yield (
-        CONTENTS,
-        {
-            "relation": list(hashes),
-            "n_rows": [n_rows[relation] for relation in hashes],
-            "content_hash": list(hashes.values()),
-        },
-    )
-
-
-SUMMARY = pa.schema(
-    [
-        *((name, pa.int64()) for name in surfaces.summary_names()),
-        *((name, pa.string()) for name in _HASHES),
-    ]
-)
 
 BOOK_ENGINE = Kernel(
     "book_engine",
     # one of both streams
     inputs={"orders": ORDERS, "prices": BEST_PRICES, "settings": _SETTINGS},
     outputs={
-        **_SCHEMAS,
-        QA: SUMMARY,
-        CONTENTS: pa.schema(
+        **surfaces.SCHEMAS,
+        surfaces.QA: surfaces.SUMMARY_SCHEMA,
+        surfaces.CONTENTS: pa.schema(
             [
                 *columns(("relation",), pa.string()),
                 *columns(("n_rows",)),
@@ -140,6 +68,7 @@ BOOK_ENGINE = Kernel(
             ]
         ),
     },
-    run=_book_engine,
+    run=whole_day(_begin),
+    begin=_begin,
     version=int(ENGINE_VERSION),
 )

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from spymaster_engine.door.passes import Begin, RunningPass
 from spymaster_engine.door.streams import Stream, batches_of, write_streams
 from spymaster_engine.door.tables import checked, is_same, record_batch
 from spymaster_engine.errors import KernelError
@@ -53,6 +54,7 @@ class Kernel:
         takes_many: whether ``run`` takes all calls of a statement at once: tables and lists as
             ``Groups``, other values as arrays. It then returns ``Groups`` or an array.
         takes_null: whether it takes NULL for a value; else the result is NULL without a call.
+        begin: of a kernel whose pass can be advanced by chunks: begins one over a stream.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Kernel:
     version: int = 1
     takes_many: bool = False
     takes_null: bool = False
+    begin: Begin | None = None
 
     @property
     def has_streams(self) -> bool:
@@ -106,6 +109,24 @@ class Kernel:
     def write(self, folder: Path, **inputs: Any) -> None:
         """Write each output of a kernel with streams to ``<folder>/<output>.parquet``."""
         write_streams(folder, self.schemas(inputs), self(**inputs))
+
+    def begun(self, stream: str, settings: dict[str, Any]) -> RunningPass:
+        """Return a pass over one stream that is advanced by chunks of its records.
+
+        Raises:
+            KernelError: The kernel has no such stream, or takes it as a whole.
+        """
+        kind = self.inputs.get(stream)
+        if self.begin is None or not isinstance(kind, Stream):
+            raise KernelError(f"{self.name} takes no chunks of {stream}")
+        schemas = self.schemas({"settings": settings})
+        return RunningPass(
+            self.begin(stream, settings),
+            lambda batch: checked(batch, kind.schema, self.what("input", stream)),
+            lambda name, rows: checked(
+                record_batch(rows), schemas[name], self.what("output", name)
+            ),
+        )
 
     def schemas(self, inputs: Mapping[str, Any]) -> Outputs:
         """Return the outputs for the values of inputs."""

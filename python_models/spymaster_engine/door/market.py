@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 
 from spymaster_engine.door.kernel import Kernel
 from spymaster_engine.door.landed import LEVELS, ORDERS, TRADED_LEVELS
+from spymaster_engine.door.passes import Pass, whole_day
 from spymaster_engine.door.tables import columns
 from spymaster_engine.market_columns import (
     MARKET_ROW,
@@ -26,33 +27,16 @@ from spymaster_engine.published_book_columns import EXECUTIONS, NULLABLE
 from spymaster_engine.published_book_columns import SECONDS as PUBLISHED_SECONDS
 
 
-def _market_seconds(
-    mbo: Iterator[pa.RecordBatch] | None,
-    mbp10: Iterator[pa.RecordBatch] | None,
-    settings: dict[str, Any],
-) -> Iterator[tuple[str, dict[str, pa.Array]]]:
-    from spymaster_engine.kernels.book.bronze_records import records_of
-    from spymaster_engine.kernels.market import market_day
-    from spymaster_engine.kernels.market.level_rows import level_rows_of
-    from spymaster_engine.kernels.prefetched import prefetched
+def _begin_market(stream: str, settings: dict[str, Any]) -> Pass:
+    from spymaster_engine.kernels.market.market_pass import MarketPass
 
-    shape = market_day.MarketSettings(**settings)
-    if mbo is not None:
-        rows = market_day.seconds_of_orders(prefetched(records_of(mbo)), shape)
-        yield "seconds", market_day.market_arrays(rows, "mbo", shape)
-    if mbp10 is not None:
-        rows = market_day.seconds_of_levels(prefetched(level_rows_of(mbp10)), shape)
-        yield "seconds", market_day.market_arrays(rows, "mbp10", shape)
+    return MarketPass(stream, settings)
 
 
-def _published_book(
-    mbp10: Iterator[pa.RecordBatch] | None, settings: dict[str, Any]
-) -> Iterator[tuple[str, dict[str, pa.Array]]]:
-    from spymaster_engine.kernels.market.published_day import published_day
-    from spymaster_engine.kernels.prefetched import prefetched
+def _begin_published(_: str, settings: dict[str, Any]) -> Pass:
+    from spymaster_engine.kernels.market.published_day import PublishedDay
 
-    if mbp10 is not None:
-        yield from published_day(prefetched(mbp10), **settings)
+    return PublishedDay(**settings)
 
 
 def _seconds(inputs: Mapping[str, Any]) -> dict[str, pa.Schema]:
@@ -89,7 +73,8 @@ MARKET_KERNELS = (
             ),
         },
         outputs=_seconds,
-        run=_market_seconds,
+        run=whole_day(_begin_market),
+        begin=_begin_market,
     ),
     Kernel(
         "published_book",
@@ -101,6 +86,7 @@ MARKET_KERNELS = (
             "executions": columns(EXECUTIONS),
             "seconds": columns(PUBLISHED_SECONDS, nullable=NULLABLE),
         },
-        run=_published_book,
+        run=whole_day(_begin_published),
+        begin=_begin_published,
     ),
 )

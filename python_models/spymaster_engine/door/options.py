@@ -7,13 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pyarrow as pa
 
 from spymaster_engine.door.kernel import Groups, Kernel
 from spymaster_engine.door.landed import ORDERS
+from spymaster_engine.door.passes import Pass, whole_day
 from spymaster_engine.door.tables import arrays, columns
 from spymaster_engine.option_columns import BOOK_ROW, GREEKS, IV_STATUSES, NULLABLE, PROFILE_OPTION
 
@@ -21,14 +20,10 @@ _DOUBLE = pa.float64()
 _IMPLIED = pa.struct([("implied_vol", _DOUBLE), ("iv_status", pa.string())])
 
 
-def _option_books(
-    orders: Iterator[pa.RecordBatch], settings: dict[str, int]
-) -> Iterator[tuple[str, dict[str, pa.Array]]]:
-    from spymaster_engine.kernels.book.bronze_records import records_of
-    from spymaster_engine.kernels.options.option_day import option_rows
+def _begin_books(_: str, settings: dict[str, int]) -> Pass:
+    from spymaster_engine.kernels.options.option_day import OptionPass
 
-    for rows in option_rows(records_of(orders), **settings):
-        yield "rows", rows
+    return OptionPass(**settings)
 
 
 def _implied_vol(**terms: pa.Array) -> pa.StructArray:
@@ -79,7 +74,9 @@ OPTION_KERNELS = (
         "option_books",
         inputs={"orders": ORDERS, "settings": pa.struct([("day_start_s", pa.int64())])},
         outputs={"rows": columns(BOOK_ROW, nullable=NULLABLE)},
-        run=_option_books,
+        run=whole_day(_begin_books),
+        version=2,
+        begin=_begin_books,
     ),
     Kernel(
         "black76_implied_vol",

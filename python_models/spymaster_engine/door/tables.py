@@ -26,10 +26,11 @@ def checked(batch: pa.RecordBatch, schema: pa.Schema, what: str) -> pa.RecordBat
     Raises:
         KernelError: A column is missing, not in the schema, of another type, or NULL.
     """
-    given = batch.schema.names
-    if missing := [name for name in schema.names if name not in given]:
+    # each is made anew when it is asked for
+    given, names = batch.schema.names, schema.names
+    if missing := [name for name in names if name not in given]:
         raise KernelError(f"{what} has no column {', '.join(missing)}")
-    if other := [name for name in given if name not in schema.names]:
+    if other := [name for name in given if name not in names]:
         raise KernelError(f"{what} takes no column {', '.join(other)}")
     for field in schema:
         column = batch.column(field.name)
@@ -37,7 +38,7 @@ def checked(batch: pa.RecordBatch, schema: pa.Schema, what: str) -> pa.RecordBat
             raise KernelError(f"{what}: {field.name} is {column.type}, not {field.type}")
         if column.null_count and not field.nullable:
             raise KernelError(f"{what}: {field.name} is NULL in {column.null_count} rows")
-    return batch.select(schema.names)
+    return batch.select(names)
 
 
 def is_same(kind: pa.DataType, other: pa.DataType) -> bool:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from naive.book import replay
-from naive.model import INVALID_MAYBE_BAD, INVALID_NO_BOOK, NS_PER_S
+from naive.model import (
+    FLAG_LAST,
+    FLAG_SNAPSHOT,
+    INVALID_MAYBE_BAD,
+    INVALID_NO_BOOK,
+    NS_PER_S,
+)
 from spymaster_engine.kernels.book.engine import Records
 from spymaster_engine.kernels.book.kernel_state import NULL
 from spymaster_engine.kernels.options import option_day
@@ -18,12 +24,14 @@ QUOTE = ("bid_price_int", "ask_price_int", "bid_qty", "ask_qty")
 FLOWS = ("bid_add_qty", "ask_add_qty", "bid_pull_qty", "ask_pull_qty", "fill_qty")
 
 
-def streams(seed: int, instruments: int = 5, commands: int = 400) -> list[np.ndarray]:
+def streams(
+    seed: int, instruments: int = 5, commands: int = 400, **fixed: object
+) -> list[np.ndarray]:
     """Return random records of several options, all beginning with a snapshot of their own."""
     found = []
     for number in range(instruments):
         rng = np.random.default_rng([seed, number])
-        records = random_stream(rng, commands, random_options(rng, tick_int=TICK_INT))
+        records = random_stream(rng, commands, random_options(rng, tick_int=TICK_INT, **fixed))
         records["instrument_id"] = 1000 + 7 * number
         found.append(records)
     return found
@@ -37,6 +45,44 @@ def merged(parts: list[np.ndarray], seed: int) -> np.ndarray:
     for number, part in enumerate(parts):
         together[which == number] = part
     return together
+
+
+def seconds_of(records: np.ndarray) -> list[int]:
+    """Return the second of each record of one option: that of its group, which may be late."""
+    seconds: list[int] = []
+    current = script_config().day_start_ns // NS_PER_S
+    group_is_snapshot: bool | None = None
+    clear_ns = None
+    for record in records:
+        is_snapshot = bool(record["flags"] & FLAG_SNAPSHOT)
+        if is_snapshot != group_is_snapshot:
+            group_is_snapshot = None
+        closes_clear = record["action"] == b"N" and clear_ns == record["ts_event"]
+        if group_is_snapshot is None and not closes_clear:
+            group_is_snapshot = is_snapshot
+            time_ns = record["ts_recv" if is_snapshot else "ts_event"]
+            current = max(current, int(time_ns) // NS_PER_S)
+        seconds.append(current)
+        is_clear = record["action"] == b"R"
+        clear_ns = record["ts_event"] if is_clear else None
+        if record["flags"] & FLAG_LAST or is_clear:
+            group_is_snapshot = None
+    return seconds
+
+
+def merged_by_second(parts: list[np.ndarray], seed: int) -> np.ndarray:
+    """Return the records of all options by second, those of a second in any order of options."""
+    together = np.concatenate(parts)
+    option = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    second = np.concatenate([seconds_of(part) for part in parts])
+    rng = np.random.default_rng(seed)
+    keys = rng.random(len(together))
+    for number in range(len(parts)):
+        keys[option == number] = np.sort(keys[option == number])
+    # by second, then by a random key that rises within the second of an option
+    order = np.lexsort((keys, second))
+    assert all(np.all(np.diff(order[option[order] == n]) > 0) for n in range(len(parts)))
+    return together[order]
 
 
 def rows_of(records: np.ndarray, day_start_ns: int, chunk: int = 1 << 18) -> np.ndarray:
@@ -110,12 +156,53 @@ def test_an_option_has_the_book_of_the_plain_engine(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_options_in_one_file_do_not_disturb_each_other(seed: int) -> None:
     """Except validity: the snapshot of an option shows that another is empty."""
-    parts = streams(seed)
-    rows = rows_of(merged(parts, seed), script_config().day_start_ns)
+    parts = streams(seed, snapshot_end="last", unterminated=False)
+    rows = rows_of(merged_by_second(parts, seed), script_config().day_start_ns)
     assert len(rows) > 50
     for part in parts:
         of_option = rows[rows["instrument_id"] == part["instrument_id"][0]]
         check_option(of_option, part, with_validity=False)
+
+
+def of_two_options(*records: tuple[int, int, int, int]) -> np.ndarray:
+    """Return bids of two options: (instrument, ms of the day, contracts, flags) of each."""
+    template = streams(7, instruments=1)[0][:1]
+    found = np.repeat(template, len(records))
+    found["action"], found["side"], found["price"] = b"A", b"B", 5 * TICK_INT
+    for name, values in zip(
+        ("instrument_id", "ts_event", "size", "flags"), zip(*records, strict=True), strict=True
+    ):
+        found[name] = values
+    found["ts_event"] = script_config().day_start_ns + found["ts_event"] * 1_000_000
+    found["ts_recv"] = found["ts_event"]
+    found["order_id"] = np.arange(1, len(records) + 1)
+    return found
+
+
+def seconds_and_adds(records: np.ndarray) -> list[tuple[int, int, int]]:
+    """Return option, second of the day and contracts added of each row."""
+    start = script_config().day_start_ns
+    return [
+        (
+            int(row["instrument_id"]),
+            int(row["window_s"]) - start // NS_PER_S,
+            int(row["bid_add_qty"]),
+        )
+        for row in rows_of(records, start)
+    ]
+
+
+def test_a_group_that_begins_late_belongs_to_the_open_second_of_the_file() -> None:
+    records = of_two_options((1, 100, 1, 128), (2, 1100, 2, 128), (1, 900, 4, 128))
+    assert seconds_and_adds(records) == [(1, 0, 1), (2, 1, 2), (1, 1, 4)]
+
+
+def test_a_group_that_ends_late_belongs_to_the_open_second_of_the_file() -> None:
+    records = of_two_options((1, 100, 1, 0), (2, 1100, 2, 128), (1, 100, 4, 128), (2, 2100, 8, 128))
+    assert seconds_and_adds(records) == [(1, 1, 5), (2, 1, 2), (2, 2, 8)]
+    first = rows_of(records, script_config().day_start_ns)[0]
+    # a quote is no older than the second in which it is complete
+    assert first["last_change_ns"] == first["window_s"] * NS_PER_S
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 100])

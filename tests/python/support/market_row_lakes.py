@@ -168,7 +168,7 @@ def random_cuts(n: int, rng: np.random.Generator, parts: int = 12) -> list[slice
     return [slice(*pair) for pair in pairwise(ends)]
 
 
-def level_rows(rows: Sequence[Row], is_end: bool = True) -> LevelRows:
+def level_rows(rows: Sequence[Row]) -> LevelRows:
     """Return rows of ten levels as the market kernel takes them; empty levels have any price."""
 
     def column(name: str, dtype: type[np.generic]) -> np.ndarray:
@@ -188,7 +188,6 @@ def level_rows(rows: Sequence[Row], is_end: bool = True) -> LevelRows:
         price=levels("px_{}_int", np.int64),
         qty=levels("sz_{}", np.uint32),
         count=levels("ct_{}", np.uint32),
-        is_end=is_end,
     )
 
 
@@ -209,10 +208,8 @@ def kernel_seconds(day: DrawnDay, source: str) -> pa.Table:
 
 def _level_chunks(case: MarketCase, rng: np.random.Generator) -> Iterator[LevelRows]:
     published = mbp10_records(case.records, case.config)
-    # the last chunk is never empty, as of a file
-    for cut in random_cuts(len(published) - 1, rng):
-        yield level_rows(published[cut], is_end=False)
-    yield level_rows(published[-1:])
+    for cut in random_cuts(len(published), rng):
+        yield level_rows(published[cut])
 
 
 # The lake

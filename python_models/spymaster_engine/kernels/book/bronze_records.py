@@ -27,22 +27,26 @@ def read_records(path: Path, chunk_records: int = CHUNK_RECORDS) -> Iterator[Rec
 
 
 def records_of(batches: Iterable[pa.RecordBatch]) -> Iterator[Records]:
-    """Yield batches of landed orders as records."""
+    """Return batches of landed orders as records, one by one."""
+    return map(records_in, batches)
+
+
+def records_in(batch: pa.RecordBatch) -> Records:
+    """Return a batch of landed orders as records."""
     # imported when records are read: it brings a compiler along
     from spymaster_engine.kernels.book.engine import Records
 
-    for batch in batches:
-        yield Records(
-            ts_event=nanoseconds(batch["ts_event"]),
-            ts_recv=nanoseconds(batch["ts_recv"]),
-            instrument_id=batch["instrument_id"].to_numpy(),
-            order_id=batch["order_id"].to_numpy(),
-            price=batch["price_int"].fill_null(UNDEFINED_PRICE).to_numpy(),
-            size=batch["size"].to_numpy(),
-            flags=batch["flags"].to_numpy(),
-            action=letters(batch["action"]),
-            side=letters(batch["side"]),
-        )
+    return Records(
+        ts_event=nanoseconds(batch["ts_event"]),
+        ts_recv=nanoseconds(batch["ts_recv"]),
+        instrument_id=batch["instrument_id"].to_numpy(),
+        order_id=batch["order_id"].to_numpy(),
+        price=batch["price_int"].fill_null(UNDEFINED_PRICE).to_numpy(),
+        size=batch["size"].to_numpy(),
+        flags=batch["flags"].to_numpy(),
+        action=letters(batch["action"]),
+        side=letters(batch["side"]),
+    )
 
 
 def nanoseconds(column: pa.Array) -> np.ndarray:

@@ -82,6 +82,11 @@ class BookConfig:
         if self.day_start_ns % NS_PER_S:
             raise ValueError("day_start_ns must lie on a whole second")
 
+    @property
+    def last_second_s(self) -> int:
+        """Return the last second of the day, s UTC."""
+        return self.day_start_ns // NS_PER_S + S_PER_DAY - 1
+
     def for_kernel(self) -> KernelConfig:
         """Return the kernel's view: seconds instead of nanoseconds where windows are meant."""
         day_start_s = self.day_start_ns // NS_PER_S

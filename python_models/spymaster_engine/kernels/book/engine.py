@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 
@@ -143,8 +144,11 @@ class BookEngine:
 
     Feed chunks in file order, then call :meth:`finish`; both yield filled buffers, which the
     caller gives back with :meth:`recycle` when their rows are no longer needed. Results do not
-    depend on how the records are cut into chunks.
+    depend on how the records are cut into chunks. Live, :meth:`ended` yields the rows of ended
+    seconds, and :meth:`close` ends seconds by the clock.
     """
+
+    SAVED: ClassVar[tuple[str, ...]] = ("_state", "_is_ladder_placed", "_is_idle", "is_stopped")
 
     def __init__(self, config: BookConfig) -> None:
         self.config = config
@@ -153,6 +157,8 @@ class BookEngine:
         self._spare: list[Output] = []
         self._out = _new_output(config.wall_max_ticks)
         self._is_ladder_placed = False
+        # whether a clock began the current second, and no record has come since
+        self._is_idle = False
         self.is_stopped = False
 
     def feed(self, records: Records) -> Iterator[Output]:
@@ -164,6 +170,7 @@ class BookEngine:
         """
         columns = records.columns()
         self._place_ladder(records)
+        self._is_idle = self._is_idle and not len(records)
         position = 0
         while True:
             position, status = self._apply(columns, position)
@@ -180,12 +187,28 @@ class BookEngine:
             s["unterminated_groups"] += 1
             close_group(self._state)
         expire_pending(self._state, np.iinfo(np.int64).max)
-        if s["started"][0]:
-            while (
-                status := close_window(self._kernel_config, self._state, self._out)
-            ) != kernel_state.DONE:
-                yield from self._make_room(status, -1)
+        if s["started"][0] and not self._is_idle:
+            yield from self._close_window()
         yield self._out
+
+    def close(self, second_s: int) -> Iterator[Output]:
+        """End the seconds up to ``second_s`` (s UTC), as a group of the next second would.
+
+        A group that is not complete keeps its second open. Seconds before the first record and
+        after the day do not exist. A record that comes later belongs to the open second.
+        """
+        last_s = min(second_s, self.config.last_second_s)
+        # a ladder that is laid anew has scalars of its own
+        while (s := self._state.scalars[0])["started"] and not s["in_group"]:
+            if s["window"] > last_s:
+                return
+            yield from self._close_window()
+            self._is_idle = True
+
+    def ended(self) -> Iterator[Output]:
+        """Yield the rows of the seconds that have ended and were not yielded before."""
+        if self._out.counts.any():
+            yield from self._change_buffer()
 
     def recycle(self, output: Output) -> None:
         """Take back a yielded buffer."""
@@ -299,6 +322,12 @@ class BookEngine:
         return replay(
             self._kernel_config, self._state, self._out, *columns, position, len(columns[0])
         )
+
+    def _close_window(self) -> Iterator[Output]:
+        while (
+            status := close_window(self._kernel_config, self._state, self._out)
+        ) != kernel_state.DONE:
+            yield from self._make_room(status, -1)
 
     def _place_ladder(self, records: Records) -> None:
         if self._is_ladder_placed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -71,21 +72,25 @@ class PriceRows:
 
 
 def price_rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[PriceRows]:
-    """Yield batches of landed market by price as rows of the best level."""
-    for batch in batches:
-        found = {name: batch[column] for name, column in _COLUMNS.items()}
-        yield PriceRows(
-            ts_event=nanoseconds(found["ts_event"]),
-            ts_recv=nanoseconds(found["ts_recv"]),
-            action=letters(found["action"]),
-            side=letters(found["side"]),
-            **{
-                name: found[name].fill_null(UNDEFINED_PRICE).to_numpy()
-                for name in ("price", "bid_price", "ask_price")
-            },
-            **{name: found[name].to_numpy() for name in ("size", "flags")},
-            **{name: found[name].fill_null(0).to_numpy() for name in ("bid_qty", "ask_qty")},
-        )
+    """Return batches of landed market by price as rows of the best level, one by one."""
+    return map(price_rows_in, batches)
+
+
+def price_rows_in(batch: pa.RecordBatch) -> PriceRows:
+    """Return a batch of landed market by price as rows of the best level."""
+    found = {name: batch[column] for name, column in _COLUMNS.items()}
+    return PriceRows(
+        ts_event=nanoseconds(found["ts_event"]),
+        ts_recv=nanoseconds(found["ts_recv"]),
+        action=letters(found["action"]),
+        side=letters(found["side"]),
+        **{
+            name: found[name].fill_null(UNDEFINED_PRICE).to_numpy()
+            for name in ("price", "bid_price", "ask_price")
+        },
+        **{name: found[name].to_numpy() for name in ("size", "flags")},
+        **{name: found[name].fill_null(0).to_numpy() for name in ("bid_qty", "ask_qty")},
+    )
 
 
 class PriceBookEngine:
@@ -93,6 +98,8 @@ class PriceBookEngine:
 
     Results do not depend on how the rows are cut into chunks.
     """
+
+    SAVED: ClassVar[tuple[str, ...]] = ("_state", "_latencies", "_is_idle")
 
     def __init__(self, config: BookConfig) -> None:
         self.config = config
@@ -106,6 +113,8 @@ class PriceBookEngine:
         self._latencies = np.zeros(N_BUCKETS, np.int64)
         self._spare: list[Output] = []
         self._out = _new_output()
+        # whether a clock began the current second, and no row has come since
+        self._is_idle = False
 
     def feed(self, rows: PriceRows) -> Iterator[Output]:
         """Apply a chunk of rows, yielding each output buffer that fills up.
@@ -113,6 +122,7 @@ class PriceBookEngine:
         Raises:
             KernelError: A timestamp lies beyond the day.
         """
+        self._is_idle = self._is_idle and not len(rows.ts_event)
         position = 0
         while True:
             position, status = replay_prices(
@@ -136,10 +146,21 @@ class PriceBookEngine:
         if s["in_group"][0]:
             s["unterminated_groups"] += 1
             close_price_group(s)
-        if s["started"][0]:
-            while self._close_window() != kernel_state.DONE:
-                yield self._change_buffer()
+        if s["started"][0] and not self._is_idle:
+            yield from self._close_window()
         yield self._out
+
+    def close(self, second_s: int) -> Iterator[Output]:
+        """End the seconds up to one by the clock; see :meth:`BookEngine.close`."""
+        s, last_s = self._state, min(second_s, self.config.last_second_s)
+        while s["started"][0] and not s["in_group"][0] and s["window"][0] <= last_s:
+            yield from self._close_window()
+            self._is_idle = True
+
+    def ended(self) -> Iterator[Output]:
+        """Yield the rows of the seconds that have ended and were not yielded before."""
+        if self._out.counts.any():
+            yield self._change_buffer()
 
     def recycle(self, output: Output) -> None:
         """Take back a yielded buffer."""
@@ -161,10 +182,14 @@ class PriceBookEngine:
     def check_day(self) -> None:
         """Do nothing: a view of the best levels has no identity of the day to check."""
 
-    def _close_window(self) -> int:
-        return close_price_window(
-            self._kernel_config, self._state, self._out.snapshot, self._out.counts
-        )
+    def _close_window(self) -> Iterator[Output]:
+        while (
+            close_price_window(
+                self._kernel_config, self._state, self._out.snapshot, self._out.counts
+            )
+            != kernel_state.DONE
+        ):
+            yield self._change_buffer()
 
     def _change_buffer(self) -> Output:
         full, self._out = self._out, self._spare.pop() if self._spare else _new_output()

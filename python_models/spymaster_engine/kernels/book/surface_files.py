@@ -38,6 +38,10 @@ _SIDE = pa.dictionary(pa.int8(), pa.string())
 # readers skip row groups by the statistics of these columns; on others they only cost
 _SEARCHED_COLUMNS = ("window_start_ts", "price_int", "rel_ticks", "spot_ref_price_int")
 
+# rows and content hash of each relation
+CONTENTS = "contents"
+_HASHES = ("engine_version", "input_content_hash", "output_content_hash")
+
 # sums over the whole book are not known from a view of its best levels
 WHOLE_BOOK = tuple(
     name
@@ -88,6 +92,9 @@ REPRICE_SCHEMA = with_statistics(
     ],
     _SEARCHED_COLUMNS,
 )
+
+
+SCHEMAS = {SNAPSHOT: SNAPSHOT_SCHEMA, WALL: WALL_SCHEMA, REPRICE: REPRICE_SCHEMA}
 
 
 def arrow_columns(columns: dict[str, np.ndarray], schema: pa.Schema) -> dict[str, pa.Array]:
@@ -190,6 +197,14 @@ def summary_names() -> list[str]:
             for name in (f"best_{side}_price_int", f"{side}_depth_total")
         ),
     ]
+
+
+SUMMARY_SCHEMA = pa.schema(
+    [
+        *((name, pa.int64()) for name in summary_names()),
+        *((name, pa.string()) for name in _HASHES),
+    ]
+)
 
 
 def settings_of(config: BookConfig, input_content_hash: str) -> dict[str, Any]:

@@ -115,6 +115,18 @@ def new_state(edges_ticks: list[int]) -> State:
     )
 
 
+def ended_rows(state: State, rows: Rows) -> Rows:
+    """Return copies of the rows of seconds that have ended, and begin with the next row again."""
+    n = int(state.scalars["n_rows"][0])
+    ended = Rows(*(array[:n].copy() for array in rows))
+    for array in rows:
+        # after the last second of the day there is no row
+        array[:1] = array[n : n + 1] if n < len(array) else 0
+        array[1 : n + 1] = 0
+    state.scalars["n_rows"] = 0
+    return ended
+
+
 def new_rows(bands: int, seconds: int = MOST_SECONDS) -> Rows:
     """Return empty rows for a day; the system hands out their memory once they are written."""
     return Rows(

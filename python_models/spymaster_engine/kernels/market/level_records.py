@@ -49,6 +49,19 @@ def _read_levels(views, which, tick_int, price, qty, count, row):
         views.n[which, side] = n
 
 
+@inlined_entry
+def take_levels(st, rows, tick_int, reach_ticks, flag, action, price, qty, count, row):
+    """Take the state that a row publishes, which ends a group; see ``observe_levels``."""
+    s = st.scalars[0]
+    s.in_group = 0
+    is_first = s.started == 1
+    s.started = 2
+    _read_levels(st.views, 1 - s.current, tick_int, price, qty, count, row)
+    is_good = flag & MAYBE_BAD_BOOK == 0
+    is_reset = flag & SNAPSHOT != 0 or action == CLEAR
+    take_state(st, rows, is_good, is_reset, is_first, reach_ticks)
+
+
 @kernel
 def observe_levels(
     st,
@@ -63,7 +76,6 @@ def observe_levels(
     price,
     qty,
     count,
-    is_end,
 ):
     """Take the states of a chunk of rows; return a status.
 
@@ -80,7 +92,6 @@ def observe_levels(
         price: (2, LEVELS, n) int64, 1e-9 units, asks first; of no meaning where ``qty`` is 0.
         qty: (2, LEVELS, n) uint32 contracts, 0 where a level is empty.
         count: (2, LEVELS, n) uint32 orders.
-        is_end: Whether the chunk is the last one, so that its last row ends an event.
     """
     s = st.scalars[0]
     for i in range(ts_event.shape[0]):
@@ -95,14 +106,6 @@ def observe_levels(
                 return BEYOND_DAY
             begin_seconds(st, begun_ns)
             last_until(st, rows, max(begun_ns, s.now_ns))
-        is_last_row = is_end and i == ts_event.shape[0] - 1
-        if flag & LAST == 0 and action[i] != CLEAR and not is_last_row:
-            continue
-        s.in_group = 0
-        is_first = s.started == 1
-        s.started = 2
-        _read_levels(st.views, 1 - s.current, tick_int, price, qty, count, i)
-        is_good = flag & MAYBE_BAD_BOOK == 0
-        is_reset = is_snapshot or action[i] == CLEAR
-        take_state(st, rows, is_good, is_reset, is_first, reach_ticks)
+        if flag & LAST != 0 or action[i] == CLEAR:
+            take_levels(st, rows, tick_int, reach_ticks, flag, action[i], price, qty, count, i)
     return DONE

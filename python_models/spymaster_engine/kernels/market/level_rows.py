@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -27,32 +26,38 @@ class LevelRows:
     price: np.ndarray
     qty: np.ndarray
     count: np.ndarray
-    is_end: bool
 
     def __post_init__(self) -> None:
         for column in fields(self):
-            value = getattr(self, column.name)
-            if isinstance(value, np.ndarray):
-                object.__setattr__(self, column.name, read_only(value))
+            object.__setattr__(self, column.name, read_only(getattr(self, column.name)))
+
+    def __len__(self) -> int:
+        return len(self.ts_event)
+
+    def last(self) -> LevelRows:
+        """Return a copy of the last row, which keeps no memory of the others."""
+        return LevelRows(*(getattr(self, x.name)[..., -1:].copy() for x in fields(self)))
 
 
-def level_rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[LevelRows]:
-    """Yield batches of landed market by price as rows of levels."""
-    ahead = iter(batches)
-    batch = next(ahead, None)
-    while batch is not None:
-        following = next(ahead, None)
-        yield LevelRows(
-            ts_event=nanoseconds(batch["ts_event"]),
-            ts_recv=nanoseconds(batch["ts_recv"]),
-            flags=batch["flags"].to_numpy(),
-            action=letters(batch["action"]),
-            price=_levels(batch, "px", np.int64),
-            qty=_levels(batch, "sz", np.uint32),
-            count=_levels(batch, "ct", np.uint32),
-            is_end=following is None,
-        )
-        batch = following
+def no_level_rows() -> LevelRows:
+    """Return no rows."""
+    times, letters_ = np.empty(0, np.int64), np.empty(0, np.uint8)
+    shape = (len(SIDES), LEVELS, 0)
+    counts = np.empty(shape, np.uint32)
+    return LevelRows(times, times, letters_, letters_, np.empty(shape, np.int64), counts, counts)
+
+
+def level_rows_in(batch: pa.RecordBatch) -> LevelRows:
+    """Return a batch of landed market by price as rows of levels."""
+    return LevelRows(
+        ts_event=nanoseconds(batch["ts_event"]),
+        ts_recv=nanoseconds(batch["ts_recv"]),
+        flags=batch["flags"].to_numpy(),
+        action=letters(batch["action"]),
+        price=_levels(batch, "px", np.int64),
+        qty=_levels(batch, "sz", np.uint32),
+        count=_levels(batch, "ct", np.uint32),
+    )
 
 
 def _name(side: str, part: str, level: int) -> str:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
-from spymaster_ingest.units import NS_PER_S
+from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 
 from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine, Records
-from spymaster_engine.kernels.book.kernel_state import DONE
-from spymaster_engine.kernels.market.kernel_state import Rows, new_rows, new_state
+from spymaster_engine.kernels.book.kernel_state import DONE, Output
+from spymaster_engine.kernels.market.kernel_state import Rows, ended_rows, new_rows, new_state
 from spymaster_engine.kernels.market.level_records import last_until as last_levels_until
-from spymaster_engine.kernels.market.level_records import observe_levels
-from spymaster_engine.kernels.market.level_rows import LevelRows
+from spymaster_engine.kernels.market.level_records import observe_levels, take_levels
+from spymaster_engine.kernels.market.level_rows import LevelRows, no_level_rows
 from spymaster_engine.kernels.market.order_records import last_until as last_orders_until
 from spymaster_engine.kernels.market.order_records import observe_orders, take_book
 from spymaster_engine.market_columns import LEVEL_NAMES, MARKET_ROW, SIDES, value_columns
@@ -40,9 +41,21 @@ class MarketSettings:
     edges_ticks: Sequence[int]
     reach_ticks: int
 
+    @property
+    def last_second_s(self) -> int:
+        """Return the last second of the day, s UTC."""
+        return self.day_start_s + S_PER_DAY - 1
 
-class ObservedBook(BookEngine):
-    """A book engine that takes the state of its book after every event group."""
+
+class SecondsOfOrders(BookEngine):
+    """Seconds of a contract-day from its records by order.
+
+    A book engine that takes the state of its book after every event group; the rows of the book
+    itself are not used. Feed chunks in file order with :meth:`observe`, then call :meth:`end`.
+    """
+
+    SAVED: ClassVar = (*BookEngine.SAVED, "_market")
+    FIRST_ROWS: ClassVar = ("_rows",)
 
     def __init__(self, settings: MarketSettings) -> None:
         super().__init__(
@@ -52,7 +65,7 @@ class ObservedBook(BookEngine):
                 surface_windows_ns=(),
             )
         )
-        self.rows = new_rows(len(settings.bands))
+        self._rows = new_rows(len(settings.bands))
         self._market = new_state(list(settings.edges_ticks))
         self._reach_ticks = settings.reach_ticks
 
@@ -62,46 +75,72 @@ class ObservedBook(BookEngine):
             self._state,
             self._out,
             self._market,
-            self.rows,
+            self._rows,
             self._reach_ticks,
             *columns,
             position,
         )
 
-    def finish_market(self) -> int:
-        """Take the state after an unended group and end the last second; return the row count."""
+    def observe(self, records: Records) -> None:
+        """Apply a chunk of records.
+
+        Raises:
+            KernelError: The records cannot be turned into a book.
+        """
+        self._recycle(self.feed(records))
+
+    def end_until(self, second_s: int) -> None:
+        """End the seconds up to one by the clock; see :meth:`BookEngine.close`."""
+        s = self._market.scalars[0]
+        last_s = min(second_s, self.config.last_second_s)
+        if s["started"] and not s["in_group"] and s["second"] <= last_s:
+            last_orders_until(self._state, self._market, self._rows, end_of_second(last_s))
+        self._recycle(self.close(second_s))
+
+    def ended_seconds(self) -> Rows:
+        """Return the seconds that have ended since the last call."""
+        return ended_rows(self._market, self._rows)
+
+    def end(self) -> Rows:
+        """End the last group and second of the day; return the seconds not returned before."""
         s = self._market.scalars[0]
         if s["in_group"]:
-            take_book(self._state, self._market, self.rows, False, self._reach_ticks)
-        if s["started"]:
-            last_orders_until(self._state, self._market, self.rows, end_of_second(s["second"]))
-        return int(s["n_rows"])
+            take_book(self._state, self._market, self._rows, False, self._reach_ticks)
+        if s["started"] and not self._is_idle:
+            last_orders_until(self._state, self._market, self._rows, end_of_second(s["second"]))
+        return _first(self._rows, int(s["n_rows"]))
+
+    def _recycle(self, outputs: Iterable[Output]) -> None:
+        for output in outputs:
+            self.recycle(output)
 
 
-def seconds_of_orders(chunks: Iterable[Records], settings: MarketSettings) -> Rows:
-    """Return the seconds of a contract-day from its records by order, in file order.
+class SecondsOfLevels:
+    """Seconds of a contract-day from its rows of ten levels, used as :class:`SecondsOfOrders`."""
 
-    Raises:
-        KernelError: The records cannot be turned into a book.
-    """
-    book = ObservedBook(settings)
-    for records in chunks:
-        for output in book.feed(records):
-            book.recycle(output)
-    return _first(book.rows, book.finish_market())
+    SAVED: ClassVar = ("_state", "_last_row", "_is_idle")
+    FIRST_ROWS: ClassVar = ("_rows",)
 
+    def __init__(self, settings: MarketSettings) -> None:
+        self._settings = settings
+        self._state = new_state(list(settings.edges_ticks))
+        self._rows = new_rows(len(settings.bands))
+        self._last_row = no_level_rows()
+        # whether a clock began the current second, and no row has come since
+        self._is_idle = False
 
-def seconds_of_levels(chunks: Iterable[LevelRows], settings: MarketSettings) -> Rows:
-    """Return the seconds of a contract-day from its rows of ten levels, in file order.
+    def observe(self, chunk: LevelRows) -> None:
+        """Apply a chunk of rows.
 
-    Raises:
-        KernelError: A row is dated more than a minute after the end of the day.
-    """
-    state, rows = new_state(list(settings.edges_ticks)), new_rows(len(settings.bands))
-    for chunk in chunks:
+        Raises:
+            KernelError: A row is dated more than a minute after the end of the day.
+        """
+        if not len(chunk):
+            return
+        settings = self._settings
         status = observe_levels(
-            state,
-            rows,
+            self._state,
+            self._rows,
             settings.tick_int,
             settings.day_start_s * NS_PER_S,
             settings.reach_ticks,
@@ -112,15 +151,68 @@ def seconds_of_levels(chunks: Iterable[LevelRows], settings: MarketSettings) -> 
             chunk.price,
             chunk.qty,
             chunk.count,
-            chunk.is_end,
         )
         if status != DONE:
             day = np.datetime64(settings.day_start_s, "s")
             raise KernelError(f"a row is dated more than a minute after the end of {day!s:.10}")
-    s = state.scalars[0]
-    if s["started"]:
-        last_levels_until(state, rows, end_of_second(s["second"]))
-    return _first(rows, int(s["n_rows"]))
+        self._last_row = chunk.last()
+        self._is_idle = False
+
+    def end_until(self, second_s: int) -> None:
+        """End the seconds up to one by the clock; see :meth:`BookEngine.close`."""
+        s = self._state.scalars[0]
+        last_s = min(second_s, self._settings.last_second_s)
+        if s["started"] and not s["in_group"] and s["second"] <= last_s:
+            last_levels_until(self._state, self._rows, end_of_second(last_s))
+            self._is_idle = True
+
+    def ended_seconds(self) -> Rows:
+        """Return the seconds that have ended since the last call."""
+        return ended_rows(self._state, self._rows)
+
+    def end(self) -> Rows:
+        """End the last group and second of the day; return the seconds not returned before."""
+        s, row = self._state.scalars[0], self._last_row
+        if s["in_group"]:
+            take_levels(
+                self._state,
+                self._rows,
+                self._settings.tick_int,
+                self._settings.reach_ticks,
+                row.flags[0],
+                row.action[0],
+                row.price,
+                row.qty,
+                row.count,
+                0,
+            )
+        if s["started"] and not self._is_idle:
+            last_levels_until(self._state, self._rows, end_of_second(s["second"]))
+        return _first(self._rows, int(s["n_rows"]))
+
+
+def seconds_of_orders(chunks: Iterable[Records], settings: MarketSettings) -> Rows:
+    """Return the seconds of a contract-day from its records by order, in file order.
+
+    Raises:
+        KernelError: The records cannot be turned into a book.
+    """
+    seconds = SecondsOfOrders(settings)
+    for records in chunks:
+        seconds.observe(records)
+    return seconds.end()
+
+
+def seconds_of_levels(chunks: Iterable[LevelRows], settings: MarketSettings) -> Rows:
+    """Return the seconds of a contract-day from its rows of ten levels, in file order.
+
+    Raises:
+        KernelError: A row is dated more than a minute after the end of the day.
+    """
+    seconds = SecondsOfLevels(settings)
+    for chunk in chunks:
+        seconds.observe(chunk)
+    return seconds.end()
 
 
 def end_of_second(second_s: int) -> int:

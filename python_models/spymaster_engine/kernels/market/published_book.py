@@ -23,7 +23,7 @@ from spymaster_engine.kernels.book.kernel_state import (
     SNAPSHOT,
     TRADE,
 )
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inlined_entry, kernel
 from spymaster_engine.kernels.market.kernel_state import LEVELS, MOST_SECONDS
 from spymaster_engine.published_book_columns import SECONDS
 
@@ -92,6 +92,16 @@ def new_seconds() -> np.ndarray:
     return np.zeros(MOST_SECONDS, ROW)
 
 
+def ended_seconds(st: Published, rows: np.ndarray) -> np.ndarray:
+    """Return copies of the rows of seconds that have ended, and begin with the next row again."""
+    n = int(st.scalars["row"][0])
+    ended = rows[:n].copy()
+    rows[0] = rows[n]
+    rows[1 : n + 1] = np.zeros((), ROW)
+    st.scalars["row"] = 0
+    return ended
+
+
 @inlined
 def _see_state(st, row):
     """Let the state in force count for a second."""
@@ -115,7 +125,7 @@ def _begin_second(st, rows):
         _see_state(st, row)
 
 
-@inlined
+@inlined_entry
 def end_second(st, rows):
     """Write what is known at the end of the current second."""
     s = st.scalars[0]
@@ -124,8 +134,8 @@ def end_second(st, rows):
     row.resolution_ms = s.median_ms if s.n_gaps > 0 else NOT_KNOWN
 
 
-@inlined
-def _go_to(st, rows, time_ns):
+@inlined_entry
+def go_to(st, rows, time_ns):
     """Begin the second of a time, ending those before it."""
     s = st.scalars[0]
     if s.started == 0:
@@ -244,6 +254,16 @@ def _take_state(st, row, is_reset):
     _see_state(st, row)
 
 
+@inlined_entry
+def take_published(st, rows, tick_int, price, qty, i):
+    """Take the state that row ``i`` of a chunk publishes, which ends a group."""
+    s = st.scalars[0]
+    s.in_group = 0
+    _read_view(st, 1 - s.current, tick_int, price, qty, i)
+    _take_state(st, rows[s.row], s.is_reset)
+    s.is_reset = 0
+
+
 @kernel
 def observe_published(
     st,
@@ -261,7 +281,6 @@ def observe_published(
     has_count,
     price,
     qty,
-    is_end,
 ):
     """Take a chunk of rows; return a status.
 
@@ -282,7 +301,6 @@ def observe_published(
         has_count: (n,) bool, whether the row publishes a number of orders.
         price: (2, LEVELS, n) int64, 1e-9 units, asks first; of no meaning where ``qty`` is 0.
         qty: (2, LEVELS, n) uint32 contracts, 0 where a level is empty.
-        is_end: Whether the chunk is the last one, so that its last row ends an event.
     """
     s = st.scalars[0]
     for i in range(ts_event.shape[0]):
@@ -293,7 +311,7 @@ def observe_published(
             begun_ns = max(group_ns(ts_event[i], ts_recv[i], is_snapshot), day_start_ns)
             if begun_ns >= day_start_ns + MOST_SECONDS * NS_PER_S:
                 return BEYOND_DAY
-            _go_to(st, rows, begun_ns)
+            go_to(st, rows, begun_ns)
         row = rows[s.row]
         row.n_records += 1
         row.order_count_rows += has_count[i]
@@ -302,13 +320,6 @@ def observe_published(
             _take_trade(st, row, executions, aggressor[i], tick, trade_size[i])
         if is_snapshot or action[i] == CLEAR:
             s.is_reset = 1
-        is_last_row = is_end and i == ts_event.shape[0] - 1
-        if flags[i] & LAST == 0 and action[i] != CLEAR and not is_last_row:
-            continue
-        s.in_group = 0
-        _read_view(st, 1 - s.current, tick_int, price, qty, i)
-        _take_state(st, row, s.is_reset)
-        s.is_reset = 0
-    if is_end and s.started > 0:
-        end_second(st, rows)
+        if flags[i] & LAST != 0 or action[i] == CLEAR:
+            take_published(st, rows, tick_int, price, qty, i)
     return DONE

@@ -23,7 +23,13 @@ OPTION_ORDER = np.dtype(
     align=True,
 )
 
-SCALARS = np.dtype([(name, np.int64) for name in ("n_free", "n_rows", "snapshot_seen")])
+# ``started`` and ``second`` (s UTC) say which second is open, for all books alike
+SCALARS = np.dtype(
+    [
+        (name, np.int64)
+        for name in ("n_free", "n_rows", "snapshot_seen", "started", "second", "n_touched")
+    ]
+)
 
 # a row as written: the state at the end of a second, and the flows of the second
 ROW = np.dtype([(name, np.int64) for name in BOOK_ROW])
@@ -34,8 +40,7 @@ BOOK = np.dtype(
         for name in (
             "instrument_id",
             "n_orders",
-            "started",
-            "window",
+            "is_touched",
             *BOOK_FIELDS,
             "group_ns",
             "last_change_ns",
@@ -56,7 +61,8 @@ class State(NamedTuple):
     """What the kernel remembers between two calls.
 
     ``sides`` is (books, 2); ``keys`` (prices as keys, see ``book.sides``) and ``quantities`` are
-    (books, 2, levels), in use up to ``n_levels`` of the side, the best price last.
+    (books, 2, levels), in use up to ``n_levels`` of the side, the best price last. ``touched``
+    (books,) int64 holds the numbers of the ``n_touched`` books with a record in the open second.
     """
 
     scalars: np.ndarray
@@ -68,3 +74,4 @@ class State(NamedTuple):
     sides: np.ndarray
     keys: np.ndarray
     quantities: np.ndarray
+    touched: np.ndarray

@@ -2,8 +2,10 @@
 
 Orders are kept in the book engine's store, which keeps instruments apart. A book is small:
 per side the prices that hold orders, the best last, so that a change near it moves few entries.
-The rules of groups, snapshots, fills and windows are those of the book engine. Each instrument
-has the same rows as if it were alone in the file.
+The rules of groups, snapshots, fills and seconds are those of the book engine. All books share one
+open second, that of the latest group of the file, so that the rows of a second are known once it
+has ended: a group that begins or ends later than its second belongs to the open one. But for such
+groups each instrument has the same rows as if it were alone in the file.
 """
 
 from __future__ import annotations
@@ -164,18 +166,19 @@ def _end_group(st, number):
     """Read the quote, which is complete only now, and note when it changed."""
     book = st.books[number]
     book.in_group = 0
+    changed_ns = max(book.group_ns, st.scalars[0].second * NS_PER_S)
     for side in range(2):
         sd = st.sides[number, side]
         price, qty = _best(st, number, side)
         if price != sd.price_int or qty != sd.qty:
             sd.price_int = price
             sd.qty = qty
-            book.last_change_ns = book.group_ns
+            book.last_change_ns = changed_ns
             book.is_changed = 1
 
 
 @inner
-def _end_window(st, rows, number):
+def _end_second_of(st, rows, number):
     """Write a row of the second that ends, when its quote, flows or validity are new."""
     s, book = st.scalars[0], st.books[number]
     bid, ask = st.sides[number, BID], st.sides[number, ASK]
@@ -184,7 +187,7 @@ def _end_window(st, rows, number):
     if book.is_changed or flows > 0 or valid != book.written_valid:
         row = rows[s.n_rows]
         s.n_rows += 1
-        row.window_s = book.window
+        row.window_s = s.second
         row.instrument_id = book.instrument_id
         row.bid_price_int = bid.price_int
         row.ask_price_int = ask.price_int
@@ -205,19 +208,48 @@ def _end_window(st, rows, number):
         st.sides[number, side].pull_qty = 0
 
 
+@kernel
+def end_second(st, rows):
+    """End the open second: write the rows of its books, for which ``rows`` has room.
+
+    A book in the middle of a group is written when the second ends in which its group does.
+    """
+    s = st.scalars[0]
+    n_kept = 0
+    for i in range(s.n_touched):
+        number = st.touched[i]
+        if st.books[number].in_group:
+            st.touched[n_kept] = number
+            n_kept += 1
+        else:
+            st.books[number].is_touched = 0
+            _end_second_of(st, rows, number)
+    s.n_touched = n_kept
+
+
 @inner
 def _open_group(st, rows, number, t, is_snapshot, day_start_s):
-    """Begin a group of a book; a later second ends the one before."""
-    book = st.books[number]
-    window = max(t // NS_PER_S, day_start_s)
-    if book.started == 0:
-        book.started = 1
-        book.window = window
-    elif window > book.window:
-        _end_window(st, rows, number)
-        book.window = window
+    """Begin a group of a book; a later second ends the open one."""
+    s, book = st.scalars[0], st.books[number]
+    second = max(t // NS_PER_S, day_start_s)
+    if s.started == 0:
+        s.started = 1
+        s.second = second
+    elif second > s.second:
+        end_second(st, rows)
+        s.second = second
     begin_group(book, is_snapshot)
-    book.group_ns = max(t, book.window * NS_PER_S)
+    book.group_ns = max(t, s.second * NS_PER_S)
+
+
+@inlined
+def _touch(st, number):
+    """Note that a book has a record in the open second."""
+    s, book = st.scalars[0], st.books[number]
+    if book.is_touched == 0:
+        book.is_touched = 1
+        st.touched[s.n_touched] = number
+        s.n_touched += 1
 
 
 @inlined
@@ -293,7 +325,7 @@ def replay_options(
         k = number[i]
         if s.n_free == 0:
             return i, GROW_ORDERS
-        if s.n_rows == rows.shape[0]:
+        if s.n_rows + s.n_touched > rows.shape[0]:
             return i, OUTPUT_FULL
         if max(st.sides[k, ASK].n_levels, st.sides[k, BID].n_levels) == n_levels_max:
             return i, GROW_LEVELS
@@ -305,6 +337,7 @@ def replay_options(
         if begins_group(book, kind, t):
             t_group = group_ns(t, ts_recv[i], is_snapshot)
             _open_group(st, rows, k, t_group, is_snapshot, day_start_s)
+        _touch(st, k)
 
         _take_snapshot(st, k, kind, flag, is_snapshot)
         if kind != NONE and kind != TRADE:
@@ -319,9 +352,9 @@ def replay_options(
 
 
 @kernel
-def end_day(st, rows, n_books):
-    """End the last event and second of every book; ``rows`` has room for all of them."""
-    for number in range(n_books):
-        if st.books[number].in_group:
-            _end_group(st, number)
-        _end_window(st, rows, number)
+def end_day(st, rows):
+    """End the last events and the open second; ``rows`` has room for its books."""
+    for i in range(st.scalars[0].n_touched):
+        if st.books[st.touched[i]].in_group:
+            _end_group(st, st.touched[i])
+    end_second(st, rows)

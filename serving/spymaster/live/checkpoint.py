@@ -1,0 +1,65 @@
+"""Where the engines of a run stood: a file that appears whole, and is used by its own version only.
+
+The file is a line of JSON, then arrays in the format of ``numpy.savez``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+from spymaster_ingest.durable import put_in_place, unique_temporary
+from spymaster_ingest.errors import SpymasterError
+
+from spymaster.live.engines import Engines
+
+FORMAT = 1
+_REMEDY = "the capture is replayed from its start instead"
+
+
+def write_checkpoint(path: Path, engines: Engines, seq: int) -> None:
+    """Write the state of the engines, in place of an earlier one.
+
+    Args:
+        path: of the file.
+        engines: between two chunks.
+        seq: number of captured records that they were given.
+    """
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, **engines.saved())
+    data = stream.getvalue()
+    head = {
+        "format": FORMAT,
+        "engines": engines.version,
+        "seq": seq,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    temporary = unique_temporary(path)
+    temporary.write_bytes(json.dumps(head).encode() + b"\n" + data)
+    put_in_place(temporary, path)
+
+
+def restore_checkpoint(path: Path, engines: Engines) -> int:
+    """Let new engines go on from a checkpoint; return how many captured records they were given.
+
+    Raises:
+        SpymasterError: The file is damaged, or was written by another version or for other engines.
+    """
+    try:
+        line, _, data = path.read_bytes().partition(b"\n")
+        head = json.loads(line)
+        is_whole = hashlib.sha256(data).hexdigest() == head["sha256"]
+        version = head["format"], head["engines"]
+        seq = int(head["seq"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise SpymasterError(path, "is no checkpoint", _REMEDY) from error
+    if not is_whole:
+        raise SpymasterError(path, "is damaged: its sha256 is another", _REMEDY)
+    if version != (FORMAT, engines.version):
+        raise SpymasterError(path, "was written by another version or for other engines", _REMEDY)
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        engines.restore(dict(arrays))
+    return seq

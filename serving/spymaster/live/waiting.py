@@ -1,0 +1,84 @@
+"""Records that wait between a source that does not wait and its reader."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+
+from spymaster_ingest.errors import SpymasterError
+
+from spymaster.live.feeds import Chunk, Feed
+
+_POLL_S = 0.05
+MOST_RECORDS = 1 << 20
+
+
+class Waiting:
+    """A feed that is read in a thread of its own, so that its source never waits.
+
+    When more records wait than there is room for, the feed is read no further: its reader gets all
+    that came, then the reason why the run stops. Nothing is left out in between.
+    """
+
+    def __init__(self, feed: Feed, most_records: int = MOST_RECORDS) -> None:
+        """Make the feed.
+
+        Args:
+            feed: what is read.
+            most_records: how many may wait.
+        """
+        self._feed = feed
+        self._most_records = most_records
+        self._chunks: queue.SimpleQueue[Chunk | BaseException | None] = queue.SimpleQueue()
+        self._n_waiting = 0
+        self._count = threading.Lock()
+        self._is_abandoned = threading.Event()
+
+    def __iter__(self) -> Iterator[Chunk]:
+        """Yield the chunks, and an empty one when none has come for a while.
+
+        Raises:
+            SpymasterError: More records wait than there is room for.
+        """
+        thread = threading.Thread(target=self._read, name="feed", daemon=True)
+        thread.start()
+        last: Chunk | None = None
+        try:
+            while True:
+                try:
+                    item = self._chunks.get(timeout=_POLL_S)
+                except queue.Empty:
+                    if last is not None:
+                        yield Chunk(last.source, last.records[:0])
+                    continue
+                if item is None:
+                    return
+                if isinstance(item, BaseException):
+                    raise item
+                last = item
+                with self._count:
+                    self._n_waiting -= len(item.records)
+                yield item
+        finally:
+            self._is_abandoned.set()
+
+    def _read(self) -> None:
+        try:
+            for chunk in self._feed:
+                with self._count:
+                    self._n_waiting += len(chunk.records)
+                    n_waiting = self._n_waiting
+                self._chunks.put(chunk)
+                if n_waiting > self._most_records:
+                    raise SpymasterError(
+                        chunk.source.name,
+                        f"the run stops: {n_waiting:,} records wait, there is room for "
+                        f"{self._most_records:,}",
+                        "what came was captured; run fewer engines, or on a faster machine",
+                    )
+                if self._is_abandoned.is_set():
+                    return
+            self._chunks.put(None)
+        except BaseException as error:
+            self._chunks.put(error)
