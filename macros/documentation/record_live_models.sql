@@ -22,7 +22,8 @@
                 "('" ~ node.schema ~ '.' ~ node.alias ~ "', " ~ live.every_s
                 ~ ', ' ~ lookback_seconds(live.lookback_s)
                 ~ ', ' ~ lookback_seconds(live.get('reaches_back_s', 0))
-                ~ ', ' ~ live.get('is_bound', false)
+                ~ ", nullif('" ~ live.get('extends_by', '') ~ "', ''), "
+                ~ live.get('is_bound', false)
                 ~ ', map([' ~ reads | join(', ') ~ '], ['
                 ~ lookbacks | join(', ') ~ ']::integer[]))'
             ) -%}
@@ -30,7 +31,8 @@
         {%- do run_statement(
             'create or replace table meta.live_models ('
             ~ 'relation varchar primary key, every_s integer, lookback_s integer, '
-            ~ 'reaches_back_s integer, is_bound boolean, lookback_of_inputs map(varchar, integer))'
+            ~ 'reaches_back_s integer, extends_by varchar, is_bound boolean, '
+            ~ 'lookback_of_inputs map(varchar, integer))'
         ) -%}
         {%- do run_statement(
             "comment on table meta.live_models is 'How far the models of a live session look back "

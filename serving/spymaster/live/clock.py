@@ -1,15 +1,12 @@
-"""Which second a row of a relation belongs to, as conditions of SQL."""
+"""Which second a row of a relation belongs to, and the conditions of SQL that cut it to a window."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-# before every row of a day
-DAY_BEGINS = dt.datetime(1970, 1, 1)
-# variable of DuckDB: end of the last second
-TO = "live_to"
+# the seconds of a step, (from_ts, to_ts]: a table of one row
+STEP = '"live"."step"'
 # columns that say the second of a row, with whether they say its end, in order of preference
 _ENDS = ("window_end_ts", "ts_end", "bar_end_ts")
 _STARTS = ("window_start_ts", "ts_event")
@@ -20,44 +17,42 @@ class Clock:
     """The seconds of a relation's rows.
 
     Attributes:
-        variable: of DuckDB, the end of the last second that a window leaves out.
-        column: that says the second; empty where rows have none.
+        column: that says the second.
         is_end: whether the column is the end of the second, or lies within it.
     """
 
-    variable: str
     column: str
     is_end: bool
 
-    @classmethod
-    def none(cls, relation: str) -> Clock:
-        """Return the clock of a relation whose rows have no seconds."""
-        return clock_of(relation, ())
+    def within(self, back_s: int | None, further: str = "0") -> str:
+        """Return the condition of rows that a step sees.
 
-    @property
-    def has_seconds(self) -> bool:
-        """Whether rows have seconds."""
-        return bool(self.column)
-
-    def within(self, variable: str) -> str:
-        """Return the condition of rows whose second ends after a variable, up to ``TO``."""
-        if not self.column:
-            return "true"
+        Args:
+            back_s: seconds before the step whose rows count too; None is the whole day.
+            further: SQL of seconds that count besides these.
+        """
         after, until = (">", "<=") if self.is_end else (">=", "<")
+        seen = f"{self.column} {until} (select to_ts from {STEP})"  # noqa: S608
+        if back_s is None:
+            return seen
         return (
-            f"{self.column} {after} getvariable('{variable}') "
-            f"and {self.column} {until} getvariable('{TO}')"
+            f"{self.column} {after} (select from_ts - to_seconds({back_s} + {further}) "  # noqa: S608
+            f"from {STEP}) and {seen}"
         )
 
-    def until(self, last_ts: dt.datetime) -> str:
-        """Return the condition of rows whose second ends at a time or before it."""
-        return f"{self.column} {'<=' if self.is_end else '<'} timestamp '{last_ts}'"
+    def at_start(self) -> str:
+        """Return the condition of rows of the last second before the step; the column is an end."""
+        return f"{self.column} = (select from_ts from {STEP})"  # noqa: S608
+
+    def older(self, back_s: int) -> str:
+        """Return the condition of rows that end some seconds before the end of the step."""
+        until = "<=" if self.is_end else "<"
+        return f"{self.column} {until} (select to_ts - to_seconds({back_s}) from {STEP})"  # noqa: S608
 
 
-def clock_of(relation: str, columns: Collection[str]) -> Clock:
-    """Return the clock of a relation by the names of its columns."""
-    variable = "live_after_" + relation.replace(".", "_")
+def clock_of(columns: Collection[str]) -> Clock | None:
+    """Return the clock of a relation by the names of its columns; None where rows have no second."""
     for column in (*_ENDS, *_STARTS):
         if column in columns:
-            return Clock(variable, column, column in _ENDS)
-    return Clock(variable, "", False)
+            return Clock(column, column in _ENDS)
+    return None

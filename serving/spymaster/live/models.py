@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 from spymaster_ingest.errors import SpymasterError
+from spymaster_warehouse.jobs.names import named_in
 
 from spymaster.published import MissingRelationError, ask_rows, relations_of
 
@@ -35,9 +37,11 @@ class LiveModel:
         every_s: its rows end at multiples of so many seconds.
         lookback_s: the row of second t depends on inputs in (t - lookback_s, t]; None is the day.
         reaches_back_s: rows of so many seconds before t change with the inputs of t.
+        extends_by: column of its rows, seconds: all look-backs are longer by its largest value in
+            the second before; None without one.
         is_bound: whether a shorter look-back may do.
-        lookback_of_inputs: the look-back by input, None is the day. Inputs without seconds, as
-            settings of the day, are read whole.
+        lookback_of_inputs: the look-back by input, None is the day. Inputs whose rows have no
+            second, as settings of the day, are read whole.
         sql: as compiled, with the placeholders of a partition; outputs of kernels are relations of
             schema ``KEPT``.
     """
@@ -46,9 +50,34 @@ class LiveModel:
     every_s: int
     lookback_s: int | None
     reaches_back_s: int
+    extends_by: str | None
     is_bound: bool
     lookback_of_inputs: Mapping[str, int | None]
     sql: str
+
+    @cached_property
+    def reads(self) -> list[str]:
+        """The inputs that its SQL names."""
+        texts = {tuple(name.split(".")): "" for name in self.lookback_of_inputs}
+        return [".".join(name) for name in named_in([self.sql], texts)]
+
+    def over(self, relation_of: Mapping[str, str]) -> str:
+        """Return its SQL with relations replaced by others.
+
+        Args:
+            relation_of: SQL of a relation, by the name of an input.
+        """
+        sql = self.sql
+        for name, relation in relation_of.items():
+            schema, _, plain = name.partition(".")
+            named = re.compile(rf'"{schema}"\."{plain}"(?P<alias>\s+as\b)?')
+            sql = named.sub(
+                lambda found, relation=relation, plain=plain: (
+                    f"{relation}{found['alias'] or f' as {plain}'}"
+                ),
+                sql,
+            )
+        return sql
 
 
 def live_models(connection: duckdb.DuckDBPyConnection) -> dict[str, LiveModel]:
@@ -69,7 +98,7 @@ def live_models(connection: duckdb.DuckDBPyConnection) -> dict[str, LiveModel]:
 
 def in_order(models: Mapping[str, LiveModel]) -> list[LiveModel]:
     """Return models so that each stands after those it reads, otherwise by name."""
-    graph: dict[str, list[str]] = {
+    graph = {
         name: sorted(models.keys() & models[name].lookback_of_inputs.keys())
         for name in sorted(models)
     }
@@ -85,7 +114,7 @@ def upstream(
         SpymasterError: A wanted relation is not live.
     """
     found: dict[str, LiveModel] = {}
-    left = list(wanted)
+    left = sorted(wanted)
     for name in left:
         if name not in models:
             raise SpymasterError(name, "is not live", f"live are {', '.join(sorted(models))}")
@@ -94,22 +123,18 @@ def upstream(
         if name in found or name in fed or name not in models:
             continue
         found[name] = models[name]
-        left.extend(models[name].lookback_of_inputs)
+        left.extend(models[name].reads)
     return found
 
 
 def _with_kept_rows(model: LiveModel) -> LiveModel:
     """Return a model that reads outputs of kernels as relations of schema ``KEPT``."""
     outputs = _ROWS_OF_FILES.findall(model.sql)
-    if not outputs:
-        return model
-    return LiveModel(
-        **{
-            **vars(model),
-            "sql": _ROWS_OF_FILES.sub(rf'"{KEPT}"."\1"', model.sql),
-            "lookback_of_inputs": {
-                **model.lookback_of_inputs,
-                **{f"{KEPT}.{output}": model.lookback_s for output in outputs},
-            },
-        }
+    return replace(
+        model,
+        sql=_ROWS_OF_FILES.sub(rf'"{KEPT}"."\1"', model.sql),
+        lookback_of_inputs={
+            **model.lookback_of_inputs,
+            **{f"{KEPT}.{output}": model.lookback_s for output in outputs},
+        },
     )

@@ -14,18 +14,24 @@ from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.jobs.catalogue import DATABASE
 from spymaster_warehouse.jobs.job import filled
-from spymaster_warehouse.jobs.names import named_in
 
-from spymaster.live.clock import DAY_BEGINS, TO, Clock, clock_of
+from spymaster.live.clock import STEP, Clock, clock_of
 from spymaster.live.models import KEPT, LiveModel, in_order, live_models, upstream
 from spymaster.published import NotPublishedError, open_published
 
-# the published file while a session begins, and the rows that compiled SQL sees cut to a window
-_PUBLISHED, _ROWS = "published", "live_rows"
+# the published file while a session begins
+_PUBLISHED = "published"
 # rows that nobody reads any more go at every so many seconds
 _TIDY_EVERY_S = 10
-_FROM = "live_from"
-_SECOND = dt.timedelta(seconds=1)
+# a plan of a statement rests on how many rows there were: it is made anew after a step that brought
+# many, and after so long
+_MANY_S, _PLAN_S = 60, 900
+_EPOCH = dt.datetime(1970, 1, 1)
+# a plan is run again over other rows: it may not rest on the values that a column had
+_SETTINGS = (
+    "set TimeZone = 'UTC'",
+    "set disabled_optimizers = 'compressed_materialization,statistics_propagation'",
+)
 
 
 class LiveTables:
@@ -44,6 +50,9 @@ class LiveTables:
             writes them, have the schema ``KEPT``.
         keep_s: seconds for which rows stay that no model reads.
 
+    Attributes:
+        models: that run, in the order in which they do.
+
     Raises:
         SpymasterError: Nothing is published, or it lacks something that the models read.
     """
@@ -58,29 +67,26 @@ class LiveTables:
         fed: Collection[str] = (),
         keep_s: int = 0,
     ) -> None:
-        with open_published(lake) as published:
-            models = live_models(published)
-            contract_day = published.execute(
+        with open_published(lake, require=["silver.contract_days"]) as published:
+            live = live_models(published)
+            found = published.execute(
                 "select root from silver.contract_days where symbol = ? and dt = ?", [symbol, day]
             ).fetchone()
-        if contract_day is None:
+        if found is None:
             raise NotPublishedError(f"{symbol} {day}", "is not built", "run `spymaster build`")
-        self._partition = {"symbol": symbol, "dt": str(day), "root": contract_day[0]}
-        running = upstream(models, models if wanted is None else wanted, fed)
+        self._partition = {"symbol": symbol, "dt": str(day), "root": found[0]}
+        running = upstream(live, live if wanted is None else wanted, fed)
         self.models = in_order(running)
-        self._clocks: dict[str, Clock] = {}
-        self._inserts: dict[str, str] = {}
         self._connection = duckdb.connect(config={"threads": 1})
-        self._connection.execute("set TimeZone = 'UTC'")
+        for setting in _SETTINGS:
+            self._connection.execute(setting)
         register(self._connection, KERNELS.values())
-        self._connection.execute(f"attach '{lake.published}' as {_PUBLISHED} (read_only)")
-        for database in (DATABASE, _ROWS):
-            self._connection.execute(f"attach ':memory:' as {database}")
-        self._reads = {model.relation: self._read_by(model) for model in self.models}
-        self._make_relations({*running, *fed})
-        self._connection.execute(f"use {DATABASE}")
-        self._connection.execute(f"detach {_PUBLISHED}")
+        self._clocks: dict[str, Clock] = {}
+        self._make_relations(lake, {*running, *fed})
+        self._statements = {model.relation: self._statement(model) for model in self.models}
         self._kept_s = self._seconds_kept(keep_s)
+        self._step = (_EPOCH, _EPOCH)
+        self._planned: dict[str, dt.datetime] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +107,7 @@ class LiveTables:
         """Add rows to a relation that the caller feeds; columns go by their names."""
         self._connection.register("appended", rows)
         self._connection.execute(
-            f"insert into {_table(relation)} by name select * from appended"  # noqa: S608
+            f"insert into {_quoted(relation)} by name select * from appended"  # noqa: S608
         )
         self._connection.unregister("appended")
 
@@ -115,146 +121,153 @@ class LiveTables:
         Raises:
             SpymasterError: A model's SQL fails.
         """
-        self._connection.execute(f"set variable {TO} = timestamp '{to_ts}'")
+        self.begin(from_ts, to_ts)
         for model in self.models:
-            self.run(model, from_ts, to_ts)
-        if _is_due(_TIDY_EVERY_S, from_ts, to_ts):
-            self._tidy(to_ts)
+            self.run(model)
+        self.finish()
 
-    def run(self, model: LiveModel, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
-        """Run one model of ``models`` as ``advance`` does.
+    def begin(self, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
+        """Begin a step as ``advance`` does."""
+        self._step = (from_ts, to_ts)
+        self._connection.execute(
+            f"update {STEP} set from_ts = timestamp '{from_ts}', to_ts = timestamp '{to_ts}'"
+        )
+
+    def run(self, model: LiveModel) -> None:
+        """Run a model over the seconds of the step, where it is due.
 
         Raises:
             SpymasterError: Its SQL fails.
         """
-        if not _is_due(model.every_s, from_ts, to_ts):
+        if not self._is_due(model.every_s):
             return
-        changed_from_ts = from_ts - model.reaches_back_s * _SECOND
-        variables = [(_FROM, changed_from_ts), (TO, to_ts)]
-        for name, lookback_s in self._reads[model.relation].items():
-            after_ts = DAY_BEGINS
-            if lookback_s is not None:
-                after_ts = changed_from_ts + _SECOND - lookback_s * _SECOND
-            variables.append((self._clocks[name].variable, after_ts))
-        self._connection.execute(
-            ";".join(f"set variable {name} = timestamp '{value}'" for name, value in variables)
-        )
+        _, to_ts = self._step
+        name = f'"run {model.relation}"'
         try:
             if model.reaches_back_s:
-                seconds = self._clocks[model.relation].within(_FROM)
+                changing = self._clocks[model.relation].within(model.reaches_back_s)
                 self._connection.execute(
-                    f"delete from {_table(model.relation)} where {seconds}"  # noqa: S608
+                    f"delete from {_quoted(model.relation)} where {changing}"  # noqa: S608
                 )
-            self._connection.execute(self._inserts[model.relation])
+            planned_ts = self._planned.get(model.relation)
+            if planned_ts is None or to_ts - planned_ts > dt.timedelta(seconds=_PLAN_S):
+                self._connection.execute(f"prepare {name} as {self._statements[model.relation]}")
+                self._planned[model.relation] = to_ts
+            self._connection.execute(f"execute {name}")
         except duckdb.Error as error:
             raise SpymasterError(
                 model.relation, f"cannot be run at {to_ts}: {one_line(error)}"
             ) from error
 
+    def finish(self) -> None:
+        """End a step as ``advance`` does: remove the rows that nobody reads any more."""
+        from_ts, to_ts = self._step
+        if self._is_due(_TIDY_EVERY_S):
+            for name, kept_s in self._kept_s.items():
+                self._connection.execute(
+                    f"delete from {_quoted(name)} "  # noqa: S608
+                    f"where {self._clocks[name].older(kept_s - 1)}"
+                )
+        if to_ts - from_ts > dt.timedelta(seconds=_MANY_S):
+            self._planned.clear()
+
     def rows(self, relation: str, from_ts: dt.datetime, to_ts: dt.datetime) -> pa.Table:
         """Return the rows of a relation whose seconds end in (from_ts, to_ts], sorted."""
-        self._connection.execute(f"set variable {_FROM} = timestamp '{from_ts}'")
-        self._connection.execute(f"set variable {TO} = timestamp '{to_ts}'")
+        self.begin(from_ts, to_ts)
         return self._connection.execute(
-            f"select * from {_table(relation)} "  # noqa: S608
-            f"where {self._clocks[relation].within(_FROM)} order by all"
+            f"select * from {_quoted(relation)} "  # noqa: S608
+            f"where {self._clocks[relation].within(0)} order by all"
         ).to_arrow_table()
 
-    def _read_by(self, model: LiveModel) -> dict[str, int | None]:
-        """Return what the SQL of a model names, of what it may read, with the look-backs."""
-        texts = {tuple(name.split(".")): "" for name in model.lookback_of_inputs}
-        named = [".".join(name) for name in named_in([model.sql], texts)]
-        return {name: model.lookback_of_inputs[name] for name in named}
+    def _is_due(self, every_s: int) -> bool:
+        """Return whether a multiple of some seconds lies in the step."""
+        from_ts, to_ts = self._step
+        every = dt.timedelta(seconds=every_s)
+        return (to_ts - _EPOCH) // every > (from_ts - _EPOCH) // every
 
-    def _make_relations(self, with_rows: set[str]) -> None:
-        """Make what the models read: views of rows in a window, and tables of all else."""
-        read = {name for names in self._reads.values() for name in names}
+    def _make_relations(self, lake: Lake, with_rows: set[str]) -> None:
+        """Make tables for rows to come, and read from the published file all else."""
+        connection = self._connection
+        connection.execute(f"attach '{lake.published}' as {_PUBLISHED} (read_only)")
+        connection.execute(f"attach ':memory:' as {DATABASE}")
+        # its macros look for the path of their own file
+        connection.execute(f"use {_PUBLISHED}")
+        read = {name for model in self.models for name in model.reads}
         for name in sorted(read | with_rows):
             schema = name.partition(".")[0]
-            for database in (DATABASE, _ROWS):
-                self._connection.execute(f'create schema if not exists {database}."{schema}"')
-            source = self._source(name)
+            connection.execute(f'create schema if not exists {DATABASE}."{schema}"')
+            source = _published(name)
+            columns = [row[0] for row in connection.execute(f"describe from {source}").fetchall()]
+            rows = "limit 0"
             if name not in with_rows:
-                self._connection.execute(
-                    f"create table {_view(name)} as from {source} where {self._of_day(source)}"
-                )
-                self._clocks[name] = Clock.none(name)
-                continue
-            self._connection.execute(f"create table {_table(name)} as from {source} limit 0")
-            self._clocks[name] = clock = clock_of(name, self._columns(source))
-            self._connection.execute(
-                f"create view {_view(name)} as "
-                f"select * from {_table(name)} where {clock.within(clock.variable)}"  # noqa: S608
+                rows = "where true"
+                if {"symbol", "dt"} <= set(columns):
+                    rows = "where symbol = $symbol and dt = cast($dt as date)"
+            elif clock := clock_of(columns):
+                self._clocks[name] = clock
+            values = {key: self._partition[key] for key in self._partition if f"${key}" in rows}
+            connection.execute(
+                f"create table {DATABASE}.{_quoted(name)} as from {source} {rows}", values
             )
-        for model in self.models:
-            sql = filled(model.sql, self._partition)
-            seconds = self._clocks[model.relation].within(_FROM)
-            self._inserts[model.relation] = (
-                f"insert into {_table(model.relation)} by name "  # noqa: S608
-                f"select * from (\n{sql}\n) where {seconds}"
-            )
+        connection.execute(f"use {DATABASE}")
+        connection.execute(f"detach {_PUBLISHED}")
+        connection.execute(
+            f"create schema live; create table {STEP} as "
+            f"select timestamp '{_EPOCH}' as from_ts, timestamp '{_EPOCH}' as to_ts"
+        )
 
-    def _source(self, name: str) -> str:
-        """Return where the published file has the rows of a relation."""
-        schema, _, relation = name.partition(".")
-        self._connection.execute(f"use {_PUBLISHED}")
-        if schema == KEPT:
-            # the macro needs the path of the file
-            return (
-                f"read_parquet(meta.files_of_{relation}(), hive_partitioning = true, "
-                "hive_types = {'symbol': varchar, 'dt': date})"
+    def _statement(self, model: LiveModel) -> str:
+        """Return the statement that adds the rows of a step."""
+        back_s, further = model.reaches_back_s, "0"
+        own = self._clocks[model.relation]
+        if model.extends_by:
+            further = (
+                f"coalesce((select max({model.extends_by}) "  # noqa: S608
+                f"from {_quoted(model.relation)} where {own.at_start()}), 0)"
             )
-        return f'{_PUBLISHED}."{schema}"."{relation}"'
+        seen = {
+            name: f"(select * from {_quoted(name)} "  # noqa: S608
+            f"where {self._clocks[name].within(self._before_s(model, name), further)})"
+            for name in model.reads
+            if name in self._clocks
+        }
+        return (
+            f"insert into {_quoted(model.relation)} by name "  # noqa: S608
+            f"select * from (\n{filled(model.over(seen), self._partition)}\n) "
+            f"where {own.within(back_s)}"
+        )
 
-    def _columns(self, source: str) -> list[str]:
-        described = self._connection.execute(f"describe from {source}").fetchall()
-        return [name for name, *_ in described]
-
-    def _of_day(self, source: str) -> str:
-        """Return the condition of the rows of the contract-day, of a relation that has several."""
-        if {"symbol", "dt"} <= set(self._columns(source)):
-            return filled(
-                "symbol = '__partition_symbol__' and dt = date '__partition_dt__'", self._partition
-            )
-        return "true"
+    def _before_s(self, model: LiveModel, name: str) -> int | None:
+        """Return for how many seconds before a step a model reads an input; None is the day."""
+        lookback_s = model.lookback_of_inputs[name]
+        return None if lookback_s is None else lookback_s - 1 + model.reaches_back_s
 
     def _seconds_kept(self, keep_s: int) -> dict[str, int]:
         """Return for how many seconds rows stay, by relation; without those that stay all day."""
         kept: dict[str, int] = {}
-        for name, clock in self._clocks.items():
-            lookbacks = [
-                None if lookback is None else lookback + model.reaches_back_s
-                for model in self.models
-                for read, lookback in self._reads[model.relation].items()
-                if read == name
+        for name in self._clocks:
+            readers = [model for model in self.models if name in model.reads]
+            before = [
+                None if model.extends_by else self._before_s(model, name) for model in readers
             ]
-            if clock.has_seconds and None not in lookbacks:
-                own = [model.reaches_back_s for model in self.models if model.relation == name]
-                known = [lookback for lookback in lookbacks if lookback is not None]
-                kept[name] = max([keep_s, 1, *own, *known])
+            own = [model.reaches_back_s for model in self.models if model.relation == name]
+            known = [before_s + 1 for before_s in before if before_s is not None]
+            if None not in before:
+                kept[name] = max([keep_s, 1, *(back_s + 1 for back_s in own), *known])
         return kept
 
-    def _tidy(self, to_ts: dt.datetime) -> None:
-        """Remove the rows that nobody reads any more."""
-        for name, kept_s in self._kept_s.items():
-            last_ts = to_ts + _SECOND - kept_s * _SECOND
-            self._connection.execute(
-                f"delete from {_table(name)} "  # noqa: S608
-                f"where {self._clocks[name].until(last_ts)}"
-            )
 
-
-def _is_due(every_s: int, from_ts: dt.datetime, to_ts: dt.datetime) -> bool:
-    """Return whether a multiple of some seconds lies in (from_ts, to_ts]."""
-    every = dt.timedelta(seconds=every_s)
-    return (to_ts - DAY_BEGINS) // every > (from_ts - DAY_BEGINS) // every
-
-
-def _view(name: str) -> str:
+def _published(name: str) -> str:
+    """Return where the published file has the rows of a relation."""
     schema, _, relation = name.partition(".")
-    return f'{DATABASE}."{schema}"."{relation}"'
+    if schema == KEPT:
+        return (
+            f"read_parquet(meta.files_of_{relation}(), hive_partitioning = true, "
+            "hive_types = {'symbol': varchar, 'dt': date})"
+        )
+    return f"{_PUBLISHED}.{_quoted(name)}"
 
 
-def _table(name: str) -> str:
+def _quoted(name: str) -> str:
     schema, _, relation = name.partition(".")
-    return f'{_ROWS}."{schema}"."{relation}"'
+    return f'"{schema}"."{relation}"'

@@ -3,6 +3,7 @@ select
     live.every_s,
     live.lookback_s,
     live.reaches_back_s,
+    live.extends_by,
     live.is_bound,
     live.lookback_of_inputs,
     code.sql
