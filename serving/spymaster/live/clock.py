@@ -1,4 +1,4 @@
-"""Which second a row of a relation belongs to, and the conditions of SQL that cut it to a window."""
+"""Which second a row of a relation belongs to, and the conditions that cut it to a window."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ class Clock:
         return f"{self.column} = (select from_ts from {STEP})"  # noqa: S608
 
     def older(self, back_s: int) -> str:
-        """Return the condition of rows that end some seconds before the end of the step."""
+        """Return the condition of rows that end some seconds before the step begins, or earlier."""
         until = "<=" if self.is_end else "<"
-        return f"{self.column} {until} (select to_ts - to_seconds({back_s}) from {STEP})"  # noqa: S608
+        return f"{self.column} {until} (select from_ts - to_seconds({back_s}) from {STEP})"  # noqa: S608
 
 
 def clock_of(columns: Collection[str]) -> Clock | None:
-    """Return the clock of a relation by the names of its columns; None where rows have no second."""
+    """Return the clock of a relation by its columns; None where rows have no second."""
     for column in (*_ENDS, *_STARTS):
         if column in columns:
             return Clock(column, column in _ENDS)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 from spymaster_ingest.errors import SpymasterError
-from spymaster_warehouse.jobs.names import named_in
+from spymaster_warehouse.jobs.names import Name, named_in
 
 from spymaster.published import MissingRelationError, ask_rows, relations_of
 
@@ -58,7 +58,7 @@ class LiveModel:
     @cached_property
     def reads(self) -> list[str]:
         """The inputs that its SQL names."""
-        texts = {tuple(name.split(".")): "" for name in self.lookback_of_inputs}
+        texts = {_split(name): "" for name in self.lookback_of_inputs}
         return [".".join(name) for name in named_in([self.sql], texts)]
 
     def over(self, relation_of: Mapping[str, str]) -> str:
@@ -69,14 +69,11 @@ class LiveModel:
         """
         sql = self.sql
         for name, relation in relation_of.items():
-            schema, _, plain = name.partition(".")
-            named = re.compile(rf'"{schema}"\."{plain}"(?P<alias>\s+as\b)?')
-            sql = named.sub(
-                lambda found, relation=relation, plain=plain: (
-                    f"{relation}{found['alias'] or f' as {plain}'}"
-                ),
-                sql,
-            )
+            schema, plain = _split(name)
+            named = f'"{schema}"."{plain}"'
+            # where SQL gives no alias, columns may be qualified with the name
+            sql = re.sub(rf"{re.escape(named)}(?!\s+as\b)", f"{named} as {plain}", sql)
+            sql = sql.replace(named, relation)
         return sql
 
 
@@ -125,6 +122,11 @@ def upstream(
         found[name] = models[name]
         left.extend(models[name].reads)
     return found
+
+
+def _split(name: str) -> Name:
+    schema, _, plain = name.partition(".")
+    return schema, plain
 
 
 def _with_kept_rows(model: LiveModel) -> LiveModel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterable
 from types import TracebackType
 from typing import Self
@@ -27,6 +28,8 @@ _TIDY_EVERY_S = 10
 # many, and after so long
 _MANY_S, _PLAN_S = 60, 900
 _EPOCH = dt.datetime(1970, 1, 1)
+# types of columns that rows are sorted by: sorting by a double makes 0.0 of -0.0
+_SORTED = re.compile("(VARCHAR|DATE|TIMESTAMP|TIMESTAMP_NS|(TINY|SMALL|BIG)INT|INTEGER|BOOLEAN)$")
 # a plan is run again over other rows: it may not rest on the values that a column had
 _SETTINGS = (
     "set TimeZone = 'UTC'",
@@ -82,6 +85,7 @@ class LiveTables:
             self._connection.execute(setting)
         register(self._connection, KERNELS.values())
         self._clocks: dict[str, Clock] = {}
+        self._keys: dict[str, str] = {}
         self._make_relations(lake, {*running, *fed})
         self._statements = {model.relation: self._statement(model) for model in self.models}
         self._kept_s = self._seconds_kept(keep_s)
@@ -130,7 +134,8 @@ class LiveTables:
         """Begin a step as ``advance`` does."""
         self._step = (from_ts, to_ts)
         self._connection.execute(
-            f"update {STEP} set from_ts = timestamp '{from_ts}', to_ts = timestamp '{to_ts}'"
+            f"update {STEP} set from_ts = $from_ts, to_ts = $to_ts",  # noqa: S608
+            {"from_ts": from_ts, "to_ts": to_ts},
         )
 
     def run(self, model: LiveModel) -> None:
@@ -172,11 +177,11 @@ class LiveTables:
             self._planned.clear()
 
     def rows(self, relation: str, from_ts: dt.datetime, to_ts: dt.datetime) -> pa.Table:
-        """Return the rows of a relation whose seconds end in (from_ts, to_ts], sorted."""
+        """Return the rows of a relation whose seconds end in (from_ts, to_ts], sorted by all but doubles."""
         self.begin(from_ts, to_ts)
         return self._connection.execute(
             f"select * from {_quoted(relation)} "  # noqa: S608
-            f"where {self._clocks[relation].within(0)} order by all"
+            f"where {self._clocks[relation].within(0)} order by {self._keys[relation]}"
         ).to_arrow_table()
 
     def _is_due(self, every_s: int) -> bool:
@@ -197,14 +202,19 @@ class LiveTables:
             schema = name.partition(".")[0]
             connection.execute(f'create schema if not exists {DATABASE}."{schema}"')
             source = _published(name)
-            columns = [row[0] for row in connection.execute(f"describe from {source}").fetchall()]
+            columns = {
+                row[0]: row[1] for row in connection.execute(f"describe from {source}").fetchall()
+            }
             rows = "limit 0"
             if name not in with_rows:
                 rows = "where true"
-                if {"symbol", "dt"} <= set(columns):
+                if {"symbol", "dt"} <= columns.keys():
                     rows = "where symbol = $symbol and dt = cast($dt as date)"
             elif clock := clock_of(columns):
                 self._clocks[name] = clock
+                self._keys[name] = ", ".join(
+                    f'"{column}"' for column, kind in columns.items() if _SORTED.match(kind)
+                )
             values = {key: self._partition[key] for key in self._partition if f"${key}" in rows}
             connection.execute(
                 f"create table {DATABASE}.{_quoted(name)} as from {source} {rows}", values
