@@ -23,7 +23,7 @@
                 ~ ', ' ~ lookback_seconds(live.lookback_s)
                 ~ ', ' ~ lookback_seconds(live.get('reaches_back_s', 0))
                 ~ ", nullif('" ~ live.get('extends_by', '') ~ "', ''), "
-                ~ live.get('is_bound', false)
+                ~ live.get('is_bound', false) ~ ', ' ~ live.get('keeps_earlier_days', false)
                 ~ ', map([' ~ reads | join(', ') ~ '], ['
                 ~ lookbacks | join(', ') ~ ']::integer[]))'
             ) -%}
@@ -32,7 +32,7 @@
             'create or replace table meta.live_models ('
             ~ 'relation varchar primary key, every_s integer, lookback_s integer, '
             ~ 'reaches_back_s integer, extends_by varchar, is_bound boolean, '
-            ~ 'lookback_of_inputs map(varchar, integer))'
+            ~ 'keeps_earlier_days boolean, lookback_of_inputs map(varchar, integer))'
         ) -%}
         {%- do run_statement(
             "comment on table meta.live_models is 'How far the models of a live session look back "

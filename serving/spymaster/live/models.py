@@ -40,6 +40,7 @@ class LiveModel:
         extends_by: column of its rows, seconds: all look-backs are longer by its largest value in
             the second before; None without one.
         is_bound: whether a shorter look-back may do.
+        keeps_earlier_days: whether readers need rows of the contract's earlier days.
         lookback_of_inputs: the look-back by input, None is the day. Inputs whose rows have no
             second, as settings of the day, are read whole.
         sql: as compiled, with the placeholders of a partition; outputs of kernels are relations of
@@ -52,6 +53,7 @@ class LiveModel:
     reaches_back_s: int
     extends_by: str | None
     is_bound: bool
+    keeps_earlier_days: bool
     lookback_of_inputs: Mapping[str, int | None]
     sql: str
 

@@ -198,6 +198,7 @@ class LiveTables:
         # its macros look for the path of their own file
         connection.execute(f"use {_PUBLISHED}")
         read = {name for model in self.models for name in model.reads}
+        earlier = {model.relation for model in self.models if model.keeps_earlier_days}
         for name in sorted(read | with_rows):
             schema = name.partition(".")[0]
             connection.execute(f'create schema if not exists {DATABASE}."{schema}"')
@@ -206,11 +207,13 @@ class LiveTables:
                 row[0]: row[1] for row in connection.execute(f"describe from {source}").fetchall()
             }
             rows = "limit 0"
-            if name not in with_rows:
+            if name in earlier:
+                rows = "where symbol = $symbol and dt < cast($dt as date)"
+            elif name not in with_rows:
                 rows = "where true"
                 if {"symbol", "dt"} <= columns.keys():
                     rows = "where symbol = $symbol and dt = cast($dt as date)"
-            elif clock := clock_of(columns):
+            if name in with_rows and (clock := clock_of(columns)):
                 self._clocks[name] = clock
                 self._keys[name] = ", ".join(
                     f'"{column}"' for column, kind in columns.items() if _SORTED.match(kind)

@@ -5,6 +5,7 @@ select
     live.reaches_back_s,
     live.extends_by,
     live.is_bound,
+    live.keeps_earlier_days,
     live.lookback_of_inputs,
     code.sql
 from meta.live_models as live
