@@ -20,10 +20,11 @@ from support.synthetic_book import DAY
 MIDNIGHT = dt.datetime.combine(DAY, dt.time())
 # late enough for a minute of the surfaces before
 FIRST_S = {"orders": 13 * 3600 + 31 * 60 + 4, "price": 13 * 3600 + 29 * 60 + 30}
-SECONDS, AT_ONCE = 50, 10
+SECONDS, AT_ONCE = 60, 10
 BY_PRICE = ("steps.turn_flows_mbp_1s",)
 # model and seconds of a look-back that some of its inputs have in the test lakes
 CASES = (
+    ("silver.bars", 120),
     ("silver.level_offset_1s", 301),
     ("silver.barrier_engine_1s", 50),
     ("silver.tape_engine_1s", 60),

@@ -20,7 +20,7 @@ from support.synthetic_book import DAY
 
 SYMBOL = "ESZ5"
 SECOND = dt.timedelta(seconds=1)
-# what the kernels and the feed give a session, and running values of the day
+# what the kernels and the feed give a session
 FED = (
     f"{KEPT}.book_snapshot_1s",
     f"{KEPT}.wall_surface_1s",
@@ -28,8 +28,6 @@ FED = (
     "steps.book_records",
     "steps.published_book_1s",
     "steps.market_book_1s",
-    "silver.levels_1s",
-    "silver.approach_course_1s",
     "bronze.option_trades",
     "bronze.option_mbo",
     "steps.option_quote_trades",
