@@ -67,9 +67,9 @@ def test_rows_of_a_day_of_orders_are_those_of_the_build(by_orders: LiveDay) -> N
     """In a step of the day so far, in steps of a second, of five, and of half a minute."""
     with by_orders.fed() as tables:
         step_through(tables, MIDNIGHT, FIRST, 24 * 60 * 60)
-        step_through(tables, FIRST, FIRST + 33 * SECOND, 1)
-        step_through(tables, FIRST + 33 * SECOND, FIRST + 66 * SECOND, 5)
-        step_through(tables, FIRST + 66 * SECOND, LAST, 30)
+        step_through(tables, FIRST, FIRST + 22 * SECOND, 1)
+        step_through(tables, FIRST + 22 * SECOND, FIRST + 58 * SECOND, 5)
+        step_through(tables, FIRST + 58 * SECOND, LAST, 30)
         with_rows = assert_as_built(by_orders, tables, MIDNIGHT, LAST)
         assert {model.relation for model in tables.models} - with_rows == BY_PRICE_ALONE
 
@@ -77,8 +77,8 @@ def test_rows_of_a_day_of_orders_are_those_of_the_build(by_orders: LiveDay) -> N
 def test_rows_of_a_day_by_price_are_those_of_the_build(price_day: LiveDay) -> None:
     with price_day.fed() as tables:
         step_through(tables, MIDNIGHT, FIRST_BY_PRICE, 24 * 60 * 60)
-        step_through(tables, FIRST_BY_PRICE, FIRST_BY_PRICE + 18 * SECOND, 1)
-        step_through(tables, FIRST_BY_PRICE + 18 * SECOND, LAST_BY_PRICE, 5)
+        step_through(tables, FIRST_BY_PRICE, FIRST_BY_PRICE + 12 * SECOND, 1)
+        step_through(tables, FIRST_BY_PRICE + 12 * SECOND, LAST_BY_PRICE, 5)
         with_rows = assert_as_built(price_day, tables, MIDNIGHT, LAST_BY_PRICE)
         assert with_rows >= {*BY_PRICE_ALONE, "gold.conditions_in_use_1s"}
 

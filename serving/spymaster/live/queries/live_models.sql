@@ -1,3 +1,4 @@
+-- What a session runs second by second: the look-backs of live models and their compiled SQL
 select
     live.relation,
     live.every_s,
@@ -11,4 +12,4 @@ select
 from meta.live_models as live
 inner join meta.model_sql as code on live.relation = code.relation
 where code.language = 'sql' and code.materialized = 'partitioned'
-order by live.relation
+order by live.relation;
