@@ -11,7 +11,7 @@
             if node.resource_type == 'model' and (node.config.get('meta') or {}).get('live') -%}
             {%- set live = node.config.meta.live -%}
             {%- set reads, lookbacks = [], [] -%}
-            {%- for id in node.depends_on.nodes -%}
+            {%- for id in node.depends_on.nodes | sort -%}
                 {%- set input = graph.nodes.get(id) or graph.sources[id] -%}
                 {%- set name = input.schema ~ '.' ~ (input.alias or input.identifier) -%}
                 {%- do reads.append("'" ~ name ~ "'") -%}
@@ -29,8 +29,8 @@
             ) -%}
         {%- endfor -%}
         {%- do run_statement(
-            'create or replace table meta.live_models ('
-            ~ 'relation varchar primary key, every_s integer, lookback_s integer, '
+            'create table if not exists meta.live_models ('
+            ~ 'relation varchar, every_s integer, lookback_s integer, '
             ~ 'reaches_back_s integer, extends_by varchar, is_bound boolean, '
             ~ 'keeps_earlier_days boolean, lookback_of_inputs map(varchar, integer))'
         ) -%}
@@ -38,8 +38,14 @@
             "comment on table meta.live_models is 'How far the models of a live session look back "
             ~ "in their inputs, seconds; NULL is the day. One row per relation.'"
         ) -%}
-        {%- if rows -%}
-            {%- do run_statement('insert into meta.live_models values ' ~ rows | join(', ')) -%}
-        {%- endif -%}
+        {#- a build without changes writes nothing -#}
+        {%- set now = '(values ' ~ rows | join(', ') ~ ')' -%}
+        {%- do run_statement(
+            'delete from meta.live_models where relation in (select relation from '
+            ~ '(from meta.live_models except from ' ~ now ~ '))'
+        ) -%}
+        {%- do run_statement(
+            'insert into meta.live_models from ' ~ now ~ ' except from meta.live_models'
+        ) -%}
     {%- endif -%}
 {%- endmacro %}
