@@ -177,7 +177,7 @@ class LiveTables:
             self._planned.clear()
 
     def rows(self, relation: str, from_ts: dt.datetime, to_ts: dt.datetime) -> pa.Table:
-        """Return the rows whose seconds end in (from_ts, to_ts], sorted by all columns but doubles."""
+        """Return rows whose seconds end in (from_ts, to_ts], sorted by all columns but doubles."""
         self.begin(from_ts, to_ts)
         return self._connection.execute(
             f"select * from {_quoted(relation)} "  # noqa: S608
