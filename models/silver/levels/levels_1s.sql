@@ -163,22 +163,30 @@ extremes as (
     group by level_kind
 ),
 
+-- the premarket range after each second that has trades of it
+extremes_so_far as (
+    select
+        window_end_ts,
+        max(high_tick) over (order by window_end_ts) as high_tick,
+        min(low_tick) over (order by window_end_ts) as low_tick
+    from extremes_of_seconds
+    where level_kind = 'pm'
+),
+
 -- what the premarket range is so far; the opening range has no value before it is complete
 running_extremes as (
     select
         seconds.window_end_ts,
-        max(extremes_of_seconds.high_tick) over (order by seconds.window_end_ts) as high_tick,
-        min(extremes_of_seconds.low_tick) over (order by seconds.window_end_ts) as low_tick
+        extremes_so_far.high_tick,
+        extremes_so_far.low_tick
     from seconds
     inner join ranges
         on
             ranges.level_kind = 'pm'
             and seconds.window_end_ts > ranges.start_ts
             and seconds.window_end_ts < ranges.end_ts
-    left join extremes_of_seconds
-        on
-            extremes_of_seconds.level_kind = 'pm'
-            and seconds.window_end_ts = extremes_of_seconds.window_end_ts
+    asof left join extremes_so_far
+        on seconds.window_end_ts >= extremes_so_far.window_end_ts
 ),
 
 provisional as (

@@ -1,1 +1,1 @@
-"""Live mode: records become rows of the engines second by second, by the code of a build."""
+"""Live mode: records become rows second by second, by the code and the SQL of a build."""

@@ -132,21 +132,27 @@ extremes as (
   from extremes_of_seconds
   group by level_kind
 ),
+extremes_so_far as (
+  select
+  window_end_ts,
+  max(high_tick) over (order by window_end_ts) as high_tick,
+  min(low_tick) over (order by window_end_ts) as low_tick
+  from extremes_of_seconds
+  where level_kind = 'pm'
+),
 running_extremes as (
   select
   seconds.window_end_ts,
-  max(extremes_of_seconds.high_tick) over (order by seconds.window_end_ts) as high_tick,
-  min(extremes_of_seconds.low_tick) over (order by seconds.window_end_ts) as low_tick
+  extremes_so_far.high_tick,
+  extremes_so_far.low_tick
   from seconds
   inner join ranges
   on
   ranges.level_kind = 'pm'
   and seconds.window_end_ts > ranges.start_ts
   and seconds.window_end_ts < ranges.end_ts
-  left join extremes_of_seconds
-  on
-  extremes_of_seconds.level_kind = 'pm'
-  and seconds.window_end_ts = extremes_of_seconds.window_end_ts
+  asof left join extremes_so_far
+  on seconds.window_end_ts >= extremes_so_far.window_end_ts
 ),
 provisional as (
   select

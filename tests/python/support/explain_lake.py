@@ -30,6 +30,8 @@ SELECTED = (
     "level_signals",
     "+conditions_in_use_1s",
     "+gex_surface_1s",
+    "level_corridor_1s",
+    "+level_ladder_1s",
     "+mbo_level_vacuum_5s",
     "+physics_bands_1s",
     "+physics_surface_1s",

@@ -1,0 +1,58 @@
+"""Which second a row of a relation belongs to, and the conditions that cut it to a window."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+# the seconds of a step, (from_ts, to_ts]: a table of one row
+STEP = '"live"."step"'
+# columns that say the second of a row, with whether they say its end, in order of preference
+_ENDS = ("window_end_ts", "ts_end", "bar_end_ts")
+_STARTS = ("window_start_ts", "ts_event")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The seconds of a relation's rows.
+
+    Attributes:
+        column: that says the second.
+        is_end: whether the column is the end of the second, or lies within it.
+    """
+
+    column: str
+    is_end: bool
+
+    def within(self, back_s: int | None, further: str = "0") -> str:
+        """Return the condition of rows that a step sees.
+
+        Args:
+            back_s: seconds before the step whose rows count too; None is the whole day.
+            further: SQL of seconds that count besides these.
+        """
+        after, until = (">", "<=") if self.is_end else (">=", "<")
+        seen = f"{self.column} {until} (select to_ts from {STEP})"  # noqa: S608
+        if back_s is None:
+            return seen
+        return (
+            f"{self.column} {after} (select from_ts - to_seconds({back_s} + {further}) "  # noqa: S608
+            f"from {STEP}) and {seen}"
+        )
+
+    def at_start(self) -> str:
+        """Return the condition of rows of the last second before the step; the column is an end."""
+        return f"{self.column} = (select from_ts from {STEP})"  # noqa: S608
+
+    def older(self, back_s: int) -> str:
+        """Return the condition of rows that end some seconds before the step begins, or earlier."""
+        until = "<=" if self.is_end else "<"
+        return f"{self.column} {until} (select from_ts - to_seconds({back_s}) from {STEP})"  # noqa: S608
+
+
+def clock_of(columns: Collection[str]) -> Clock | None:
+    """Return the clock of a relation by its columns; None where rows have no second."""
+    for column in (*_ENDS, *_STARTS):
+        if column in columns:
+            return Clock(column, column in _ENDS)
+    return None

@@ -1,0 +1,144 @@
+"""The models that a live session runs, as a published file describes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+from spymaster_ingest.errors import SpymasterError
+from spymaster_warehouse.jobs.names import Name, named_in
+
+from spymaster.published import MissingRelationError, ask_rows, relations_of
+
+_QUERIES = Path(__file__).parent / "queries"
+_NEEDED = ("meta.live_models", "meta.model_sql")
+_REMEDY = "run `spymaster build`"
+# schema of the outputs of kernels, which a build reads from its files
+KEPT = "kept"
+# as macros/partitions/rows_of_files writes it
+_ROWS_OF_FILES = re.compile(
+    r"read_parquet\(\s*(?:list_filter\(\s*)?meta\.files_of_(\w+)\(\)"
+    r"(?:, file -> contains\(file, '[^']*'\)\))?"
+    r",\s*hive_partitioning = true,\s*hive_types = \{[^}]*\}\s*\)"
+)
+
+
+@dataclass(frozen=True)
+class LiveModel:
+    """A model that a live session runs.
+
+    Attributes:
+        relation: its name with its schema.
+        every_s: its rows end at multiples of so many seconds.
+        lookback_s: the row of second t depends on inputs in (t - lookback_s, t]; None is the day.
+        reaches_back_s: rows of so many seconds before t change with the inputs of t.
+        extends_by: column of its rows, seconds: all look-backs are longer by its largest value in
+            the second before; None without one.
+        is_bound: whether a shorter look-back may do.
+        keeps_earlier_days: whether readers need rows of the contract's earlier days.
+        lookback_of_inputs: the look-back by input, None is the day. Inputs whose rows have no
+            second, as settings of the day, are read whole.
+        sql: as compiled, with the placeholders of a partition; outputs of kernels are relations of
+            schema ``KEPT``.
+    """
+
+    relation: str
+    every_s: int
+    lookback_s: int | None
+    reaches_back_s: int
+    extends_by: str | None
+    is_bound: bool
+    keeps_earlier_days: bool
+    lookback_of_inputs: Mapping[str, int | None]
+    sql: str
+
+    @cached_property
+    def reads(self) -> list[str]:
+        """The inputs that its SQL names."""
+        texts = {_split(name): "" for name in self.lookback_of_inputs}
+        return [".".join(name) for name in named_in([self.sql], texts)]
+
+    def over(self, relation_of: Mapping[str, str]) -> str:
+        """Return its SQL with relations replaced by others.
+
+        Args:
+            relation_of: SQL of a relation, by the name of an input.
+        """
+        sql = self.sql
+        for name, relation in relation_of.items():
+            schema, plain = _split(name)
+            named = f'"{schema}"."{plain}"'
+            # where SQL gives no alias, columns may be qualified with the name
+            sql = re.sub(rf"{re.escape(named)}(?!\s+as\b)", f"{named} as {plain}", sql)
+            sql = sql.replace(named, relation)
+        return sql
+
+
+def live_models(connection: duckdb.DuckDBPyConnection) -> dict[str, LiveModel]:
+    """Return the live models of a published file by relation.
+
+    Raises:
+        MissingRelationError: A build of before live models wrote the file.
+    """
+    there = relations_of(connection)
+    for relation in _NEEDED:
+        if relation not in there:
+            raise MissingRelationError(relation, "is not in the published file", _REMEDY)
+    return {
+        row["relation"]: _with_kept_rows(LiveModel(**row))
+        for row in ask_rows(connection, _QUERIES / "live_models.sql", {})
+    }
+
+
+def in_order(models: Mapping[str, LiveModel]) -> list[LiveModel]:
+    """Return models so that each stands after those it reads, otherwise by name."""
+    graph = {
+        name: sorted(models.keys() & models[name].lookback_of_inputs.keys())
+        for name in sorted(models)
+    }
+    return [models[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def upstream(
+    models: Mapping[str, LiveModel], wanted: Iterable[str], fed: Collection[str]
+) -> dict[str, LiveModel]:
+    """Return the models behind some relations, as far as the caller does not feed them.
+
+    Raises:
+        SpymasterError: A wanted relation is not live.
+    """
+    found: dict[str, LiveModel] = {}
+    left = sorted(wanted)
+    for name in left:
+        if name not in models:
+            raise SpymasterError(name, "is not live", f"live are {', '.join(sorted(models))}")
+    while left:
+        name = left.pop()
+        if name in found or name in fed or name not in models:
+            continue
+        found[name] = models[name]
+        left.extend(models[name].reads)
+    return found
+
+
+def _split(name: str) -> Name:
+    schema, _, plain = name.partition(".")
+    return schema, plain
+
+
+def _with_kept_rows(model: LiveModel) -> LiveModel:
+    """Return a model that reads outputs of kernels as relations of schema ``KEPT``."""
+    outputs = _ROWS_OF_FILES.findall(model.sql)
+    return replace(
+        model,
+        sql=_ROWS_OF_FILES.sub(rf'"{KEPT}"."\1"', model.sql),
+        lookback_of_inputs={
+            **model.lookback_of_inputs,
+            **{f"{KEPT}.{output}": model.lookback_s for output in outputs},
+        },
+    )

@@ -1,0 +1,98 @@
+"""A live model's declared look-back suffices, and a second less does not.
+
+That it suffices, ``test_live_tables`` shows at every second.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from spymaster.live import tables as live_tables
+from spymaster.live.models import LiveModel, live_models
+from spymaster_ingest.lake import Lake
+from support.live_days import SECOND, LiveDay, differences, live_day
+from support.mbp_lakes import ByPrice
+from support.synthetic_book import DAY
+
+MIDNIGHT = dt.datetime.combine(DAY, dt.time())
+# late enough for a minute of the surfaces before
+FIRST_S = {"orders": 13 * 3600 + 31 * 60 + 4, "price": 13 * 3600 + 29 * 60 + 30}
+SECONDS, AT_ONCE = 60, 10
+BY_PRICE = ("steps.turn_flows_mbp_1s",)
+# model and seconds of a look-back that some of its inputs have in the test lakes
+CASES = (
+    ("silver.bars", 120),
+    ("silver.level_offset_1s", 301),
+    ("silver.barrier_engine_1s", 50),
+    ("silver.tape_engine_1s", 60),
+    ("silver.fuel_engine_1s", 60),
+    ("silver.fuel_engine_1s", 61),
+    ("steps.usual_depth_1s", 60),
+    ("steps.turn_flows_1s", 11),
+    ("steps.turn_flows_mbp_1s", 11),
+    ("steps.vacuum_cells_1s", 4),
+    ("silver.level_ladder_1s", 5),
+    ("silver.mbo_level_vacuum_5s", 20),
+    ("silver.gex_surface_1s", 4),
+)
+
+
+@pytest.fixture(scope="module")
+def days(explained: Lake, by_price: ByPrice) -> Iterator[dict[str, LiveDay]]:
+    with live_day(explained) as orders, live_day(by_price.lake) as price:
+        yield {"orders": orders, "price": price}
+
+
+def shortened(model: LiveModel, lookback_s: int) -> LiveModel:
+    """Return a model whose inputs of a look-back have a second less."""
+    return replace(
+        model,
+        lookback_of_inputs={
+            name: back_s - 1 if back_s == lookback_s else back_s
+            for name, back_s in model.lookback_of_inputs.items()
+        },
+    )
+
+
+@pytest.mark.parametrize(("relation", "lookback_s"), CASES)
+def test_a_shorter_lookback_gives_other_rows(
+    days: dict[str, LiveDay], monkeypatch: pytest.MonkeyPatch, relation: str, lookback_s: int
+) -> None:
+    which = "price" if relation in BY_PRICE else "orders"
+    day = days[which]
+    models = live_models(day.published)
+    monkeypatch.setattr(
+        live_tables,
+        "live_models",
+        lambda _: {**models, relation: shortened(models[relation], lookback_s)},
+    )
+    at = MIDNIGHT + FIRST_S[which] * SECOND
+    fed = [name for name in models[relation].reads if day.clock(name)]
+    with day.fed(fed, [relation]) as tables:
+        for _ in range(SECONDS // AT_ONCE):
+            for _ in range(AT_ONCE):
+                tables.advance(at, at + SECOND)
+                at += SECOND
+            from_ts = at - AT_ONCE * SECOND
+            built = day.built(relation, from_ts, at)
+            assert built.num_rows
+            if differences(tables.rows(relation, from_ts, at), built):
+                return
+    pytest.fail(f"{relation} has the same rows with look-backs of {lookback_s - 1} s")
+
+
+def test_every_lookback_of_several_seconds_is_tested(days: dict[str, LiveDay]) -> None:
+    """But for bounds; of one second there is no shorter one, and the day is a bound."""
+    declared = {
+        (model.relation, model.lookback_of_inputs[name])
+        for which, day in days.items()
+        for model in live_models(day.published).values()
+        if (which == "price") == (model.relation in BY_PRICE)
+        for name in model.reads
+        if day.clock(name)
+        if not (model.is_bound and model.lookback_of_inputs[name] == model.lookback_s)
+    }
+    assert {case for case in declared if (case[1] or 1) > 1} == set(CASES)

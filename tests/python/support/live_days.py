@@ -1,0 +1,120 @@
+"""Built days that a live session runs again, with inputs from the build, beside its rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+from spymaster.live.clock import Clock, clock_of
+from spymaster.live.models import KEPT
+from spymaster.live.tables import LiveTables
+from spymaster.published import open_published
+from spymaster_ingest.lake import Lake
+
+from support.synthetic_book import DAY
+
+SYMBOL = "ESZ5"
+SECOND = dt.timedelta(seconds=1)
+# what the kernels and the feed give a session
+FED = (
+    f"{KEPT}.book_snapshot_1s",
+    f"{KEPT}.wall_surface_1s",
+    f"{KEPT}.reprice_flow_1s",
+    "steps.book_records",
+    "steps.published_book_1s",
+    "steps.market_book_1s",
+    "bronze.option_trades",
+    "bronze.option_mbo",
+    "steps.option_quote_trades",
+    "silver.option_book_1s",
+    "silver.option_physics_1s",
+)
+
+
+@dataclass(frozen=True)
+class LiveDay:
+    """A published contract-day.
+
+    Attributes:
+        published: the file.
+        lake: around it.
+    """
+
+    published: duckdb.DuckDBPyConnection
+    lake: Lake
+
+    def fed(self, fed: Collection[str] = FED, wanted: Collection[str] | None = None) -> LiveTables:
+        """Return tables to which the build's rows of some relations of the whole day are fed."""
+        tables = LiveTables(self.lake, SYMBOL, DAY, wanted=wanted, fed=fed, keep_s=24 * 60 * 60)
+        read = {name for model in tables.models for name in model.reads}
+        for relation in sorted(read & set(fed)):
+            tables.append(relation, self.rows(relation))
+        return tables
+
+    def built(self, relation: str, from_ts: dt.datetime, to_ts: dt.datetime) -> pa.Table:
+        """Return the build's rows whose seconds end in (from_ts, to_ts]."""
+        clock = self.clock(relation)
+        assert clock
+        begin = "" if clock.is_end else " + interval 1 second"
+        return self.rows(
+            relation, f"{clock.column}{begin} > '{from_ts}' and {clock.column}{begin} <= '{to_ts}'"
+        )
+
+    def clock(self, relation: str) -> Clock | None:
+        """Return the clock of a relation; None where its rows have no second."""
+        described = self.published.execute(f"describe from {_source(relation)}").fetchall()
+        return clock_of([name for name, *_ in described])
+
+    def rows(self, relation: str, condition: str = "true") -> pa.Table:
+        """Return the build's rows that meet a condition; outputs of kernels as they wrote them."""
+        return self.published.execute(
+            f"select * from {_source(relation)} "
+            f"where symbol = '{SYMBOL}' and dt = '{DAY}' and {condition}"
+        ).to_arrow_table()
+
+
+@contextmanager
+def live_day(lake: Lake) -> Iterator[LiveDay]:
+    """Open a built lake of the day."""
+    with open_published(lake) as published:
+        yield LiveDay(published, lake)
+
+
+def step_through(tables: LiveTables, from_ts: dt.datetime, to_ts: dt.datetime, step_s: int) -> None:
+    """Advance in steps of so many seconds; the last one ends with to_ts."""
+    while from_ts < to_ts:
+        step_ts = min(from_ts + step_s * SECOND, to_ts)
+        tables.advance(from_ts, step_ts)
+        from_ts = step_ts
+
+
+def differences(live: pa.Table, built: pa.Table) -> Counter[str]:
+    """Return the rows, as texts, that one of two tables has more often than the other."""
+    assert live.column_names == built.column_names
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        live_texts, built_texts = (
+            Counter(
+                text
+                for (text,) in connection.execute(
+                    "select cast(rows_of as varchar) from rows_of"
+                ).fetchall()
+            )
+            for rows_of in (live, built)
+        )
+    return (live_texts - built_texts) + (built_texts - live_texts)
+
+
+def _source(relation: str) -> str:
+    schema, _, name = relation.partition(".")
+    if schema != KEPT:
+        return relation
+    return (
+        f"read_parquet(meta.files_of_{name}(), hive_partitioning = true, "
+        "hive_types = {'symbol': varchar, 'dt': date})"
+    )
