@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import duckdb
@@ -40,6 +41,7 @@ READ = (
     "+retrieval_settings",
     "+mbo_trigger_signals",
 )
+_WIDTH = 110
 SETTINGS = Path(__file__).with_suffix(".toml")
 
 
@@ -65,7 +67,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=PAGE)
     arguments = parser.parse_args()
     parts = [_part_of(stock, _lake_of(stock, arguments.days)) for stock in STOCKS]
-    arguments.out.write_text("\n".join([_HEAD, *parts, _TAIL]), encoding="utf-8")
+    arguments.out.write_text("\n\n".join([_HEAD, *parts, _TAIL]), encoding="utf-8")
     print(f"wrote {arguments.out}")
 
 
@@ -94,22 +96,22 @@ def _lake_of(stock: Stock, days: int | None) -> Lake:
 def _part_of(stock: Stock, lake: Lake) -> str:
     with duckdb.connect(str(lake.published), read_only=True) as connection:
         found = [
-            f"## {stock.root}: {stock.purpose}\n",
+            f"## {stock.root}: {stock.purpose}",
             _sentence(connection, stock),
-            "### The sentences of the hypothesis\n",
+            "### The sentences of the hypothesis",
             _table(connection, _CLAIMS),
-            "### What followed each state\n",
-            "By the state in the second of the decision.\n",
+            "### What followed each state",
+            "By the state in the second of the decision.",
             _table(connection, _STATES),
-            "### Does a level matter?\n",
+            "### Does a level matter?",
             _table(connection, _PLACEBO),
-            "### Odds of retrieval\n",
+            "### Odds of retrieval",
             _table(connection, _RETRIEVAL),
-            "### Retests\n",
+            "### Retests",
             _table(connection, _RETESTS),
             _by_chance(connection),
         ]
-    return "\n".join(found)
+    return "\n\n".join(found)
 
 
 def _sentence(connection: duckdb.DuckDBPyConnection, stock: Stock) -> str:
@@ -121,9 +123,10 @@ def _sentence(connection: duckdb.DuckDBPyConnection, stock: Stock) -> str:
         from gold.approach_episodes
         """
     ).fetchall()
-    return (
+    return fill(
         f"{days} days from {first} to {last}: {episodes:,} approaches to levels, {reached:,} of "
-        f"them touched. The median time between two states of the book is {resolution:g} s.\n"
+        f"them touched. The median time between two states of the book is {resolution:g} s.",
+        _WIDTH,
     )
 
 
@@ -135,10 +138,11 @@ def _by_chance(connection: duckdb.DuckDBPyConnection) -> str:
         for (verdict,) in connection.execute(f"select verdict from ({query})").fetchall()
     ]
     judged = [verdict for verdict in verdicts if verdict not in (None, "too few episodes")]
-    return (
+    return fill(
         f"The tables hold {len(judged)} verdicts on enough approaches. Where nothing is true, one "
         f"interval of 95 % in twenty lies beside zero all the same: of so many, some "
-        f"{max(round(len(judged) / 20), 1)}.\n"
+        f"{max(round(len(judged) / 20), 1)}.",
+        _WIDTH,
     )
 
 
@@ -148,9 +152,9 @@ def _table(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     names = [column[0] for column in answer.description]
     rows = answer.fetchall()
     if not rows:
-        return "Nothing could be judged.\n"
+        return "Nothing could be judged."
     lines = [_line(names), _line("---" for _ in names), *(_line(map(_cell, row)) for row in rows)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -252,9 +256,7 @@ read the tables:
   allows.
 - *Retests*: price comes back to a level that it broke, by bars of two minutes (`bars`) or second
   by second (`seconds`). The verdict says whether the state of the conditions adds to the base
-  rate.
-
-"""
+  rate."""
 _TAIL = """\
 ## What this cannot see
 
