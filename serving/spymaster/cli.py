@@ -33,6 +33,7 @@ COMMANDS = {
     "levels": "Print the levels of a moment with the orders at each.",
     "plot": "Draw the book of a contract over some minutes.",
     "publish": "Copy the warehouse to the file analysts open.",
+    "replay": "Replay a built day second by second, by the SQL of its build.",
     "serve": "Show the surfaces of a day in the browser, second by second.",
     "setups": "Print the most similar past approaches to a level and what followed.",
     "status": "Say what the lake holds and what a build would do.",

@@ -33,6 +33,7 @@ KNOWN_FLAGS = sum(FLAG_NAMES)
 FLAG_LAST = int(databento_dbn.F_LAST)
 FLAG_SNAPSHOT = int(databento_dbn.F_SNAPSHOT)
 FLAG_BAD_TS_RECV = int(databento_dbn.F_BAD_TS_RECV)
+FLAG_MAYBE_BAD_BOOK = int(databento_dbn.F_MAYBE_BAD_BOOK)
 FLAG_PUBLISHER_SPECIFIC = int(databento_dbn.F_PUBLISHER_SPECIFIC)
 
 _WORD_BYTES = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -39,6 +40,11 @@ class Clock:
             f"{self.column} {after} (select from_ts - to_seconds({back_s} + {further}) "  # noqa: S608
             f"from {STEP}) and {seen}"
         )
+
+    def between(self, from_ts: dt.datetime, to_ts: dt.datetime) -> str:
+        """Return the condition of rows whose seconds end in (from_ts, to_ts]."""
+        after, until = (">", "<=") if self.is_end else (">=", "<")
+        return f"{self.column} {after} timestamp '{from_ts}' and {self.column} {until} '{to_ts}'"
 
     def at_start(self) -> str:
         """Return the condition of rows of the last second before the step; the column is an end."""

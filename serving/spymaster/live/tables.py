@@ -184,6 +184,10 @@ class LiveTables:
             f"where {self._clocks[relation].within(0)} order by {self._keys[relation]}"
         ).to_arrow_table()
 
+    def seconds_of(self, relation: str) -> Clock:
+        """Return what says the second of a relation's rows."""
+        return self._clocks[relation]
+
     def _is_due(self, every_s: int) -> bool:
         """Return whether a multiple of some seconds lies in the step."""
         from_ts, to_ts = self._step

@@ -1,0 +1,191 @@
+"""A session: the records of a contract-day become the rows of its live relations, as they come."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+from spymaster_ingest.dbn.layouts import FLAG_LAST, FLAG_MAYBE_BAD_BOOK, FLAG_SNAPSHOT
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.batches import landed_batch
+
+from spymaster.live.capture import Capture
+from spymaster.live.engines import Engine, EngineRows, Engines
+from spymaster.live.feeds import FUTURE, Chunk, Feed
+from spymaster.live.models import KEPT
+from spymaster.live.recorded import LandedDay
+from spymaster.live.seconds import replayed_seconds
+from spymaster.live.tables import LiveTables
+from spymaster.published import NotPublishedError, ask_rows, open_published
+
+_QUERIES = Path(__file__).parent / "queries"
+_RECORDS = "steps.book_records"
+_BOOK = "book_engine"
+# outputs of the kernel of the book that relations read
+_OF_BOOK = ("book_snapshot_1s", "wall_surface_1s", "reprice_flow_1s")
+FED = (*(f"{KEPT}.{output}" for output in _OF_BOOK), _RECORDS)
+_COLUMNS = ("ts_event", "ts_recv", "action", "side", "price_int", "size", "flags")
+_FLAGS = {
+    "is_last": FLAG_LAST,
+    "is_snapshot": FLAG_SNAPSHOT,
+    "is_maybe_bad_book": FLAG_MAYBE_BAD_BOOK,
+}
+_SECOND = dt.timedelta(seconds=1)
+_EPOCH = dt.datetime(1970, 1, 1)
+
+
+class Session:
+    """A contract-day with orders, whose live relations follow its records.
+
+    What is neither made of the records nor live comes from the published file: rows of options,
+    calibrations, levels of earlier sessions, and answers.
+
+    Args:
+        lake: with a published file that knows the contract-day.
+        symbol: of the contract.
+        day: UTC date.
+        wanted: relations with their schema; those that they read run too. None for all.
+        keep_s: seconds for which rows stay that no model reads.
+
+    Attributes:
+        tables: the rows.
+
+    Raises:
+        SpymasterError: Nothing is published, or the contract-day has no orders.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        symbol: str,
+        day: dt.date,
+        *,
+        wanted: Collection[str] | None = None,
+        keep_s: int = 0,
+    ) -> None:
+        with open_published(lake, require=["silver.contract_days"]) as published:
+            found = ask_rows(
+                published, _QUERIES / "book_settings.sql", {"symbol": symbol, "dt": day}
+            )
+        if not found:
+            raise NotPublishedError(f"{symbol} {day}", "is not built", "run `spymaster build`")
+        [book] = found
+        if book["book_source"] != "mbo":
+            raise SpymasterError(
+                f"{symbol} {day}", "has no orders, which a session is made of", "land schema mbo"
+            )
+        self._symbol, self._day = symbol, day
+        self._partition = (lake.root / book["book_path"]).parent
+        self._engine = Engine(
+            _BOOK, "book_engine", "orders", "mbo", FUTURE, symbol, None, book["settings"]
+        )
+        self._n_records = 0
+        self._held: dict[str, list[pa.RecordBatch]] = {relation: [] for relation in FED}
+        self.tables = LiveTables(lake, symbol, day, wanted=wanted, fed=FED, keep_s=keep_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.tables.close()
+
+    def landed(self) -> LandedDay:
+        """Return the landed records of the day."""
+        return LandedDay(self._partition)
+
+    def steps(
+        self, feed: Feed, capture: Capture | None, start: dt.datetime, end: dt.datetime
+    ) -> Iterator[dt.datetime]:
+        """Yield the end of each second from a time on, once the rows of the second are there.
+
+        The first step also makes the rows of the day so far.
+
+        Args:
+            feed: the day's records, merged by the time of groups.
+            capture: of the run; None when its records are kept elsewhere.
+            start: when the first second ends, at the earliest, UTC, without a zone.
+            end: when the last second ends, at the latest.
+
+        Raises:
+            SpymasterError: The disk takes no more, a record fails a check, or a model's SQL fails.
+        """
+        engines = _Heard([self._engine])
+        at = dt.datetime.combine(self._day, dt.time())
+        for ended in replayed_seconds(feed, capture, engines):
+            self._hold(ended.rows, engines.taken())
+            if ended.second_s is None:
+                continue
+            now = min(_EPOCH + dt.timedelta(seconds=ended.second_s + 1), end)
+            if now < start:
+                continue
+            self._append()
+            if at < start:
+                self.tables.advance(at, start)
+                at = start
+                yield at
+            while at < now:
+                self.tables.advance(at, at + _SECOND)
+                at += _SECOND
+                yield at
+            if at >= end:
+                return
+
+    def _hold(self, rows: list[EngineRows], chunks: list[Chunk]) -> None:
+        """Keep the rows of ended seconds, and the records up to their end, for the next step."""
+        for of_engine in rows:
+            if of_engine.output in _OF_BOOK:
+                self._held[f"{KEPT}.{of_engine.output}"].append(of_engine.rows)
+        self._held[_RECORDS] += [self._records(chunk) for chunk in chunks]
+
+    def _append(self) -> None:
+        """Feed what is kept."""
+        for relation, batches in self._held.items():
+            if batches:
+                self.tables.append(relation, self._of_day(pa.Table.from_batches(batches)))
+                batches.clear()
+
+    def _records(self, chunk: Chunk) -> pa.RecordBatch:
+        """Return records as rows of steps.book_records, numbered as in a landed file."""
+        batch = landed_batch(self._engine.table, chunk.records, _COLUMNS)
+        flags = batch.column("flags").to_numpy(zero_copy_only=False)
+        first = self._n_records
+        self._n_records += len(flags)
+        columns: dict[str, Any] = {name: batch.column(name) for name in _COLUMNS if name != "flags"}
+        columns["rec_ordinal"] = np.arange(first, self._n_records)
+        columns |= {name: flags & bit != 0 for name, bit in _FLAGS.items()}
+        return pa.RecordBatch.from_pydict(columns)
+
+    def _of_day(self, rows: pa.Table) -> pa.Table:
+        """Return rows with the columns of their partition."""
+        symbols = pa.array([self._symbol] * len(rows), pa.string())
+        days = pa.array([self._day] * len(rows), pa.date32())
+        return rows.append_column("symbol", symbols).append_column("dt", days)
+
+
+class _Heard(Engines):
+    """Engines that keep the chunks that they were fed until someone takes them."""
+
+    def __init__(self, engines: list[Engine]) -> None:
+        super().__init__(engines)
+        self._chunks: list[Chunk] = []
+
+    def feed(self, chunk: Chunk) -> list[EngineRows]:
+        """Apply a chunk as ``Engines.feed`` does."""
+        self._chunks.append(chunk)
+        return super().feed(chunk)
+
+    def taken(self) -> list[Chunk]:
+        """Return the chunks since the last call."""
+        chunks, self._chunks = self._chunks, []
+        return chunks

@@ -1,0 +1,84 @@
+"""``spymaster replay`` gives the rows of the build, second by second."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from spymaster.cli import cli
+from spymaster.live.captured_run import CapturedRun
+from spymaster.published import open_published
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from support.explain_lake import SYMBOL
+from support.mbp_lakes import ES, ByPrice
+from support.synthetic_book import DAY
+
+OF_DAY = ("--symbol", SYMBOL, "--dt", str(DAY))
+# in the second minute of the surfaces, New York
+SPAN = ("--start", "09:31:00", "--end", "09:31:06")
+SPAN_UTC = (f"{DAY} 13:31:00", f"{DAY} 13:31:06")
+
+
+def run(lake: Lake, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        cli, ["replay", *arguments], env={LAKE_VARIABLE: str(lake.root), "COLUMNS": "200"}
+    )
+
+
+def test_rows_are_those_of_the_build(explained: Lake, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    result = run(explained, *OF_DAY, *SPAN, "--check", "--capture", str(folder))
+    assert result.exit_code == 0, result.output
+    with open_published(explained) as published:
+        built = published.execute(
+            "select payload from gold.level_signals where symbol = ? and window_end_ts > ? "
+            "and window_end_ts <= ? order by window_end_ts",
+            [SYMBOL, *SPAN_UTC],
+        ).fetchall()
+        [(n_records,)] = published.execute(
+            "select count(*) from bronze.future_mbo where symbol = ? and ts_event < ?",
+            [SYMBOL, SPAN_UTC[1]],
+        ).fetchall()
+    assert result.stdout.splitlines() == [payload for (payload,) in built]
+    assert len(built) == 6
+    assert all(json.loads(payload)["symbol"] == SYMBOL for (payload,) in built)
+    n_rows, n_relations = re.search(
+        r"([\d,]+) rows of (\d+) relations: 0 differ", result.stderr
+    ).groups()
+    assert int(n_rows.replace(",", "")) > 1_000
+    assert int(n_relations) > 30
+    # all that was read was captured
+    captured = CapturedRun(folder)
+    [source] = captured.sources
+    assert sum(captured.counts(source, 0).values()) >= n_records > 0
+
+
+def test_a_row_that_differs_is_found(explained: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    from spymaster.live.tables import LiveTables
+
+    rows = LiveTables.rows
+
+    def without_the_first(self: LiveTables, relation: str, *span: object) -> object:
+        found = rows(self, relation, *span)
+        return found.slice(1) if relation == "gold.break_score_1s" else found
+
+    monkeypatch.setattr(LiveTables, "rows", without_the_first)
+    result = run(explained, *OF_DAY, *SPAN[:3], "09:31:02", "--check")
+    assert result.exit_code == 1
+    assert "relations: 1 differ" in result.stderr
+
+
+def test_what_cannot_be_replayed_is_refused(explained: Lake, by_price: ByPrice) -> None:
+    for lake, arguments, words in (
+        (explained, ["--symbol", "ESH6", "--dt", str(DAY), *SPAN], "is not built"),
+        (explained, [*OF_DAY, "--start", "09:31:00", "--end", "09:31:00"], "not after the start"),
+        (explained, [*OF_DAY, *SPAN, "--relation", "gold.approaches"], "is not live"),
+        (by_price.lake, ["--symbol", ES, "--dt", str(DAY), *SPAN], "has no orders"),
+    ):
+        result = run(lake, *arguments)
+        assert isinstance(result.exception, SpymasterError), result.output
+        assert words in str(result.exception)
