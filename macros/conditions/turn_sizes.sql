@@ -1,6 +1,6 @@
 {#
-    Query of the sizes of the measures of a contract-day, by quarter of an hour, role of the side and
-    distance from the level; `measures_1s` is the relation of the measures.
+    Query of the sizes of the measures of a contract-day, by quarter of an hour, role of the side
+    and distance from the level; `measures_1s` is the relation of the measures.
 #}
 {% macro turn_sizes(measures_1s) -%}
 {% set measures = ['retreat_ticks', 'pull_share'] %}

@@ -12,6 +12,7 @@ from rich.table import Table
 from spymaster_ingest.console import err
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.units import NS_PER_S
 
 from spymaster.clock import clock_of_lake
 from spymaster.commands.options import ClockTime
@@ -89,7 +90,7 @@ def command(
     with Session(lake, symbol, day.date(), wanted=wanted, keep_s=keep_s) as session:
         if relation not in {model.relation for model in session.tables.models}:
             raise SpymasterError(relation, "is not live", "see meta.live_models")
-        feed = Replay([session.landed()], clock, span_ns=250_000_000)
+        feed = Replay([session.landed()], clock, span_ns=NS_PER_S // 4)
         kept = None if capture is None else Capture(capture, clock)
         began_ns, before = None, first
         for at in session.steps(feed, kept, first, last):
@@ -99,7 +100,7 @@ def command(
             if began_ns is None:
                 began_ns = clock.now_ns()
             if speed:
-                clock.wait_until(began_ns + int((at - first).total_seconds() * 1e9 / speed))
+                clock.wait_until(began_ns + int((at - first).total_seconds() * NS_PER_S / speed))
         if check:
             _report(compare(lake, session.tables, (symbol, day.date()), (first, before)))
 
