@@ -35,7 +35,7 @@ READ = (
     "+level_outcomes",
 )
 # of a market by price, whose conditions are net of what arrived
-READ_BY_PRICE = ("+turn_conditions_mbp_1s", "+level_outcomes")
+READ_BY_PRICE = ("+turn_conditions_1s", "+turn_conditions_mbp_1s", "+level_outcomes")
 
 
 _made: dict[str, Lake] = {}
