@@ -57,7 +57,7 @@ def run_stage(lake: Lake, *, is_tested: bool = False, **variables: object) -> St
 
     def recording(orders: Any, prices: Any, settings: dict[str, Any]) -> Any:
         passes.append(day_of[settings["input_content_hash"]])
-        return replay(orders, prices, settings)
+        return replay(orders=orders, prices=prices, settings=settings)
 
     day_of = {
         json.loads(path.read_text())["content_hash"]: "|".join(

@@ -177,8 +177,8 @@ def kill_after(n_finished: int, build: subprocess.Popen, lake: Lake) -> None:
     def is_reached() -> bool:
         assert build.poll() is None, log_of(lake)
         lines = log_of(lake).splitlines()
-        # a line of the progress names the slowest partition so far, not what is finished
-        finished = [line for line in lines if " partitions" in line and "slowest" not in line]
+        # lines of the progress name partitions too, and what is left
+        finished = [line for line in lines if "OK created" in line and " partitions" in line]
         return len(finished) >= n_finished and any(PASSES in line for line in finished)
 
     wait_until(is_reached, f"{n_finished} relations of {lake.root}")

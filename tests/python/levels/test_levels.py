@@ -371,7 +371,10 @@ def test_levels_that_move(tmp_path: Path) -> None:
 
 def test_states_follow_another_reading_of_retreat(database: Path) -> None:
     """Every relation between the setting and the states is rebuilt, and again on the way back."""
-    models = ("turn_measures_1s", "turn_calibration_sessions", "turn_calibration", "turn_states_1s")
+    models = (
+        *("turn_measures_1s", "turn_sizes"),
+        *("turn_calibration_sessions", "turn_calibration", "turn_states_1s"),
+    )
 
     def states(**variables: str) -> list[tuple]:
         surface_lakes.run_models(Lake(database.parent), models, **VARIABLES, **variables)
