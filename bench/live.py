@@ -15,7 +15,7 @@ from collections import defaultdict
 import click
 import duckdb
 import numpy as np
-from spymaster.live.models import KEPT
+from spymaster.live.models import KEPT, kept_rows
 from spymaster.live.tables import LiveTables
 from spymaster.published import open_published, relations_of
 from spymaster_ingest.lake import Lake
@@ -35,10 +35,6 @@ _FED = (
     "silver.option_physics_1s",
 )
 _OF_DAY = "where symbol = $symbol and dt = cast($dt as date)"
-_ROWS_OF_FILES = (
-    "read_parquet(meta.files_of_{}(), hive_partitioning = true, "
-    "hive_types = {{'symbol': varchar, 'dt': date}})"
-)
 _SECOND = dt.timedelta(seconds=1)
 
 
@@ -70,7 +66,7 @@ def _feed(
 ) -> None:
     for relation in relations:
         schema, _, name = relation.partition(".")
-        source = _ROWS_OF_FILES.format(name) if schema == KEPT else relation
+        source = kept_rows(name) if schema == KEPT else relation
         rows = published.execute(f"select * from {source} {_OF_DAY}", of_day)
         tables.append(relation, rows.to_arrow_table())
 

@@ -237,9 +237,10 @@ conditions are read in their net form: what left a price, less what was executed
 python -m bench.real_market` lands the files, builds two lakes, evaluates them and writes this
 page. Settings were chosen on the first stock; the second was judged once with them.
 
-No row looks ahead: a day is judged with odds and usual sizes of earlier days. Outcomes are those
-of the next four minutes: price goes through the level [break], turns [reject], or does neither
-[chop]. The base rate is that of approaches from the same distance. Intervals are 95 %, over
+No row looks ahead: a day is judged with odds and usual sizes of earlier days; on the first days,
+when they are too few, usual sizes are those of the day so far. Outcomes are those of the next four
+minutes: price goes through the level [break], turns [reject], or does neither [chop]. The base
+rate is that of all approaches in the same directions and distances. Intervals are 95 %, over
 resampled days. Both stocks trade on the same days, so that they are not two independent markets.
 
 A verdict is supported when the interval of the gain lies above zero, contradicted when below, else

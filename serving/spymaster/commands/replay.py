@@ -118,6 +118,8 @@ def _report(compared: list) -> None:
     err.print(table)
     n_different = sum(one.n_different for one in compared)
     n_rows = sum(one.n_rows for one in compared)
+    if not n_rows:
+        raise SpymasterError("--check", "the build has no rows of these seconds", "name others")
     err.print(
         f"{n_rows:,} rows of {len(compared)} relations: {n_different:,} differ from the build"
     )

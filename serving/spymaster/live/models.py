@@ -28,6 +28,14 @@ _ROWS_OF_FILES = re.compile(
 )
 
 
+def kept_rows(output: str) -> str:
+    """Return SQL of the rows that a build keeps of an output of a kernel, of all partitions."""
+    return (
+        f"read_parquet(meta.files_of_{output}(), hive_partitioning = true, "
+        "hive_types = {'symbol': varchar, 'dt': date})"
+    )
+
+
 @dataclass(frozen=True)
 class LiveModel:
     """A model that a live session runs.

@@ -17,7 +17,7 @@ from spymaster_warehouse.jobs.catalogue import DATABASE
 from spymaster_warehouse.jobs.job import filled
 
 from spymaster.live.clock import STEP, Clock, clock_of
-from spymaster.live.models import KEPT, LiveModel, in_order, live_models, upstream
+from spymaster.live.models import KEPT, LiveModel, in_order, kept_rows, live_models, upstream
 from spymaster.published import NotPublishedError, open_published
 
 # the published file while a session begins
@@ -197,7 +197,8 @@ class LiveTables:
     def _make_relations(self, lake: Lake, with_rows: set[str]) -> None:
         """Make tables for rows to come, and read from the published file all else."""
         connection = self._connection
-        connection.execute(f"attach '{lake.published}' as {_PUBLISHED} (read_only)")
+        path = str(lake.published).replace("'", "''")
+        connection.execute(f"attach '{path}' as {_PUBLISHED} (read_only)")
         connection.execute(f"attach ':memory:' as {DATABASE}")
         # its macros look for the path of their own file
         connection.execute(f"use {_PUBLISHED}")
@@ -278,10 +279,7 @@ def _published(name: str) -> str:
     """Return where the published file has the rows of a relation."""
     schema, _, relation = name.partition(".")
     if schema == KEPT:
-        return (
-            f"read_parquet(meta.files_of_{relation}(), hive_partitioning = true, "
-            "hive_types = {'symbol': varchar, 'dt': date})"
-        )
+        return kept_rows(relation)
     return f"{_PUBLISHED}.{_quoted(name)}"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 from spymaster.live.clock import Clock, clock_of
-from spymaster.live.models import KEPT
+from spymaster.live.models import KEPT, kept_rows
 from spymaster.live.tables import LiveTables
 from spymaster.published import open_published
 from spymaster_ingest.lake import Lake
@@ -114,7 +114,4 @@ def _source(relation: str) -> str:
     schema, _, name = relation.partition(".")
     if schema != KEPT:
         return relation
-    return (
-        f"read_parquet(meta.files_of_{name}(), hive_partitioning = true, "
-        "hive_types = {'symbol': varchar, 'dt': date})"
-    )
+    return kept_rows(name)
