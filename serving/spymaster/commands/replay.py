@@ -102,7 +102,7 @@ def command(
             if speed:
                 clock.wait_until(began_ns + int((at - first).total_seconds() * NS_PER_S / speed))
         if check:
-            _report(compare(lake, session.tables, (symbol, day.date()), (first, before)))
+            report(compare(lake, session.tables, (symbol, day.date()), (first, before)))
 
 
 def _print(rows: list[dict], relation: str) -> None:
@@ -110,7 +110,7 @@ def _print(rows: list[dict], relation: str) -> None:
         click.echo(row["payload"] if relation == _SIGNALS else json.dumps(row, default=str))
 
 
-def _report(compared: list) -> None:
+def report(compared: list) -> None:
     """Print what differs from the build; the exit status says whether anything does."""
     table = Table("relation", "rows of the build", "different")
     for one in compared:

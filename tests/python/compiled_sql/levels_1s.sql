@@ -151,8 +151,7 @@ running_extremes as (
   ranges.level_kind = 'pm'
   and seconds.window_end_ts > ranges.start_ts
   and seconds.window_end_ts < ranges.end_ts
-  asof left join extremes_so_far
-  on seconds.window_end_ts >= extremes_so_far.window_end_ts
+  asof left join extremes_so_far on seconds.window_end_ts >= extremes_so_far.window_end_ts
 ),
 provisional as (
   select

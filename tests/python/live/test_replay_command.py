@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from spymaster.cli import cli
+from spymaster.commands.replay import report
 from spymaster.live.captured_run import CapturedRun
+from spymaster.live.compared import Compared
 from spymaster.published import open_published
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
@@ -82,3 +84,8 @@ def test_what_cannot_be_replayed_is_refused(explained: Lake, by_price: ByPrice) 
         result = run(lake, *arguments)
         assert isinstance(result.exception, SpymasterError), result.output
         assert words in str(result.exception)
+
+
+def test_a_comparison_of_nothing_is_refused() -> None:
+    with pytest.raises(SpymasterError, match="no rows of these seconds"):
+        report([Compared("gold.level_signals", 0, 0)])
