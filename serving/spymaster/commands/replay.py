@@ -77,6 +77,7 @@ def command(
     from spymaster.live.compared import compare
     from spymaster.live.feeds import SystemClock
     from spymaster.live.replay import Replay
+    from spymaster.live.seconds import replayed_seconds
     from spymaster.live.session import Session
 
     lake = Lake.from_environment()
@@ -93,7 +94,8 @@ def command(
         feed = Replay([session.landed()], clock, span_ns=NS_PER_S // 4)
         kept = None if capture is None else Capture(capture, clock)
         began_ns, before = None, first
-        for at in session.steps(feed, kept, first, last):
+        ended = replayed_seconds(feed, kept, session.engines)
+        for at in session.steps(ended, first, last):
             if at > first:
                 _print(session.tables.rows(relation, before, at).to_pylist(), relation)
             before = at

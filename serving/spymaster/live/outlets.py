@@ -27,7 +27,7 @@ class Outlet(Protocol):
         """Take records that the capture has."""
 
     def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
-        """Take the rows of seconds whose ends lie in (from_ts, to_ts]; a fast replay ends several."""
+        """Take rows of seconds that end in (from_ts, to_ts]; a fast replay ends several at once."""
 
     def ended(self, reason: str | None) -> None:
         """Take the end of the run; a reason where it stopped before its feed did."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,12 +15,11 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.batches import landed_batch
 
-from spymaster.live.capture import Capture
 from spymaster.live.engines import Engine, EngineRows, Engines
-from spymaster.live.feeds import FUTURE, Chunk, Feed
+from spymaster.live.feeds import FUTURE, Chunk
 from spymaster.live.models import KEPT
 from spymaster.live.recorded import LandedDay
-from spymaster.live.seconds import replayed_seconds
+from spymaster.live.seconds import Ended
 from spymaster.live.tables import LiveTables
 from spymaster.published import NotPublishedError, ask_rows, open_published
 
@@ -36,7 +35,6 @@ _FLAGS = {
     "is_snapshot": FLAG_SNAPSHOT,
     "is_maybe_bad_book": FLAG_MAYBE_BAD_BOOK,
 }
-_SECOND = dt.timedelta(seconds=1)
 _EPOCH = dt.datetime(1970, 1, 1)
 
 
@@ -54,7 +52,9 @@ class Session:
         keep_s: seconds for which rows stay that no model reads.
 
     Attributes:
+        engines: to be advanced by the day's records.
         tables: the rows.
+        at: up to when the seconds have run, UTC, without a zone.
 
     Raises:
         SpymasterError: Nothing is published, or the contract-day has no orders.
@@ -85,6 +85,8 @@ class Session:
         self._engine = Engine(
             _BOOK, "book_engine", "orders", "mbo", FUTURE, symbol, None, book["settings"]
         )
+        self.engines = HeardEngines([self._engine])
+        self.at = dt.datetime.combine(day, dt.time())
         self._n_records = 0
         self._held: dict[str, list[pa.RecordBatch]] = {relation: [] for relation in FED}
         self.tables = LiveTables(lake, symbol, day, wanted=wanted, fed=FED, keep_s=keep_s)
@@ -105,41 +107,51 @@ class Session:
         return LandedDay(self._partition)
 
     def steps(
-        self, feed: Feed, capture: Capture | None, start: dt.datetime, end: dt.datetime
+        self,
+        ended: Iterable[Ended],
+        start: dt.datetime,
+        end: dt.datetime,
+        is_due: Callable[[dt.datetime], bool] = lambda _: True,
     ) -> Iterator[dt.datetime]:
-        """Yield the end of each second from a time on, once the rows of the second are there.
+        """Yield the time up to which there are rows, each time that seconds were run.
 
         The first step also makes the rows of the day so far.
 
         Args:
-            feed: the day's records, merged by the time of groups.
-            capture: of the run; None when its records are kept elsewhere.
+            ended: seconds of ``engines``.
             start: when the first second ends, at the earliest, UTC, without a zone.
             end: when the last second ends, at the latest.
+            is_due: whether seconds up to a time are run now, or with those that follow.
 
         Raises:
             SpymasterError: The disk takes no more, a record fails a check, or a model's SQL fails.
         """
-        engines = _Heard([self._engine])
-        at = dt.datetime.combine(self._day, dt.time())
-        for ended in replayed_seconds(feed, capture, engines):
-            self._hold(ended.rows, engines.taken())
-            if ended.second_s is None:
+        pending: dt.datetime | None = None
+        for second in ended:
+            self._hold(second.rows, self.engines.taken())
+            if second.second_s is None:
                 continue
-            now = min(_EPOCH + dt.timedelta(seconds=ended.second_s + 1), end)
+            now = min(_EPOCH + dt.timedelta(seconds=second.second_s + 1), end)
             if now < start:
                 continue
-            self._append()
-            if at < start:
-                self.tables.advance(at, start)
-                at = start
-                yield at
-            while at < now:
-                self.tables.advance(at, at + _SECOND)
-                at += _SECOND
-                yield at
-            if at >= end:
+            if self.at < start:
+                yield self._advance(start)
+            if now > self.at:
+                pending = now
+                if now == end or is_due(now):
+                    yield self._advance(now)
+                    pending = None
+            if self.at >= end:
                 return
+        if pending is not None:
+            yield self._advance(pending)
+
+    def _advance(self, to_ts: dt.datetime) -> dt.datetime:
+        """Run the seconds up to a time over what is kept; return the time."""
+        self._append()
+        self.tables.advance(self.at, to_ts)
+        self.at = to_ts
+        return to_ts
 
     def _hold(self, rows: list[EngineRows], chunks: list[Chunk]) -> None:
         """Keep the rows of ended seconds, and the records up to their end, for the next step."""
@@ -173,7 +185,7 @@ class Session:
         return rows.append_column("symbol", symbols).append_column("dt", days)
 
 
-class _Heard(Engines):
+class HeardEngines(Engines):
     """Engines that keep the chunks that they were fed until someone takes them."""
 
     def __init__(self, engines: list[Engine]) -> None:
