@@ -140,18 +140,14 @@ by_minute as (
     )
 ),
 
--- a row for each time, so that what is not known then is not taken from before
+-- a row for each time, so that what is not known then is not taken from before; a day that begins
+-- knows all of its half-hours
 times as (
     select distinct
-        quarter_hours.valid_from_ts,
+        valid_from_ts,
         cast(null as boolean) as is_from_open
-    from own
-    inner join quarter_hours
-        on
-            own.symbol = quarter_hours.symbol
-            and own.dt = quarter_hours.dt
-            and time_bucket(interval 15 minute, own.window_start_ts) = quarter_hours.start_ts
-    where {{ is_prior }}
+    from quarter_hours
+    where dt = {{ partition_value('dt') }}
     union all
     select distinct
         date_trunc('minute', own.window_start_ts) as valid_from_ts,

@@ -148,15 +148,10 @@ by_minute as (
 ),
 times as (
   select distinct
-  quarter_hours.valid_from_ts,
+  valid_from_ts,
   cast(null as boolean) as is_from_open
-  from own
-  inner join quarter_hours
-  on
-  own.symbol = quarter_hours.symbol
-  and own.dt = quarter_hours.dt
-  and time_bucket(interval 15 minute, own.window_start_ts) = quarter_hours.start_ts
-  where '$calibration_mode' = 'prior_sessions'
+  from quarter_hours
+  where dt = date '$dt'
   union all
   select distinct
   date_trunc('minute', own.window_start_ts) as valid_from_ts,
