@@ -204,6 +204,11 @@ class Lake:
         return self.root / schema / "relations"
 
     @property
+    def live(self) -> Path:
+        """Runs of live sessions and replays, a folder each."""
+        return self.root / "live"
+
+    @property
     def indexes(self) -> Path:
         """Root of the libraries of vectors and of the indexes over them."""
         return self.root / "indexes"

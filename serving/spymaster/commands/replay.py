@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
-from pathlib import Path
 
 import click
 from rich.table import Table
 from spymaster_ingest.console import err
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.units import NS_PER_S
 
 from spymaster.clock import clock_of_lake
 from spymaster.commands.options import ClockTime
@@ -20,23 +17,31 @@ from spymaster.commands.options import ClockTime
 _SIGNALS = "gold.level_signals"
 _EXAMPLE = """\b
 Examples:
-  spymaster replay --symbol ESZ5 --dt 2025-10-16 --start 09:45:00 --end 09:46:00
-  spymaster replay --symbol ESZ5 --dt 2025-10-16 --start 09:45:00 --end 09:46:00 --speed 10 --check
+  spymaster replay --day 2025-10-16 --start 09:45:00 --end 09:46:00
+  spymaster replay --day 2025-10-16 --start 09:45:00 --end 09:46:00 --speed 10 --check
 """
 
 
 @click.command(name="replay", epilog=_EXAMPLE)
-@click.option("--symbol", required=True, help="Raw symbol of the contract, e.g. ESZ5.")
+@click.option("--symbol", help="Contract.  [default: the only one of the day]")
 @click.option(
+    "--day",
     "--dt",
     "day",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
-    required=True,
-    help="UTC date of the partition.",
+    help="UTC date.  [default: the newest]",
 )
-@click.option("--start", type=ClockTime(), required=True, help="First second, local time.")
-@click.option("--end", type=ClockTime(), required=True, help="End of the last second.")
+@click.option(
+    "--start",
+    type=ClockTime(),
+    help="First second, local time.  [default: the first one with surfaces]",
+)
+@click.option(
+    "--end",
+    type=ClockTime(),
+    help="End of the last second.  [default: the last one with surfaces]",
+)
 @click.option(
     "--speed",
     type=click.FloatRange(min=0),
@@ -50,66 +55,66 @@ Examples:
     show_default=True,
     help="Whose rows are printed; of level_signals the payload.",
 )
-@click.option("--capture", type=click.Path(path_type=Path), help="Folder to keep the records in.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with the newest run of the day that did not end."
+)
 @click.option(
     "--check", is_flag=True, help="Compare every live relation with the build's rows at the end."
 )
 def command(
-    symbol: str,
-    day: dt.datetime,
-    start: dt.time,
-    end: dt.time,
+    symbol: str | None,
+    day: dt.datetime | None,
+    start: dt.time | None,
+    end: dt.time | None,
     speed: float,
     relation: str,
-    capture: Path | None,
+    resume: bool,
     check: bool,
 ) -> None:
     """Replay a built day with orders, and print a line of JSON for each row of a relation.
 
     The records of the day run through the kernels of the build, and the SQL that the build compiled
-    runs over the last seconds. Rows of options, calibrations, levels of earlier sessions and
-    answers of retrieval are those of the build. Rows before the first second are made, not printed.
+    runs over the last seconds. Calibrations, levels of earlier sessions and answers of retrieval
+    are those of the build. Rows before the first second are made, not printed. Records and rows are
+    kept in live/ of the lake.
 
     With --check the exit status is 1 when a row differs from the build's.
     """
     # imported late: they load the kernels
-    from spymaster.live.capture import Capture
     from spymaster.live.compared import compare
+    from spymaster.live.days import replayed_day
     from spymaster.live.feeds import SystemClock
-    from spymaster.live.replay import Replay
-    from spymaster.live.seconds import replayed_seconds
+    from spymaster.live.lines import Lines
+    from spymaster.live.replayed_run import replayed
+    from spymaster.live.run import HISTORY_S
+    from spymaster.live.run_folder import new_run, runs_of
     from spymaster.live.session import Session
 
     lake = Lake.from_environment()
+    of = replayed_day(lake, symbol, day and day.date())
     local = clock_of_lake(lake)
-    first, last = (local.utc_of(day.date(), time).replace(tzinfo=None) for time in (start, end))
+
+    def utc_of(time: dt.time) -> dt.datetime:
+        return local.utc_of(of.day, time).replace(tzinfo=None)
+
+    first = of.start if start is None else utc_of(start)
+    last = of.end if end is None else utc_of(end)
     if last <= first:
         raise SpymasterError(f"{start} to {end}", "the end is not after the start")
-    clock = SystemClock()
-    keep_s = int((last - first).total_seconds()) if check else 0
+    keep_s = max(HISTORY_S, int((last - first).total_seconds()) if check else 0)
     wanted = None if check else [relation]
-    with Session(lake, symbol, day.date(), wanted=wanted, keep_s=keep_s) as session:
+    with Session(lake, of.symbol, of.day, wanted=wanted, keep_s=keep_s) as session:
         if relation not in {model.relation for model in session.tables.models}:
             raise SpymasterError(relation, "is not live", "see meta.live_models")
-        feed = Replay([session.landed()], clock, span_ns=NS_PER_S // 4)
-        kept = None if capture is None else Capture(capture, clock)
-        began_ns, before = None, first
-        ended = replayed_seconds(feed, kept, session.engines)
-        for at in session.steps(ended, first, last):
-            if at > first:
-                _print(session.tables.rows(relation, before, at).to_pylist(), relation)
-            before = at
-            if began_ns is None:
-                began_ns = clock.now_ns()
-            if speed:
-                clock.wait_until(began_ns + int((at - first).total_seconds() * NS_PER_S / speed))
+        killed = [run for run in runs_of(lake, of.symbol, of.day, "replay") if not run.is_ended]
+        if resume and not killed:
+            raise SpymasterError("--resume", f"no run of {of.symbol} {of.day} stopped early")
+        folder = killed[-1] if resume else new_run(lake, of.symbol, of.day, "replay")
+        err.print(f"run {folder.name}", markup=False)
+        outlets = [Lines(relation, first, click.echo)]
+        at = replayed(session, folder, outlets, SystemClock(), (first, last), speed)
         if check:
-            report(compare(lake, session.tables, (symbol, day.date()), (first, before)))
-
-
-def _print(rows: list[dict], relation: str) -> None:
-    for row in rows:
-        click.echo(row["payload"] if relation == _SIGNALS else json.dumps(row, default=str))
+            report(compare(lake, session.tables, (of.symbol, of.day), (first, at)))
 
 
 def report(compared: list) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from spymaster_ingest.durable import put_in_place, unique_temporary
@@ -20,30 +22,40 @@ FORMAT = 1
 _REMEDY = "the capture is replayed from its start instead"
 
 
-def write_checkpoint(path: Path, engines: Engines, seq: int) -> None:
+def write_checkpoint(path: Path, engines: Engines, where: Mapping[str, Any]) -> None:
     """Write the state of the engines, in place of an earlier one.
 
     Args:
         path: of the file.
         engines: between two chunks.
-        seq: number of captured records that they were given.
+        where: what says how far they are, for JSON.
     """
+    put_checkpoint(path, checkpoint_bytes(engines, where))
+
+
+def checkpoint_bytes(engines: Engines, where: Mapping[str, Any]) -> bytes:
+    """Return what ``write_checkpoint`` writes, for a writer that does so later."""
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **engines.saved())
     data = stream.getvalue()
     head = {
         "format": FORMAT,
         "engines": engines.version,
-        "seq": seq,
+        "where": dict(where),
         "sha256": hashlib.sha256(data).hexdigest(),
     }
+    return json.dumps(head).encode() + b"\n" + data
+
+
+def put_checkpoint(path: Path, data: bytes) -> None:
+    """Put a checkpoint in place of an earlier one."""
     temporary = unique_temporary(path)
-    temporary.write_bytes(json.dumps(head).encode() + b"\n" + data)
+    temporary.write_bytes(data)
     put_in_place(temporary, path)
 
 
-def restore_checkpoint(path: Path, engines: Engines) -> int:
-    """Let new engines go on from a checkpoint; return how many captured records they were given.
+def restore_checkpoint(path: Path, engines: Engines) -> dict[str, Any]:
+    """Let new engines go on from a checkpoint; return what says how far they are.
 
     Raises:
         SpymasterError: The file is damaged, or was written by another version or for other engines.
@@ -53,7 +65,7 @@ def restore_checkpoint(path: Path, engines: Engines) -> int:
         head = json.loads(line)
         is_whole = hashlib.sha256(data).hexdigest() == head["sha256"]
         version = head["format"], head["engines"]
-        seq = int(head["seq"])
+        where = dict(head["where"])
     except (ValueError, KeyError, TypeError) as error:
         raise SpymasterError(path, "is no checkpoint", _REMEDY) from error
     if not is_whole:
@@ -62,4 +74,4 @@ def restore_checkpoint(path: Path, engines: Engines) -> int:
         raise SpymasterError(path, "was written by another version or for other engines", _REMEDY)
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         engines.restore(dict(arrays))
-    return seq
+    return where

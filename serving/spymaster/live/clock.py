@@ -46,6 +46,10 @@ class Clock:
         after, until = (">", "<=") if self.is_end else (">=", "<")
         return f"{self.column} {after} timestamp '{from_ts}' and {self.column} {until} '{to_ts}'"
 
+    def after(self, to_ts: dt.datetime) -> str:
+        """Return the condition of rows whose seconds end after a time."""
+        return f"{self.column} {'>' if self.is_end else '>='} timestamp '{to_ts}'"
+
     def at_start(self) -> str:
         """Return the condition of rows of the last second before the step; the column is an end."""
         return f"{self.column} = (select from_ts from {STEP})"  # noqa: S608

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.live.capture import Capture, captured
-from spymaster.live.captured_run import CapturedRun, Closing
+from spymaster.live.captured_run import Closing
 from spymaster.live.engines import EngineRows, Engines
 from spymaster.live.feeds import Chunk, Clock, Feed, Source
 from spymaster.live.group_times import GroupTimes
@@ -95,10 +95,14 @@ def live_seconds(
     yield Ended(closed_s, rows + engines.finish())
 
 
-def recovered_seconds(run: CapturedRun, engines: Engines) -> Iterator[Ended]:
+def recovered_seconds(run: Iterable[Chunk | Closing], engines: Engines) -> Iterator[Ended]:
     """Advance engines by a captured live run, ending seconds where its clock did.
 
     The engines can go on with what comes next, or finish.
+
+    Args:
+        run: what was captured, or is as it comes.
+        engines: of the run.
 
     Raises:
         KernelError: The records cannot be turned into rows.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -102,6 +103,17 @@ class Session:
     ) -> None:
         self.tables.close()
 
+    def go_on(self, at: dt.datetime, n_fed: Mapping[str, int]) -> None:
+        """Begin where another session of the day stood.
+
+        Args:
+            at: up to when its seconds had run.
+            n_fed: how many records its engines had been given, by the name of their source.
+        """
+        self.at = at
+        self.engines.n_fed.update(n_fed)
+        self._n_records = sum(n_fed.values())
+
     def landed(self) -> LandedDay:
         """Return the landed records of the day."""
         return LandedDay(self._partition)
@@ -186,15 +198,21 @@ class Session:
 
 
 class HeardEngines(Engines):
-    """Engines that keep the chunks that they were fed until someone takes them."""
+    """Engines that keep the chunks that they were fed until someone takes them.
+
+    Attributes:
+        n_fed: how many records they were given, by the name of their source.
+    """
 
     def __init__(self, engines: list[Engine]) -> None:
         super().__init__(engines)
         self._chunks: list[Chunk] = []
+        self.n_fed: Counter[str] = Counter()
 
     def feed(self, chunk: Chunk) -> list[EngineRows]:
         """Apply a chunk as ``Engines.feed`` does."""
         self._chunks.append(chunk)
+        self.n_fed[chunk.source.name] += len(chunk.records)
         return super().feed(chunk)
 
     def taken(self) -> list[Chunk]:

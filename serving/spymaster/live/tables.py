@@ -11,6 +11,7 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 from spymaster_engine.door import KERNELS, register
+from spymaster_ingest.content_hash import hash_of
 from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.jobs.catalogue import DATABASE
@@ -55,6 +56,7 @@ class LiveTables:
 
     Attributes:
         models: that run, in the order in which they do.
+        version: hash of their SQL and of all that was read from the published file.
 
     Raises:
         SpymasterError: Nothing is published, or it lacks something that the models read.
@@ -89,6 +91,7 @@ class LiveTables:
         self._make_relations(lake, {*running, *fed})
         self._statements = {model.relation: self._statement(model) for model in self.models}
         self._kept_s = self._seconds_kept(keep_s)
+        self.version = self._version()
         self._step = (_EPOCH, _EPOCH)
         self._planned: dict[str, dt.datetime] = {}
 
@@ -184,6 +187,37 @@ class LiveTables:
             f"where {self._clocks[relation].within(0)} order by {self._keys[relation]}"
         ).to_arrow_table()
 
+    def changing_s(self) -> dict[str, int]:
+        """Return for how many seconds rows change, by relation whose rows have seconds."""
+        back = {model.relation: model.reaches_back_s for model in self.models}
+        return {name: back.get(name, 0) for name in sorted(self._clocks)}
+
+    def is_fed(self, relation: str) -> bool:
+        """Return whether the caller appends the rows of a relation."""
+        return all(model.relation != relation for model in self.models)
+
+    def is_read_after(self, relation: str, end_ts: dt.datetime, to_ts: dt.datetime) -> bool:
+        """Return whether seconds after one time look back on rows that end at another."""
+        kept_s = self._kept_s.get(relation)
+        return kept_s is None or end_ts > to_ts - dt.timedelta(seconds=kept_s)
+
+    def read(self, relation: str, files: list[str]) -> None:
+        """Add the rows of Parquet files to a relation."""
+        if files:
+            self._connection.execute(
+                f"insert into {_quoted(relation)} by name from read_parquet($files)",
+                {"files": files},
+            )
+
+    def snapshot(self) -> duckdb.DuckDBPyConnection:
+        """Return a further connection, for another thread, that sees the rows as they are now."""
+        connection = self._connection.cursor()
+        connection.execute(f"use {DATABASE}")
+        connection.execute("begin")
+        # the transaction sees what was there at its first query
+        connection.execute(f"from {STEP}").fetchall()
+        return connection
+
     def seconds_of(self, relation: str) -> Clock:
         """Return what says the second of a relation's rows."""
         return self._clocks[relation]
@@ -254,6 +288,17 @@ class LiveTables:
             f"select * from (\n{filled(model.over(seen), self._partition)}\n) "
             f"where {own.within(back_s)}"
         )
+
+    def _version(self) -> str:
+        """Return a hash of the statements and of the rows of relations that nobody appends to."""
+        contents: dict[str, object] = dict(self._statements)
+        for name in sorted({name for model in self.models for name in model.reads}):
+            if name not in self._clocks:
+                [content] = self._connection.execute(
+                    f"select [count(*), bit_xor(hash(x))] from {_quoted(name)} as x"  # noqa: S608
+                ).fetchall()
+                contents[name] = [str(part) for part in content]
+        return hash_of(contents)
 
     def _before_s(self, model: LiveModel, name: str) -> int | None:
         """Return for how many seconds before a step a model reads an input; None is the day."""

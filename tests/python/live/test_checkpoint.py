@@ -68,11 +68,11 @@ def test_a_killed_run_goes_on_from_its_checkpoint_and_capture(
     for number, chunk in enumerate(captured(feed, capture)):
         before += engines.feed(chunk)
         if number == 15:
-            write_checkpoint(path, engines, capture.seq)
+            write_checkpoint(path, engines, {"seq": capture.seq})
             kept = list(before)
     expected = before + engines.finish()
     again = engines_of(settings)
-    seq = restore_checkpoint(path, again)
+    seq = restore_checkpoint(path, again)["seq"]
     assert 0 < seq < len(case.records)
     for step in CapturedRun(tmp_path / "run").since(seq):
         assert isinstance(step, Chunk)
@@ -88,7 +88,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
     case = random_case(np.random.default_rng(33), 20)
     settings = DAYS["book_engine of orders"](case).settings
     path = tmp_path_factory.mktemp("checkpoint") / "checkpoint"
-    write_checkpoint(path, engines_of(settings), 7)
+    write_checkpoint(path, engines_of(settings), {"seq": 7})
     return path, settings
 
 
@@ -96,7 +96,7 @@ def test_a_checkpoint_is_for_its_engines_alone(
     written: tuple[Path, dict], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, settings = written
-    assert restore_checkpoint(path, engines_of(settings)) == 7
+    assert restore_checkpoint(path, engines_of(settings)) == {"seq": 7}
     with pytest.raises(SpymasterError, match="written by another version or for other engines"):
         restore_checkpoint(path, engines_of(settings | {"wall_max_ticks": 7}))
     monkeypatch.setattr(checkpoint, "FORMAT", 2)
@@ -123,12 +123,12 @@ def test_a_checkpoint_that_is_not_finished_leaves_the_one_before(
 ) -> None:
     _, settings = written
     path = tmp_path / "checkpoint"
-    write_checkpoint(path, engines_of(settings), 1)
+    write_checkpoint(path, engines_of(settings), {"seq": 1})
 
     def killed(*_: Path) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(checkpoint, "put_in_place", killed)
     with pytest.raises(KeyboardInterrupt):
-        write_checkpoint(path, engines_of(settings), 2)
-    assert restore_checkpoint(path, engines_of(settings)) == 1
+        write_checkpoint(path, engines_of(settings), {"seq": 2})
+    assert restore_checkpoint(path, engines_of(settings)) == {"seq": 1}

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,8 @@ from spymaster.cli import cli
 from spymaster.commands.replay import report
 from spymaster.live.captured_run import CapturedRun
 from spymaster.live.compared import Compared
+from spymaster.live.run_folder import RunFolder, runs_of
+from spymaster.live.run_rows import row_files
 from spymaster.published import open_published
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
@@ -31,9 +37,8 @@ def run(lake: Lake, *arguments: str) -> Result:
     )
 
 
-def test_rows_are_those_of_the_build(explained: Lake, tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    result = run(explained, *OF_DAY, *SPAN, "--check", "--capture", str(folder))
+def test_rows_are_those_of_the_build(explained: Lake) -> None:
+    result = run(explained, *OF_DAY, *SPAN, "--check")
     assert result.exit_code == 0, result.output
     with open_published(explained) as published:
         built = published.execute(
@@ -54,6 +59,8 @@ def test_rows_are_those_of_the_build(explained: Lake, tmp_path: Path) -> None:
     assert int(n_rows.replace(",", "")) > 1_000
     assert int(n_relations) > 30
     # all that was read was captured
+    [line] = [line for line in result.stderr.splitlines() if line.startswith("run ")]
+    [folder] = RunFolder(explained.live / line.removeprefix("run ")).captures
     captured = CapturedRun(folder)
     [source] = captured.sources
     assert sum(captured.counts(source, 0).values()) >= n_records > 0
@@ -89,3 +96,47 @@ def test_what_cannot_be_replayed_is_refused(explained: Lake, by_price: ByPrice) 
 def test_a_comparison_of_nothing_is_refused() -> None:
     with pytest.raises(SpymasterError, match="no rows of these seconds"):
         report([Compared("gold.level_signals", 0, 0)])
+
+
+def test_a_killed_replay_goes_on(explained: Lake) -> None:
+    """Killed after its first checkpoint: its files hold the rows of the build, each once."""
+    span = ("--start", "09:30:50", "--end", "09:32:10")
+    arguments = [Path(sys.executable).with_name("spymaster"), "replay", *OF_DAY, *span]
+    environment = os.environ | {LAKE_VARIABLE: str(explained.root)}
+    with subprocess.Popen(
+        arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as killed:
+        assert killed.stdout and killed.stderr
+        # the step of 09:31:30 comes after the checkpoint of 09:31:00
+        before = [json.loads(killed.stdout.readline()) for _ in range(40)]
+        killed.send_signal(signal.SIGKILL)
+    [folder] = [one for one in runs_of(explained, SYMBOL, DAY, "replay") if not one.is_ended]
+    assert folder.checkpoint.exists()
+    result = run(explained, *OF_DAY, *span, "--resume")
+    assert result.exit_code == 0, result.output
+    assert f"run {folder.name}" in result.stderr
+    after = [json.loads(line) for line in result.stdout.splitlines()]
+    assert 0 < len(after) < 80
+    by_ts = {row["ts"]: row for row in (*before, *after)}
+    with open_published(explained) as published:
+        built = published.execute(
+            "select payload, window_end_ts from gold.level_signals where symbol = ? "
+            "and window_end_ts > ? and window_end_ts <= ? order by window_end_ts",
+            [SYMBOL, f"{DAY} 13:30:50", f"{DAY} 13:32:10"],
+        ).fetchall()
+        files = [str(path) for path in row_files(folder.rows, "gold.level_signals")]
+        kept = published.execute(
+            "select payload, window_end_ts from read_parquet($files) order by window_end_ts",
+            {"files": files},
+        ).fetchall()
+    assert list(by_ts.values()) == [json.loads(payload) for payload, _ in built]
+    assert kept[-len(built) :] == built
+    # every record was captured once
+    assert len(folder.captures) == 2
+    parts = [CapturedRun(part) for part in folder.captures if (part / "run.json").exists()]
+    with open_published(explained) as published:
+        [(n_records,)] = published.execute(
+            "select count(*) from bronze.future_mbo where symbol = ? and dt = ?", [SYMBOL, DAY]
+        ).fetchall()
+    n_captured = sum(int(part.index["count"].sum()) for part in parts)
+    assert 0 < n_captured <= n_records

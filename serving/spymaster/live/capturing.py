@@ -1,0 +1,117 @@
+"""A feed that is captured in a thread of its own: the record grows whatever its reader does.
+
+The reader gets what the record has, in its order: the records, and where the clock ended seconds.
+A run that goes on after a kill reads the same from the disk (``captured_run``).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.units import NS_PER_S
+
+from spymaster.live.capture import Capture, captured
+from spymaster.live.captured_run import Closing
+from spymaster.live.feeds import Chunk, Clock, Feed
+
+_NS_PER_MS = 1_000_000
+# a busy hour of a future by order, some 2 GB
+MOST_RECORDS = 40_000_000
+
+
+class Capturing:
+    """The steps of a captured feed, as they come."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        capture: Capture,
+        clock: Clock,
+        grace_ms: int,
+        most_records: int = MOST_RECORDS,
+    ) -> None:
+        """Begin to capture.
+
+        Args:
+            feed: what comes; an empty chunk when nothing does.
+            capture: of the run.
+            clock: ends seconds, in UTC.
+            grace_ms: how long a second waits for its last records.
+            most_records: how many may wait for the reader.
+        """
+        self._feed = feed
+        self._capture = capture
+        self._clock = clock
+        self._grace_ns = grace_ms * _NS_PER_MS
+        self._most_records = most_records
+        self._steps: queue.SimpleQueue[Chunk | Closing | BaseException | None] = queue.SimpleQueue()
+        self._n_waiting = 0
+        self._lock = threading.Lock()
+        self._is_stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether the reader has all that was captured."""
+        return self._steps.empty()
+
+    def __iter__(self) -> Iterator[Chunk | Closing]:
+        """Yield the steps.
+
+        Raises:
+            SpymasterError: The disk takes no more, a record fails a check, or too many wait.
+        """
+        while (step := self._steps.get()) is not None:
+            if isinstance(step, BaseException):
+                raise step
+            if isinstance(step, Chunk):
+                with self._lock:
+                    self._n_waiting -= len(step.records)
+            yield step
+
+    def stop(self) -> None:
+        """Let the feed end; what was captured can still be read."""
+        self._is_stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        closed_s = last_s = -1
+        try:
+            for chunk in captured(self._until_stopped(), self._capture):
+                if len(chunk.records):
+                    self._put(chunk)
+                    last_s = max(last_s, int(chunk.records["ts_event"].max()) // NS_PER_S)
+                passed_s = (self._clock.now_ns() - self._grace_ns) // NS_PER_S - 1
+                if passed_s > closed_s:
+                    self._capture.note_closed(passed_s)
+                    self._steps.put(Closing(passed_s))
+                    closed_s = passed_s
+            # nothing of the last second comes any more
+            if last_s > closed_s:
+                self._steps.put(Closing(last_s))
+            self._steps.put(None)
+        except BaseException as error:
+            self._steps.put(error)
+
+    def _until_stopped(self) -> Iterator[Chunk]:
+        for chunk in self._feed:
+            yield chunk
+            if self._is_stopping.is_set():
+                return
+
+    def _put(self, chunk: Chunk) -> None:
+        with self._lock:
+            self._n_waiting += len(chunk.records)
+            n_waiting = self._n_waiting
+        if n_waiting > self._most_records:
+            raise SpymasterError(
+                chunk.source.name,
+                f"the run stops: {n_waiting:,} records wait, there is room for "
+                f"{self._most_records:,}",
+                "what came was captured; ask for fewer relations, or take a faster machine",
+            )
+        self._steps.put(chunk)

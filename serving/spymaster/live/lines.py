@@ -1,0 +1,42 @@
+"""Rows of a run as lines of JSON on standard output."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+
+from spymaster.live.feeds import Chunk
+from spymaster.live.outlets import Rows
+
+SIGNALS = "gold.level_signals"
+
+
+class Lines:
+    """An outlet that prints the rows of a relation, of level_signals the payload."""
+
+    def __init__(self, relation: str, start: dt.datetime, write: Callable[[str], object]) -> None:
+        """Make an outlet.
+
+        Args:
+            relation: its name with its schema.
+            start: rows of seconds that end later are printed, UTC, without a zone.
+            write: takes a line.
+        """
+        self._relation = relation
+        self._start = start
+        self._write = write
+
+    def captured(self, chunk: Chunk) -> None:
+        """Records are no rows."""
+
+    def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
+        """Print the rows of seconds."""
+        if to_ts <= self._start:
+            return
+        for row in rows.rows(self._relation, max(from_ts, self._start), to_ts).to_pylist():
+            is_signal = self._relation == SIGNALS
+            self._write(row["payload"] if is_signal else json.dumps(row, default=str))
+
+    def ended(self, reason: str | None) -> None:
+        """The command says why a run stops."""

@@ -1,0 +1,54 @@
+"""When the seconds of a replay are due, and which of them are run together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from spymaster_ingest.units import NS_PER_S
+
+from spymaster.live.feeds import Clock
+from spymaster.live.seconds import Ended
+
+# a replay that is behind, or as fast as possible, runs at most so many seconds together
+MOST_S = 30
+_EPOCH = dt.datetime(1970, 1, 1)
+_SECOND = dt.timedelta(seconds=1)
+
+
+class Pace:
+    """Event time by wall time, from the first second of a replay on."""
+
+    def __init__(self, clock: Clock, start: dt.datetime, speed: float) -> None:
+        """Make a pace.
+
+        Args:
+            clock: paces the replay.
+            start: end of the first second, UTC, without a zone.
+            speed: event time by wall time; 0 is as fast as possible.
+        """
+        self._clock = clock
+        self._start = start
+        self._speed = speed
+        self._began_ns: int | None = None
+
+    def kept(self, ended: Iterable[Ended]) -> Iterator[Ended]:
+        """Yield seconds when they are due; those before the first one at once."""
+        for one in ended:
+            if self._speed and one.second_s is not None:
+                at = _EPOCH + dt.timedelta(seconds=one.second_s + 1)
+                if at > self._start:
+                    self._clock.wait_until(self._due_ns(at))
+            yield one
+
+    def is_due(self, at: dt.datetime) -> bool:
+        """Return whether the seconds up to a time are run now, or with those that follow."""
+        if (at - _EPOCH) % dt.timedelta(seconds=MOST_S) == dt.timedelta():
+            return True
+        return bool(self._speed) and self._clock.now_ns() < self._due_ns(at + _SECOND)
+
+    def _due_ns(self, at: dt.datetime) -> int:
+        if self._began_ns is None:
+            # the day before the first second has been run
+            self._began_ns = self._clock.now_ns()
+        return self._began_ns + int((at - self._start).total_seconds() * NS_PER_S / self._speed)

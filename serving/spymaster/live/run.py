@@ -1,0 +1,204 @@
+"""A run: the records of a feed become the rows of a session, for all that hear of them.
+
+A start and a recovery are one path: a run reads what its earlier parts captured, from where its
+checkpoint stood, then what comes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import duckdb
+from spymaster_ingest.errors import SpymasterError
+
+from spymaster.live.capture import RUN
+from spymaster.live.captured_run import CapturedRun, Closing
+from spymaster.live.checkpoint import checkpoint_bytes, put_checkpoint, restore_checkpoint
+from spymaster.live.feeds import Chunk
+from spymaster.live.outlets import Outlet
+from spymaster.live.run_folder import RunFolder
+from spymaster.live.run_rows import remove_open_rows, restore_rows, write_rows
+from spymaster.live.seconds import Ended
+from spymaster.live.session import Session
+
+Step = Chunk | Closing
+# rows and checkpoint are written at every so many seconds of the day
+CHECKPOINT_S = 60
+# seconds before the first one whose rows are told of with it: what a screen shows at its start
+HISTORY_S = 1_800
+_EPOCH = dt.datetime(1970, 1, 1)
+
+
+class Run:
+    """A session that writes down where it stands, and tells of its rows.
+
+    Attributes:
+        session: makes the rows.
+        folder: of the run.
+    """
+
+    def __init__(self, session: Session, folder: RunFolder, outlets: Sequence[Outlet]) -> None:
+        """Make a run.
+
+        Args:
+            session: that has not begun.
+            folder: of the run, new or of a run that was killed.
+            outlets: what hears of it.
+        """
+        self.session = session
+        self.folder = folder
+        self._outlets = outlets
+        # a part without it was killed before its first record
+        captures = [path for path in folder.captures if (path / RUN).exists()]
+        self._parts = [CapturedRun(path) for path in captures]
+        self._fed: Counter[str] = Counter()
+        self._writer: threading.Thread | None = None
+        self._failure: BaseException | None = None
+
+    @property
+    def n_captured(self) -> Counter[str]:
+        """Return how many records earlier parts hold, by the name of their source."""
+        found: Counter[str] = Counter()
+        for part in self._parts:
+            for number, source in enumerate(part.sources):
+                found[source.name] += int(part.index["count"][part.index["source"] == number].sum())
+        return found
+
+    def restore(self) -> dt.datetime | None:
+        """Go on from the checkpoint of an earlier part.
+
+        Returns:
+            Its time; None without a sound one of this version: the capture is read from its start.
+        """
+        if not self.folder.checkpoint.exists():
+            return None
+        try:
+            where = restore_checkpoint(self.folder.checkpoint, self.session.engines)
+        except SpymasterError:
+            return None
+        if where["tables"] != self.session.tables.version:
+            return None
+        at = dt.datetime.fromisoformat(where["at"])
+        self._fed = Counter(where["fed"])
+        self.session.go_on(at, where["fed"])
+        restore_rows(self.session.tables, self.folder.rows, at)
+        return at
+
+    def steps(self, coming: Iterable[Step]) -> Iterator[Step]:
+        """Yield what earlier parts captured and what comes, after what the checkpoint has seen.
+
+        Args:
+            coming: what comes after the records of the earlier parts.
+        """
+        left = Counter(self._fed)
+        for step in self._all(coming):
+            if isinstance(step, Chunk):
+                name = step.source.name
+                skipped = min(left[name], len(step.records))
+                left[name] -= skipped
+                step = Chunk(step.source, step.records[skipped:]) if skipped else step
+                if not len(step.records):
+                    continue
+                for outlet in self._outlets:
+                    outlet.captured(step)
+            yield step
+
+    def go(
+        self,
+        ended: Iterable[Ended],
+        start: dt.datetime,
+        end: dt.datetime,
+        is_due: Callable[[dt.datetime], bool],
+    ) -> dt.datetime:
+        """Run the seconds, and tell of them; return when the last one ends.
+
+        Args:
+            ended: seconds of the session's engines.
+            start: when the first second ends, at the earliest, UTC, without a zone.
+            end: when the last second ends, at the latest.
+            is_due: whether seconds up to a time are run now, or with those that follow.
+
+        Raises:
+            SpymasterError: The disk takes no more, a record fails a check, or a model's SQL fails.
+        """
+        at = self.session.at
+        written = at if at >= start else None
+        before = max(at, start - dt.timedelta(seconds=HISTORY_S))
+        try:
+            for at in self.session.steps(ended, start, end, is_due):
+                for outlet in self._outlets:
+                    outlet.stepped(self.session.tables, before, at)
+                before = at
+                if written is None or _minute(at) > _minute(written):
+                    self._write(written, at)
+                    written = at
+            if written is not None and before > written:
+                self._write(written, before)
+            self._wait()
+        except BaseException as error:
+            reason = str(error) or type(error).__name__
+            for outlet in self._outlets:
+                outlet.ended(reason)
+            raise
+        self.folder.end(f"ended at {before} UTC")
+        for outlet in self._outlets:
+            outlet.ended(None)
+        return before
+
+    def _all(self, coming: Iterable[Step]) -> Iterator[Step]:
+        for part in self._parts:
+            yield from part
+        yield from coming
+
+    def _write(self, from_ts: dt.datetime | None, to_ts: dt.datetime) -> None:
+        """Write rows and a checkpoint, beside what follows."""
+        self._wait()
+        where = {
+            "at": to_ts.isoformat(),
+            "fed": dict(self.session.engines.n_fed),
+            "tables": self.session.tables.version,
+        }
+        data = checkpoint_bytes(self.session.engines, where)
+        snapshot = self.session.tables.snapshot()
+        self._writer = threading.Thread(
+            target=self._write_down, args=(snapshot, data, from_ts, to_ts), name="rows", daemon=True
+        )
+        self._writer.start()
+
+    def _write_down(
+        self,
+        snapshot: duckdb.DuckDBPyConnection,
+        data: bytes,
+        from_ts: dt.datetime | None,
+        to_ts: dt.datetime,
+    ) -> None:
+        try:
+            with snapshot:
+                write_rows(self.session.tables, snapshot, self.folder.rows, from_ts, to_ts)
+            # what it goes on from is there before it is
+            put_checkpoint(self.folder.checkpoint, data)
+            remove_open_rows(self.folder.rows, to_ts)
+        except BaseException as error:
+            self._failure = error
+
+    def _wait(self) -> None:
+        """Wait for the rows to be on the disk.
+
+        Raises:
+            SpymasterError: The disk takes no more.
+        """
+        if self._writer is not None:
+            self._writer.join()
+        if isinstance(self._failure, OSError | duckdb.Error):
+            raise SpymasterError(
+                self.folder.path, f"the run stops: {self._failure}", "see to its disk"
+            ) from self._failure
+        if self._failure is not None:
+            raise self._failure
+
+
+def _minute(at: dt.datetime) -> int:
+    return (at - _EPOCH) // dt.timedelta(seconds=CHECKPOINT_S)

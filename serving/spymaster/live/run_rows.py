@@ -1,0 +1,102 @@
+"""The rows of a run as files: what a later start goes on from, and what others read.
+
+``rows/<schema>.<relation>/<from>_<to>.parquet`` holds the rows whose seconds end in (from, to].
+``before_<to>.parquet`` holds those that are left of the day before the first second, and
+``open_<to>.parquet`` what was fed for later seconds already, which the next file holds too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+from spymaster_ingest.durable import put_in_place, unique_temporary
+
+from spymaster.live.tables import LiveTables
+
+_NAME = "%Y%m%dT%H%M%S"
+
+
+def write_rows(
+    tables: LiveTables,
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    from_ts: dt.datetime | None,
+    to_ts: dt.datetime,
+) -> None:
+    """Write the rows of all relations whose seconds end in (from_ts, to_ts].
+
+    Rows that later seconds still change wait for the next call.
+
+    Args:
+        tables: of the run.
+        connection: to them, whose snapshot is that of ``to_ts``.
+        folder: of the rows.
+        from_ts: end of the last second of the call before, UTC, without a zone; None for the rows
+            of the day before the first second.
+        to_ts: end of the last second that is whole.
+    """
+    for relation, later_s in tables.changing_s().items():
+        later = dt.timedelta(seconds=later_s)
+        clock = tables.seconds_of(relation)
+        if from_ts is None:
+            name = f"before_{to_ts - later:{_NAME}}.parquet"
+            condition = f"not ({clock.after(to_ts - later)})"
+        else:
+            name = f"{from_ts - later:{_NAME}}_{to_ts - later:{_NAME}}.parquet"
+            condition = clock.between(from_ts - later, to_ts - later)
+        path = folder / relation / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _copy(connection, relation, condition, path)
+        if tables.is_fed(relation):
+            _copy(connection, relation, clock.after(to_ts), _open_file(path.parent, to_ts))
+
+
+def remove_open_rows(folder: Path, to_ts: dt.datetime) -> None:
+    """Remove what earlier calls wrote of rows of open seconds."""
+    for path in folder.glob("*/open_*.parquet"):
+        if path != _open_file(path.parent, to_ts):
+            path.unlink(missing_ok=True)
+
+
+def restore_rows(tables: LiveTables, folder: Path, to_ts: dt.datetime) -> None:
+    """Read the rows that seconds after a time look back on, as far as files have them."""
+    for relation in tables.changing_s():
+        files = [
+            str(path)
+            for end_ts, path in _files(folder / relation, "*_*.parquet")
+            if end_ts <= to_ts and tables.is_read_after(relation, end_ts, to_ts)
+        ]
+        if (path := _open_file(folder / relation, to_ts)).exists():
+            files.append(str(path))
+        tables.read(relation, files)
+
+
+def row_files(folder: Path, relation: str) -> list[Path]:
+    """Return the files of a relation in the order of their seconds."""
+    return [path for _, path in _files(folder / relation, "[0-9]*.parquet")]
+
+
+def _files(folder: Path, pattern: str) -> list[tuple[dt.datetime, Path]]:
+    """Return the files of a folder with when their last second ends, in order."""
+    return sorted(
+        (dt.datetime.strptime(path.stem.rpartition("_")[2], _NAME), path)
+        for path in folder.glob(pattern)
+        if not path.name.startswith("open_")
+    )
+
+
+def _open_file(folder: Path, to_ts: dt.datetime) -> Path:
+    return folder / f"open_{to_ts:{_NAME}}.parquet"
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, relation: str, condition: str, path: Path) -> None:
+    temporary = unique_temporary(path)
+    schema, _, name = relation.partition(".")
+    connection.execute(
+        f'copy (select * from "{schema}"."{name}" where {condition}) '  # noqa: S608
+        "to $path (format parquet)",
+        {"path": str(temporary)},
+    )
+    put_in_place(temporary, path)
