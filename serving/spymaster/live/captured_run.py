@@ -84,6 +84,10 @@ class CapturedRun:
             yield Chunk(self.sources[source], self._records[source][at[source] :][:count])
             at[source] += count
 
+    def records(self, source: Source) -> np.ndarray:
+        """Return the whole records of a source: structured array, shape (n,)."""
+        return self._records[self.sources.index(source)]
+
     def counts(self, source: Source, from_ns: int) -> dict[tuple[int, int], int]:
         """Return how many records of a source were captured, by instrument and ts_event.
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.live.capture import Capture, captured
 from spymaster.live.captured_run import Closing
-from spymaster.live.feeds import Chunk, Clock, Feed
+from spymaster.live.feeds import Chunk, Clock, Feed, Source
 
 _NS_PER_MS = 1_000_000
+# records that are no older than this are no replay of the past
+_CURRENT_S = 5
 # a busy hour of a future by order, some 2 GB
 MOST_RECORDS = 40_000_000
 
@@ -50,6 +52,10 @@ class Capturing:
         self._steps: queue.SimpleQueue[Chunk | Closing | BaseException | None] = queue.SimpleQueue()
         self._n_waiting = 0
         self._lock = threading.Lock()
+        self._sources: set[Source] = set()
+        self._is_current = self._is_ended = False
+        # guards the three above
+        self._changed = threading.Condition()
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._thread.start()
@@ -73,6 +79,19 @@ class Capturing:
                     self._n_waiting -= len(step.records)
             yield step
 
+    def wait_for(self, is_wanted: Callable[[Source], bool]) -> None:
+        """Return when records of a source have come up to now, or the feed has ended.
+
+        A feed that replays the day so far is waited for.
+
+        Args:
+            is_wanted: whether a source is one of those that are waited for.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._is_ended or (self._is_current and any(map(is_wanted, self._sources)))
+            )
+
     def stop(self) -> None:
         """Let the feed end; what was captured can still be read."""
         self._is_stopping.set()
@@ -85,6 +104,7 @@ class Capturing:
                 if len(chunk.records):
                     self._put(chunk)
                     last_s = max(last_s, int(chunk.records["ts_event"].max()) // NS_PER_S)
+                self._note(chunk, last_s)
                 passed_s = (self._clock.now_ns() - self._grace_ns) // NS_PER_S - 1
                 if passed_s > closed_s:
                     self._capture.note_closed(passed_s)
@@ -96,6 +116,19 @@ class Capturing:
             self._steps.put(None)
         except BaseException as error:
             self._steps.put(error)
+        finally:
+            with self._changed:
+                self._is_ended = True
+                self._changed.notify_all()
+
+    def _note(self, chunk: Chunk, last_s: int) -> None:
+        """Note what has come, and whether more of the past may come."""
+        with self._changed:
+            if len(chunk.records):
+                self._sources.add(chunk.source)
+            behind_s = self._clock.now_ns() // NS_PER_S - last_s
+            self._is_current = not len(chunk.records) or behind_s <= _CURRENT_S
+            self._changed.notify_all()
 
     def _until_stopped(self) -> Iterator[Chunk]:
         for chunk in self._feed:

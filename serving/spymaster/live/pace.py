@@ -10,7 +10,7 @@ from spymaster_ingest.units import NS_PER_S
 from spymaster.live.feeds import Clock
 from spymaster.live.seconds import Ended
 
-# a replay that is behind, or as fast as possible, runs at most so many seconds together
+# a run that is behind, or as fast as possible, runs at most so many seconds together
 MOST_S = 30
 _EPOCH = dt.datetime(1970, 1, 1)
 _SECOND = dt.timedelta(seconds=1)
@@ -43,7 +43,7 @@ class Pace:
 
     def is_due(self, at: dt.datetime) -> bool:
         """Return whether the seconds up to a time are run now, or with those that follow."""
-        if (at - _EPOCH) % dt.timedelta(seconds=MOST_S) == dt.timedelta():
+        if is_last_together(at):
             return True
         return bool(self._speed) and self._clock.now_ns() < self._due_ns(at + _SECOND)
 
@@ -52,3 +52,8 @@ class Pace:
             # the day before the first second has been run
             self._began_ns = self._clock.now_ns()
         return self._began_ns + int((at - self._start).total_seconds() * NS_PER_S / self._speed)
+
+
+def is_last_together(at: dt.datetime) -> bool:
+    """Return whether seconds up to a time are run, however many wait."""
+    return (at - _EPOCH) % dt.timedelta(seconds=MOST_S) == dt.timedelta()

@@ -10,6 +10,7 @@ import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import duckdb
 from spymaster_ingest.errors import SpymasterError
@@ -40,20 +41,26 @@ class Run:
         folder: of the run.
     """
 
-    def __init__(self, session: Session, folder: RunFolder, outlets: Sequence[Outlet]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        folder: RunFolder,
+        outlets: Sequence[Outlet],
+        earlier: Sequence[Path],
+    ) -> None:
         """Make a run.
 
         Args:
             session: that has not begun.
             folder: of the run, new or of a run that was killed.
             outlets: what hears of it.
+            earlier: captured parts of it, the oldest first.
         """
         self.session = session
         self.folder = folder
         self._outlets = outlets
         # a part without it was killed before its first record
-        captures = [path for path in folder.captures if (path / RUN).exists()]
-        self._parts = [CapturedRun(path) for path in captures]
+        self._parts = [CapturedRun(path) for path in earlier if (path / RUN).exists()]
         self._fed: Counter[str] = Counter()
         self._writer: threading.Thread | None = None
         self._failure: BaseException | None = None

@@ -1,0 +1,110 @@
+"""A run over what comes: its day is opened where no build knows it, then made second by second."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.units import NS_PER_S
+
+from spymaster.live.capture import RUN, Capture
+from spymaster.live.captured_run import CapturedRun
+from spymaster.live.capturing import Capturing
+from spymaster.live.feeds import Clock, Feed
+from spymaster.live.opening import is_known, open_day
+from spymaster.live.outlets import Outlet
+from spymaster.live.pace import is_last_together
+from spymaster.live.run import HISTORY_S, Run
+from spymaster.live.run_folder import RunFolder
+from spymaster.live.seconds import LIVE_GRACE_MS, recovered_seconds
+from spymaster.live.session import Session
+
+_BOOKS = ("mbo", "mbp-10")
+_EPOCH = dt.datetime(1970, 1, 1)
+
+
+class LiveDay(NamedTuple):
+    """A contract-day that is lived through.
+
+    Attributes:
+        lake: with earlier days.
+        symbol: of the contract.
+        day: UTC date.
+        folder: of the run; one of a run that was killed goes on.
+        wanted: relations with their schema; None for all that are live.
+    """
+
+    lake: Lake
+    symbol: str
+    day: dt.date
+    folder: RunFolder
+    wanted: Sequence[str] | None
+
+
+def lived(
+    of: LiveDay,
+    feed: Feed,
+    clock: Clock,
+    outlets_of: Callable[[dt.datetime], Sequence[Outlet]],
+    say: Callable[[str], None],
+) -> dt.datetime:
+    """Run a contract-day as its records come; return when the last second ends.
+
+    Args:
+        of: the day.
+        feed: what comes; an empty chunk when nothing does.
+        clock: ends seconds, in UTC.
+        outlets_of: returns what hears of the run, from when its first second ends.
+        say: is given a line when something happens that a user wants to know.
+
+    Raises:
+        SpymasterError: The disk takes no more, a record fails a check, the day cannot be opened, or
+            a model's SQL fails.
+    """
+    earlier = of.folder.captures
+    part = of.folder.next_capture()
+    capturing = Capturing(feed, Capture(part, clock), clock, LIVE_GRACE_MS)
+    midnight = dt.datetime.combine(of.day, dt.time())
+    next_midnight = midnight + dt.timedelta(days=1)
+
+    def is_due(at: dt.datetime) -> bool:
+        return capturing.is_caught_up or is_last_together(at)
+
+    try:
+        if not is_known(of.lake, of.symbol, of.day):
+            say(f"waiting for the book of {of.symbol}")
+            capturing.wait_for(lambda source: source.schema in _BOOKS)
+            say(f"opening {of.day}: what has come is landed, and what live rows rest on is built")
+            open_day(of.lake, _files_so_far([*earlier, part], of.folder.path / "opening"))
+        with Session(of.lake, of.symbol, of.day, wanted=of.wanted, keep_s=HISTORY_S) as session:
+            now = _EPOCH + dt.timedelta(seconds=clock.now_ns() // NS_PER_S)
+            start = min(max(now, midnight), next_midnight)
+            run = Run(session, of.folder, outlets_of(start), earlier)
+            if (at := run.restore()) is not None:
+                say(f"going on from {at} UTC")
+                start = at
+            ended = recovered_seconds(run.steps(capturing), session.engines)
+            return run.go(ended, start, next_midnight, is_due)
+    finally:
+        capturing.stop()
+
+
+def _files_so_far(parts: Sequence[Path], folder: Path) -> list[Path]:
+    """Write DBN files of what captured parts have, which may still grow; return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found: dict[str, list[bytes]] = {}
+    for part in parts:
+        # without it, no record has come yet
+        if (part / RUN).exists():
+            run = CapturedRun(part)
+            for source in run.sources:
+                data = found.setdefault(source.name, [source.header])
+                data.append(run.records(source).tobytes())
+    paths = []
+    for name, data in found.items():
+        paths.append(folder / f"{name}.dbn")
+        paths[-1].write_bytes(b"".join(data))
+    return paths
