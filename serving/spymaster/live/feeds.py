@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from spymaster_ingest.dbn.layouts import LAYOUTS, RecordLayout
+from spymaster_ingest.dbn.records import field_names
 
 FUTURE, FUTURE_OPTION = "future", "future_option"
 # position of the DBN version in a header
@@ -81,6 +82,11 @@ class Chunk:
     source: Source
     records: np.ndarray
     gap: Gap | None = None
+
+
+def times_of(records: np.ndarray) -> np.ndarray:
+    """Return the times of capture, of records that have none the ts_event, ns, shape (n,)."""
+    return records["ts_recv" if "ts_recv" in field_names(records.dtype) else "ts_event"]
 
 
 class Clock(Protocol):

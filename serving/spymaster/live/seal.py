@@ -30,9 +30,9 @@ from spymaster_ingest.landing.table_schemas import SCHEMAS
 from spymaster_ingest.units import NS_PER_DAY
 
 from spymaster.live.captured_run import CapturedRun
-from spymaster.live.feeds import Gap, Source
+from spymaster.live.feeds import Gap, Source, times_of
 from spymaster.live.recorded import encoded_header
-from spymaster.live.vendor.seen import Doubles, Seen, times_of
+from spymaster.live.vendor.seen import Doubles, Seen
 
 MANIFEST = "manifest.json"
 _FORMAT = 1

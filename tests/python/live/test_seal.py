@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from spymaster.live.capture import Capture
-from spymaster.live.feeds import FUTURE, FUTURE_OPTION, Chunk, Gap, Source
+from spymaster.live.feeds import FUTURE, FUTURE_OPTION, Chunk, Gap, Source, times_of
 from spymaster.live.recorded import encoded_header
 from spymaster.live.seal import MANIFEST, check_sealed, land_captured, seal
-from spymaster.live.vendor.seen import times_of
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.dbn.layouts import LAYOUTS
 from spymaster_ingest.errors import SpymasterError

@@ -13,9 +13,8 @@ from spymaster_ingest.dbn.layouts import DBN_VERSIONS, LAYOUTS
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_DAY
 
-from spymaster.live.feeds import Source
+from spymaster.live.feeds import Source, times_of
 from spymaster.live.recorded import encoded_header
-from spymaster.live.vendor.seen import times_of
 from spymaster.live.vendor.subscriptions import Subscription
 
 # the client turns records of earlier versions into this one

@@ -9,6 +9,7 @@ from spymaster_ingest.dbn.layouts import FLAG_SNAPSHOT, UNDEFINED_TIMESTAMP
 from spymaster_ingest.dbn.records import field_names
 
 from spymaster.live.capture import runs_of
+from spymaster.live.feeds import times_of
 
 # whether it is of a snapshot, instrument, ts_event
 _Key = tuple[bool, int, int]
@@ -109,11 +110,6 @@ class Seen:
                 if kind or time_ns >= resume_ns:
                     found[kind, int(entry["instrument_id"]), time_ns] += int(entry["count"])
         return Doubles(found, self.from_ns or 0)
-
-
-def times_of(records: np.ndarray) -> np.ndarray:
-    """Return the times of capture, of records that have none the ts_event, ns, shape (n,)."""
-    return records["ts_recv" if "ts_recv" in field_names(records.dtype) else "ts_event"]
 
 
 def of_snapshot(records: np.ndarray) -> np.ndarray:
