@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from pathlib import Path
 
 import click
 from rich.table import Table
@@ -26,12 +27,12 @@ def command(day: dt.datetime, symbol: str | None, name: str | None) -> None:
     """Compare live rows and captured records of a UTC DATE with the build's and the landed ones.
 
     Rows are compared bit by bit, NULLs included, and count as often as they are there. Seconds that
-    a run did not make are left out. Prints a line for each relation and where the first row of it
-    differs. The exit status is 1 when anything differs.
+    a run did not make are left out. Says of each relation how many rows differ, and where the first
+    does. The exit status is 1 when anything differs.
     """
     # imported late: they load the kernels
     from spymaster.live.captured_run import RUN
-    from spymaster.live.compared import compare_run, symbols_of_run
+    from spymaster.live.compared import compare_run
     from spymaster.live.compared_records import compare_records
 
     lake, date = Lake.from_environment(), day.date()
@@ -42,14 +43,8 @@ def command(day: dt.datetime, symbol: str | None, name: str | None) -> None:
         raise SpymasterError(
             lake.live / (name or ""), "holds no live run", "run `spymaster live` first"
         )
-    symbols = {
-        one: [run for run in runs if one in symbols_of_run(run, date)]
-        for one in (
-            [symbol] if symbol else sorted({x for run in runs for x in symbols_of_run(run, date)})
-        )
-    }
     found = []
-    for one, of_symbol in symbols.items():
+    for one, of_symbol in _runs_of_symbols(runs, date, symbol).items():
         for run in of_symbol:
             found += [(one, run.name, x) for x in compare_run(lake, run, (one, date))]
         captured = [run for run in of_symbol if (run / RUN).exists()]
@@ -60,23 +55,33 @@ def command(day: dt.datetime, symbol: str | None, name: str | None) -> None:
             "no live run has rows of seconds that the build has",
             "name a day that ran live and is built",
         )
-    table = Table("contract", "run", "relation", "rows", "different", "first")
+    table = Table("contract", "run", "relation", "rows", "different")
     for one, run_name, compared in found:
-        table.add_row(
-            one,
-            run_name,
-            compared.relation,
-            f"{compared.n_rows:,}",
-            f"{compared.n_different:,}",
-            compared.example or "",
-        )
+        counts = (f"{compared.n_rows:,}", f"{compared.n_different:,}")
+        table.add_row(one, run_name, compared.relation, *counts)
     err.print(table)
+    for one, run_name, compared in found:
+        if compared.example:
+            line = f"{one} {run_name} {compared.relation}, first at {compared.example}"
+            err.print(line, markup=False, soft_wrap=True)
     n_rows = sum(compared.n_rows for *_, compared in found)
     n_relations = len({compared.relation for *_, compared in found})
     n_different = sum(compared.n_different for *_, compared in found)
-    ending = (
+    how = (
         f"{n_different:,} differ from the build" if n_different else "every row equals the build's"
     )
-    out.print(f"{n_rows:,} rows of {n_relations} relations: {ending}", markup=False)
+    out.print(f"{n_rows:,} rows of {n_relations} relations: {how}", markup=False, soft_wrap=True)
     if n_different:
         sys.exit(1)
+
+
+def _runs_of_symbols(runs: list[Path], day: dt.date, symbol: str | None) -> dict[str, list[Path]]:
+    """Return the runs that wrote rows of a UTC date, by contract."""
+    from spymaster.live.compared import symbols_of_run
+
+    found: dict[str, list[Path]] = {}
+    for run in runs:
+        for name in symbols_of_run(run, day):
+            if symbol in (None, name):
+                found.setdefault(name, []).append(run)
+    return dict(sorted(found.items()))

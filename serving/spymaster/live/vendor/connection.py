@@ -83,7 +83,11 @@ class Session(Protocol):
 
 
 class Connection:
-    """A session that has been started."""
+    """A session that has been started.
+
+    Attributes:
+        is_full: whether more came than there is room for.
+    """
 
     def __init__(self, gateway: Gateway, requests: Sequence[Request]) -> None:
         """Connect, subscribe and start.
@@ -95,7 +99,7 @@ class Connection:
         self._gateway = gateway
         self._waiting: deque[bytes | Control] = deque()
         self._came = threading.Event()
-        self._is_full = False
+        self.is_full = False
         self._live = databento.Live(
             key=gateway.key,
             heartbeat_interval_s=gateway.heartbeat_s,
@@ -127,7 +131,7 @@ class Connection:
             # what came before the end was seen is read after it
             is_over = not self._live.is_connected()
             batch = self._taken()
-            if not batch and self._is_full:
+            if not batch and self.is_full:
                 raise SpymasterError(
                     self._gateway.dataset,
                     f"the run stops: {self._gateway.most_records:,} records wait, and there is "
@@ -167,9 +171,10 @@ class Connection:
             ) from error
         except ValueError as error:
             raise SpymasterError(self._gateway.dataset, f"cannot be subscribed: {error}") from error
-        if not self._live.is_connected():
-            raise Disconnected("the gateway ended the connection before the session began")
-        self._live.start()
+        try:
+            self._live.start()
+        except ValueError as error:
+            raise Disconnected(f"the gateway ended the connection: {error}") from error
 
     def _end(self) -> str:
         """Return why the connection is over."""
@@ -181,10 +186,10 @@ class Connection:
 
     def _take(self, record: databento.DBNRecord) -> None:
         """Take a record, in the thread of the client."""
-        if self._is_full:
+        if self.is_full:
             return
         if len(self._waiting) >= self._gateway.most_records:
-            self._is_full = True
+            self.is_full = True
         else:
             self._waiting.append(record if isinstance(record, _CONTROL) else bytes(record))
         self._came.set()
