@@ -232,7 +232,7 @@ def _write_day(lake: Lake, source: Source, pieces: list[_Piece], day: dt.date) -
     try:
         with temporary.open("wb") as raw, _compressor().stream_writer(raw, closefd=False) as target:
             target.write(encoded)
-            for records in _without_doubles([records for records, _ in parts]):
+            for records in _without_doubles([records for records, _ in parts], source.schema):
                 target.write(records.tobytes())
         write_gaps(path, [gap for _, piece in parts for gap in piece.gaps])
         put_in_place(temporary, path)
@@ -243,7 +243,7 @@ def _write_day(lake: Lake, source: Source, pieces: list[_Piece], day: dt.date) -
     return path
 
 
-def _without_doubles(parts: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+def _without_doubles(parts: Sequence[np.ndarray], schema: str) -> Iterator[np.ndarray]:
     """Yield the records of parts, each of which may give records of those before again.
 
     One does whose first record is there already, as when a stream is read from its start again. A
@@ -253,7 +253,7 @@ def _without_doubles(parts: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
         earlier, first_ns = parts[:number], int(times_of(records[:1])[0])
         doubles = Doubles()
         if any((_between(part, first_ns, first_ns + 1) == records[0]).any() for part in earlier):
-            seen = Seen(NS_PER_DAY)
+            seen = Seen(NS_PER_DAY, schema)
             for part in earlier:
                 again = _between(part, first_ns, _FOREVER_NS)
                 if len(again):

@@ -18,7 +18,7 @@ from spymaster.live.vendor.feed import Reconnecting, VendorFeed
 from spymaster.live.vendor.subscriptions import Subscription, subscription_of
 from spymaster_ingest.dbn.layouts import FLAG_SNAPSHOT
 from spymaster_ingest.errors import SpymasterError
-from support.dbn_files import DAY_NS, DAY_START_NS, ESH4, trades
+from support.dbn_files import DAY_NS, DAY_START_NS, ESH4, bbo, trades
 from support.live_feeds import MS, SECOND_NS, FakeClock, bids
 from support.vendor_gateway import DATASET, KEY, Part, Recorded, VendorGateway, error_message
 
@@ -36,15 +36,22 @@ OF_OPTIONS = bids(
 PRINTS = trades(3)
 PRINTS["ts_event"] = DAY_START_NS + np.array([-600, 905, 2_580]) * MS
 PRINTS["ts_recv"] = PRINTS["ts_event"] + 1_000
+# a quote that stands for seconds: one ts_event, and a ts_recv every second
+QUOTES = bbo(8)
+QUOTES["ts_event"] = DAY_START_NS - 30 * SECOND_NS
+QUOTES["ts_event"][5:] = DAY_START_NS + 1_600 * MS
+QUOTES["ts_recv"] = DAY_START_NS + (np.arange(8) - 2) * 400 * MS
 ASKED = [
     Subscription("mbo", FUTURE, "ESH4", ("ESH4",), start_ns=DAY_START_NS - SECOND_NS),
     subscription_of("mbo:future_option:ESH4:parent=ES.OPT", start_ns=DAY_START_NS - SECOND_NS),
     Subscription("trades", FUTURE, "ESH4", ("ESH4",), start_ns=DAY_START_NS - SECOND_NS),
+    Subscription("bbo-1s", FUTURE, "ESH4", ("ESH4",), start_ns=DAY_START_NS - SECOND_NS),
 ]
 EXPECTED = {
     "ESH4.future.mbo": FUTURES,
     "ESH4.future_option.mbo": OF_OPTIONS,
     "ESH4.future.trades": PRINTS,
+    "ESH4.future.bbo-1s": QUOTES,
 }
 
 
@@ -54,6 +61,7 @@ def tape() -> list[Recorded]:
         *(Recorded("mbo", "ESH4", FUTURES[at : at + 1]) for at in range(len(FUTURES))),
         *(Recorded("mbo", OPTIONS, OF_OPTIONS[at : at + 1]) for at in range(len(OF_OPTIONS))),
         *(Recorded("trades", "ESH4", PRINTS[at : at + 1]) for at in range(len(PRINTS))),
+        *(Recorded("bbo-1s", "ESH4", QUOTES[at : at + 1]) for at in range(len(QUOTES))),
     ]
     return sorted(found, key=lambda recorded: int(recorded.record["ts_recv"][0]))
 
@@ -149,11 +157,12 @@ def test_each_subscription_goes_on_from_its_own_last_record(tmp_path: Path) -> N
     with gateway(Part(len(TAPE) - 2), Part()) as server:
         Reading(server, overlap_s=0.25).chunks()
     begins, resumed = server.asked
-    assert [one["start"] for one in begins] == [str(DAY_START_NS - SECOND_NS)] * 3
+    assert [one["start"] for one in begins] == [str(DAY_START_NS - SECOND_NS)] * 4
     assert [one.get("start") for one in resumed] == [
-        str(DAY_START_NS + at_ms * MS) for at_ms in (2_500 - 250, 2_550 - 250, 905 - 250)
+        str(DAY_START_NS + at_ms * MS)
+        for at_ms in (2_500 - 250, 2_550 - 250, 905 - 250, 2_000 - 250)
     ]
-    assert [one["stype_in"] for one in resumed] == ["raw_symbol", "parent", "raw_symbol"]
+    assert [one["stype_in"] for one in resumed] == ["raw_symbol", "parent"] + ["raw_symbol"] * 2
 
 
 @pytest.mark.parametrize("cut", [3, 8, 20])
@@ -302,7 +311,7 @@ def test_where_nobody_listens_attempts_are_made(caplog: pytest.LogCaptureFixture
 
 
 def test_a_queue_that_is_full_stops_the_run_after_all_that_came() -> None:
-    """Symbol mappings of three subscriptions, and seven records."""
+    """Symbol mappings of the subscriptions, and seven records."""
 
     def full(gateway: Gateway, requests: Sequence[Request]) -> Connection:
         connection = Connection(gateway, requests)
@@ -312,8 +321,8 @@ def test_a_queue_that_is_full_stops_the_run_after_all_that_came() -> None:
         return connection
 
     with gateway(Part()) as server:
-        reading = Reading(server, most_records=4 + 7, connect=full)
-        with pytest.raises(SpymasterError, match="run stops: 11 records wait"):
+        reading = Reading(server, most_records=5 + 7, connect=full)
+        with pytest.raises(SpymasterError, match="run stops: 12 records wait"):
             reading.chunks()
     assert reading.n_records == 7
 

@@ -69,8 +69,8 @@ class Part:
 class VendorGateway:
     """Serves sessions one after the other, each with the next part.
 
-    A session gives a subscription with a start the records from that ts_event on, another one the
-    records after those that an earlier session gave.
+    A session gives a subscription with a start the records from that ts_event on, of schema bbo
+    from that ts_recv on; another one the records after those that an earlier session gave.
 
     Attributes:
         tape: records in the order in which they came.
@@ -163,7 +163,8 @@ class VendorGateway:
                 if recorded.symbol not in one["symbols"].split(","):
                     continue
                 if "start" in one:
-                    wanted = int(recorded.record["ts_event"][0]) >= int(one["start"])
+                    by = "ts_recv" if one["schema"].startswith("bbo") else "ts_event"
+                    wanted = int(recorded.record[by][0]) >= int(one["start"])
                 else:
                     wanted = position >= self._position
                 if wanted:

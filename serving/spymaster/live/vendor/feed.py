@@ -125,7 +125,7 @@ class VendorFeed:
         self._connect = connect
         self._router = Router(gateway.dataset, subscriptions)
         overlap_ns = int(self._reconnecting.overlap_s * NS_PER_S)
-        self._seen = [Seen(overlap_ns) for _ in subscriptions]
+        self._seen = [Seen(overlap_ns, one.schema) for one in subscriptions]
         for run in captured:
             self._note_run(run)
         # when the first session began: a subscription without a record goes on from there

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
-from spymaster_ingest.dbn.layouts import FLAG_SNAPSHOT, UNDEFINED_TIMESTAMP
+from spymaster_ingest.dbn.layouts import BBO_1M, BBO_1S, FLAG_SNAPSHOT, UNDEFINED_TIMESTAMP
 from spymaster_ingest.dbn.records import field_names
 
 from spymaster.live.capture import runs_of
@@ -13,6 +15,8 @@ from spymaster.live.feeds import times_of
 
 # whether it is of a snapshot, instrument, ts_event
 _Key = tuple[bool, int, int]
+# the vendor replays these from a ts_recv on
+_BY_RECV = frozenset({BBO_1S.schema, BBO_1M.schema})
 
 
 class Doubles:
@@ -51,50 +55,63 @@ class Doubles:
         return records[is_new]
 
 
+class _Part(NamedTuple):
+    """Records that were noted together, of a snapshot or not."""
+
+    is_snapshot: bool
+    latest_ns: int
+    times: np.ndarray
+    ids: np.ndarray
+    events: np.ndarray
+
+
 class Seen:
     """The last records of a subscription, counted by instrument and ts_event.
 
     Attributes:
-        last_ns: latest ts_event of its records but those of a snapshot, ns UTC; None before the
-            first.
+        last_ns: latest time, by which the vendor replays, of its records but those of a snapshot,
+            ns UTC; None before the first.
         last_time_ns: latest time of any of its records, of a snapshot the ts_recv.
         from_ns: time of capture of the first record after which none is missing.
     """
 
-    def __init__(self, overlap_ns: int) -> None:
+    def __init__(self, overlap_ns: int, schema: str) -> None:
         """Begin with nothing.
 
         Args:
-            overlap_ns: records may come so much later than one of a later ts_event.
+            overlap_ns: records may come so much later than one of a later time.
+            schema: of the records. The vendor replays by ts_event, but quotes of an interval by
+                ts_recv.
         """
         self.last_ns: int | None = None
         self.last_time_ns: int | None = None
         self.from_ns: int | None = None
         self._overlap_ns = overlap_ns
-        # entries of records of one kind, and their latest time
-        self._runs: deque[tuple[bool, int, np.ndarray]] = deque()
+        self._time = "ts_recv" if schema in _BY_RECV else "ts_event"
+        self._parts: deque[_Part] = deque()
 
     def note(self, records: np.ndarray, is_after_gap: bool = False) -> None:
         """Note records of the source, shape (n,), n >= 1, in their order."""
         if self.from_ns is None or is_after_gap:
             self.from_ns = int(times_of(records[:1])[0])
         is_snapshot = of_snapshot(records)
-        has_time = records["ts_event"] != UNDEFINED_TIMESTAMP
+        has_time = records[self._time] != UNDEFINED_TIMESTAMP
         for kind, chosen in ((True, is_snapshot), (False, ~is_snapshot & has_time)):
             if not chosen.any():
                 continue
-            part = records[chosen]
-            latest_ns = int(part["ts_recv" if kind else "ts_event"].max())
+            times = records["ts_recv" if kind else self._time][chosen]
+            latest_ns = int(times.max())
             self.last_time_ns = max(self.last_time_ns or 0, latest_ns)
             if not kind:
                 self.last_ns = max(self.last_ns or 0, latest_ns)
-            self._runs.append((kind, latest_ns, runs_of(part, 0, 0)))
-        while self.resume_ns is not None and self._runs[0][1] < self.resume_ns:
-            self._runs.popleft()
+            ids, events = records["instrument_id"][chosen], records["ts_event"][chosen]
+            self._parts.append(_Part(kind, latest_ns, times, ids, events))
+        while self.resume_ns is not None and self._parts[0].latest_ns < self.resume_ns:
+            self._parts.popleft()
 
     @property
     def resume_ns(self) -> int | None:
-        """Return the ts_event from which a replay gives all that may be missing, ns UTC.
+        """Return the time from which a replay gives all that may be missing, ns UTC.
 
         None before the first record that is not of a snapshot.
         """
@@ -104,11 +121,10 @@ class Seen:
         """Return what a replay from ``resume_ns`` on gives again."""
         resume_ns = self.resume_ns or 0
         found: Counter[_Key] = Counter()
-        for kind, _, runs in self._runs:
-            for entry in runs:
-                time_ns = int(entry["ts_event"])
-                if kind or time_ns >= resume_ns:
-                    found[kind, int(entry["instrument_id"]), time_ns] += int(entry["count"])
+        for part in self._parts:
+            again = part.is_snapshot | (part.times >= resume_ns)
+            ids, events = part.ids[again].tolist(), part.events[again].tolist()
+            found.update(zip(repeat(part.is_snapshot), ids, events, strict=False))
         return Doubles(found, self.from_ns or 0)
 
 
