@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import zstandard
+from databento_dbn import SecurityUpdateAction
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.dbn.layouts import DEFINITION
 from spymaster_ingest.dbn.reader import read_header
@@ -38,6 +39,7 @@ MANIFEST = "manifest.json"
 _FORMAT = 1
 _SLICE_RECORDS = 1 << 16
 _EPOCH = dt.date(1970, 1, 1)
+_DELETED = SecurityUpdateAction.DELETE.value.encode()
 _FOREVER_NS = np.iinfo(np.int64).max
 
 
@@ -209,18 +211,19 @@ def _write_day(lake: Lake, source: Source, pieces: list[_Piece], day: dt.date) -
         records = _between(piece.records, *span_ns)
         if len(records):
             parts.append((records, piece))
-    if not parts:
+    carried = _carried(pieces, [records for records, _ in parts], start_ns)
+    if not parts and not len(carried):
         return None
     parts.sort(key=lambda part: (int(times_of(part[0])[0]), part[1].run.name))
     symbols: dict[int, str] = {}
-    versions = {piece.source.version for _, piece in parts}
+    versions = {piece.source.version for piece in pieces}
     if len(versions) > 1:
         raise SpymasterError(
             f"{source.name} {day}",
             f"runs captured it in DBN versions {sorted(versions)}",
             "move one",
         )
-    for _, piece in parts:
+    for piece in pieces:
         path = piece.run / f"{source.name}.dbn"
         with path.open("rb") as stream:
             header = read_header(path, stream)
@@ -232,6 +235,7 @@ def _write_day(lake: Lake, source: Source, pieces: list[_Piece], day: dt.date) -
     try:
         with temporary.open("wb") as raw, _compressor().stream_writer(raw, closefd=False) as target:
             target.write(encoded)
+            target.write(carried.tobytes())
             for records in _without_doubles([records for records, _ in parts], source.schema):
                 target.write(records.tobytes())
         write_gaps(path, [gap for _, piece in parts for gap in piece.gaps])
@@ -241,6 +245,27 @@ def _write_day(lake: Lake, source: Source, pieces: list[_Piece], day: dt.date) -
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def _carried(pieces: Sequence[_Piece], of_day: Sequence[np.ndarray], start_ns: int) -> np.ndarray:
+    """Return what is in force when a UTC day begins, of instruments that it does not define.
+
+    The venue lists its instruments before the day in which they trade, and the vendor's file of a
+    day begins with what is in force. So do these: their time of capture is the start of the day.
+    """
+    if pieces[0].source.schema != DEFINITION.schema:
+        return pieces[0].records[:0]
+    records = np.concatenate([piece.records for piece in pieces])
+    before = records[times_of(records) < start_ns]
+    before = before[np.argsort(times_of(before), kind="stable")]
+    # the last one of each instrument
+    _, at = np.unique(before["instrument_id"][::-1], return_index=True)
+    last = before[::-1][at]
+    is_gone = (last["security_update_action"] == _DELETED) | (last["expiration"] <= start_ns)
+    defined = [number for part in of_day for number in part["instrument_id"].tolist()]
+    carried = last[~is_gone & ~np.isin(last["instrument_id"], defined)]
+    carried["ts_recv"] = start_ns
+    return carried
 
 
 def _without_doubles(parts: Sequence[np.ndarray], schema: str) -> Iterator[np.ndarray]:
@@ -253,9 +278,9 @@ def _without_doubles(parts: Sequence[np.ndarray], schema: str) -> Iterator[np.nd
         earlier, first_ns = parts[:number], int(times_of(records[:1])[0])
         doubles = Doubles()
         if any((_between(part, first_ns, first_ns + 1) == records[0]).any() for part in earlier):
-            seen = Seen(NS_PER_DAY, schema)
+            seen = Seen(_FOREVER_NS, schema)
             for part in earlier:
-                again = _between(part, first_ns, _FOREVER_NS)
+                again = _between(part, int(times_of(records).min()), _FOREVER_NS)
                 if len(again):
                     seen.note(again)
             doubles = seen.doubles()

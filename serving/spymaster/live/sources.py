@@ -9,15 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from spymaster_ingest.dbn.layouts import DEFINITION, STATISTICS, STATUS
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.live.captured_run import CapturedRun
 from spymaster.live.feeds import FUTURE, FUTURE_OPTION, Clock, Feed
 from spymaster.live.growing import GrowingDbn
+from spymaster.live.vendor.subscriptions import Subscription, subscription_of
 from spymaster.live.waiting import MOST_RECORDS, Waiting
 
 KEY_VARIABLE = "DATABENTO_API_KEY"
 _STANDARD_INPUT = "-"
+# schemas whose records hold until the next one
+_HOLDING = frozenset({DEFINITION.schema, STATISTICS.schema, STATUS.schema})
 
 
 @dataclass(frozen=True)
@@ -96,13 +100,13 @@ def _databento(given: Sequence[str], run: RunOfSource) -> Feed:
     """Return the feed of the vendor's live service.
 
     Each subscription is ``SCHEMA:PRODUCT_TYPE:PRODUCT[:STYPE=SYMBOL,...]``. Options: ``dataset``;
-    ``start``, ns UTC, without which orders begin with a snapshot; ``gateway`` and ``port`` of
-    another gateway than the vendor's.
+    ``start``, ns UTC; ``gateway`` and ``port`` of another gateway than the vendor's. Without a
+    start orders begin with a snapshot, and what holds until it is said anew (definitions,
+    statistics, status) with all that the vendor replays.
     """
     # imported late: the vendor's client loads pandas
     from spymaster.live.vendor.connection import Gateway
     from spymaster.live.vendor.feed import VendorFeed
-    from spymaster.live.vendor.subscriptions import subscription_of
 
     options = dict(run.options)
     dataset = options.pop("dataset", None)
@@ -115,12 +119,18 @@ def _databento(given: Sequence[str], run: RunOfSource) -> Feed:
         raise SpymasterError("databento", f"has no option {next(iter(options))}")
     return VendorFeed(
         Gateway(dataset, _key(), host, port, most_records=run.most_records),
-        [subscription_of(x, start_ns=start_ns, snapshot=start_ns is None) for x in given],
+        [_subscription(text, start_ns) for text in given],
         run.clock,
         run.has_ended,
         captured=run.captured,
         say=run.say,
     )
+
+
+def _subscription(text: str, start_ns: int | None) -> Subscription:
+    if start_ns is None and text.partition(":")[0] in _HOLDING:
+        return subscription_of(text, start_ns=0)
+    return subscription_of(text, start_ns=start_ns, snapshot=start_ns is None)
 
 
 def _key() -> str:

@@ -19,7 +19,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from support import dbn_files
 from support.dbn_files import DAY, DAY_NS, DAY_START_NS, ESH4, definition, statistics
-from support.landing_lake import land_ok, manifest_of, mbo_partition
+from support.landing_lake import definition_partition, land_ok, manifest_of, mbo_partition, rows
 from support.live_feeds import MS, FakeClock, bids
 
 CALL, PUT = 501, 502
@@ -130,6 +130,25 @@ def test_runs_over_midnight_are_landed_like_the_vendors_files(lake: Lake, tmp_pa
     assert f"ESH4.future.mbo {DAY}: {DAY}.future.mbo.dbn.zst is landed, and stays" in notes
     assert len(notes) == 8
     assert manifest_of(mbo_partition(lake))["inputs"][0]["name"] == f"{DAY}.future.mbo.dbn.zst"
+
+
+def test_definitions_of_the_evening_before_are_those_of_the_day(lake: Lake) -> None:
+    """As a list of the vendor: what was deleted, has expired, or is defined anew is not carried."""
+    evening = DAY_START_NS - 2 * 3_600_000 * MS
+    gone = definition(7, "ESH4 C1", "C", ts_recv=evening, underlying=b"ESH4", expiration=evening)
+    anew = definition(CALL, SYMBOLS[CALL], "C", ts_recv=DAY_START_NS + MS, underlying=b"ESH4")
+    anew["strike_price"] = 5_100 * 1_000_000_000
+    definitions = np.concatenate([listed(evening), gone, anew])
+    chunks = [Chunk(source_of("definition", FUTURE), definitions), *parts(0)[1:], *parts(1)]
+    report = land_captured(lake, [run_of(lake, "1", *chunks)])
+    assert report.ok, report.errors
+    found = rows(definition_partition(lake), "instrument_id, strike_price_int, epoch_ns(ts_recv)")
+    assert found == [
+        (PUT, 5_000 * 1_000_000_000, DAY_START_NS),
+        (ESH4, None, DAY_START_NS),
+        (CALL, 5_100 * 1_000_000_000, DAY_START_NS + MS),
+    ]
+    assert len(hashes(lake)) == 8
 
 
 def test_a_stream_that_was_read_again_doubles_nothing(lake: Lake, tmp_path: Path) -> None:

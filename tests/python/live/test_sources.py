@@ -59,10 +59,12 @@ def test_the_vendor_is_asked_with_the_key_of_the_environment(
     with VendorGateway(tape, [Part()], {"ESH4": [ESH4]}, began_ns=DAY_START_NS) as server:
         options = {"dataset": DATASET, "gateway": "127.0.0.1", "port": str(server.port)}
         run = run_of(options=options, has_ended=lambda: len(found) == len(RECORDS))
-        for chunk in open_source("databento", ["mbo:future:ESH4"], run):
+        for chunk in open_source("databento", ["mbo:future:ESH4", "definition:future:ESH4"], run):
             found += chunk.records["order_id"].tolist()
     assert found == RECORDS["order_id"].tolist()
-    assert [one["snapshot"] for [one] in server.asked] == ["1"]
+    [[orders, definitions]] = server.asked
+    assert (orders["snapshot"], orders.get("start")) == ("1", None)
+    assert (definitions["snapshot"], definitions["start"]) == ("0", "0")
 
 
 @pytest.mark.parametrize(
