@@ -160,6 +160,15 @@ class Lake:
         return self.root / "raw" / "source=databento"
 
     @property
+    def live(self) -> Path:
+        """Root of the live runs, a folder each."""
+        return self.root / "live"
+
+    def captured(self, day: dt.date) -> Path:
+        """Directory of the files of a UTC day that live runs captured, as they are landed."""
+        return self.root / "raw" / "source=captured" / f"dt={day.isoformat()}"
+
+    @property
     def bronze(self) -> Path:
         """Root of the landed partitions."""
         return self.root / "bronze" / "source=databento"
@@ -202,11 +211,6 @@ class Lake:
     def relations(self, schema: str) -> Path:
         """Root of the files of a schema's relations that are built partition by partition."""
         return self.root / schema / "relations"
-
-    @property
-    def live(self) -> Path:
-        """Runs of live sessions and replays, a folder each."""
-        return self.root / "live"
 
     @property
     def indexes(self) -> Path:

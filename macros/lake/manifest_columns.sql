@@ -24,6 +24,7 @@
         'dropped': 'map(varchar, bigint)',
         'inputs': 'struct("path" varchar, "sha256" varchar, "bytes" bigint, '
             ~ '"dbn_version" integer, "schema" varchar)[]',
+        'gaps': 'struct("start_ts" timestamp_ns, "end_ts" timestamp_ns)[]',
         'allow_missing_definitions': 'boolean',
         'definition_roots': 'varchar[]',
         'definition_input_hash': 'varchar',

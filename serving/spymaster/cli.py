@@ -20,6 +20,7 @@ COMMANDS = {
     "build": "Build the warehouse with dbt and publish it.",
     "catalogue": "Print what the book does in the seconds before price moves far.",
     "compare": "Compare the order flow of two market-by-order files.",
+    "compare-live": "Compare what live runs made of a day with its build.",
     "demo": "Write a small market, land it, build it and run example queries.",
     "evaluate": "Judge the odds of retrieval against simpler rivals, day by day.",
     "explain": "Say what a value is made of, down to the records behind it.",
@@ -53,7 +54,8 @@ class LazyGroup(click.Group):
         """Import the module of a subcommand and return its command."""
         if cmd_name not in COMMANDS:
             return None
-        return importlib.import_module(f"spymaster.commands.{cmd_name}").command
+        module = cmd_name.replace("-", "_")
+        return importlib.import_module(f"spymaster.commands.{module}").command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

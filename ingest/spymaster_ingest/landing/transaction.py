@@ -17,6 +17,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.background_workers import Workers
 from spymaster_ingest.landing.definitions import DefinitionCatalog
+from spymaster_ingest.landing.gaps import gaps_of_day
 from spymaster_ingest.landing.manifest import (
     ingest_version,
     input_hashes,
@@ -315,6 +316,9 @@ class Transaction:
             "rows_out": writer.rows,
             "dropped": dict(sorted(dropped.items())),
             "inputs": [self._input(index) for index in sources],
+            "gaps": [
+                gap for index in sources for gap in gaps_of_day(self._files[index].path, writer.day)
+            ],
             "allow_missing_definitions": self._settings.allow_missing_definitions,
             "definition_roots": sorted(self._definition_roots(writer)),
             "definition_input_hash": self._definition_hash(writer),

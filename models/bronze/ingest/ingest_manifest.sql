@@ -26,6 +26,7 @@ renamed as (
         counts_per_flags,
         records_in,
         dropped,
+        gaps,
         allow_missing_definitions,
         definition_roots,
         definition_input_hash,

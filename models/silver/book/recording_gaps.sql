@@ -16,6 +16,11 @@ trading_intervals as (
     where {{ in_partition() }}
 ),
 
+manifest as (
+    select * from {{ ref('ingest_manifest') }}
+    where {{ in_partition() }}
+),
+
 snapshots as (
     select * from {{ ref('book_snapshot_1s') }}
     where
@@ -150,6 +155,14 @@ states as (
     from future_status
 ),
 
+-- what captured the records of the book says that it lacks some
+capture_gaps as (
+    select unnest(manifest.gaps, recursive := true)
+    from manifest
+    inner join inputs
+        on manifest.landed_path = inputs.book_path
+),
+
 gaps as (
     select * from record_gaps
     where cause = 'bad_book'
@@ -170,6 +183,12 @@ gaps as (
         end_ts
     from states
     where is_recovering
+    union all
+    select
+        'capture' as cause,
+        start_ts,
+        end_ts
+    from capture_gaps
 )
 
 -- records that share a time may border two gaps that are alike

@@ -2,6 +2,7 @@
 
 A run's folder holds a DBN file per source, ``run.json`` with their names, and ``index.bin``: runs
 of records that came together, numbered over all sources, and the seconds that the clock ended.
+``gaps.json`` is there where a source lacks records that nobody gives again.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.landing.table_schemas import SCHEMAS
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster.live.feeds import Chunk, Clock, Feed, Source
+from spymaster.live.feeds import Chunk, Clock, Feed, Gap, Source
 
 FLUSH_NS = NS_PER_S // 4
-RUN, INDEX = "run.json", "index.bin"
+RUN, INDEX, GAPS = "run.json", "index.bin", "gaps.json"
 FORMAT = 1
 # the source of an entry that says which second the clock ended
 CLOSED = np.iinfo(np.uint16).max
@@ -108,6 +109,7 @@ class Capture:
         self._flushed_ns = clock.now_ns()
         self._files: dict[Source, _CapturedFile] = {}
         self._entries: list[np.ndarray] = []
+        self._gaps: list[dict[str, str | int]] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
@@ -123,6 +125,8 @@ class Capture:
             SpymasterError: The disk takes no more.
         """
         records = chunk.records
+        if chunk.gap is not None:
+            self._note_gap(chunk.source, chunk.gap)
         if len(records):
             file = self._files.get(chunk.source) or self._begun(chunk.source)
             file.append(records.tobytes())
@@ -158,6 +162,13 @@ class Capture:
             for file in (*self._files.values(), self._index):
                 os.close(file.descriptor)
         return [file.path for file in self._files.values()]
+
+    def _note_gap(self, source: Source, gap: Gap) -> None:
+        self._gaps.append({"source": source.name, **gap._asdict()})
+        try:
+            write_text(self.folder / GAPS, json.dumps(self._gaps) + "\n")
+        except OSError as error:
+            raise _stopped(self.folder / GAPS, error) from error
 
     def _begun(self, source: Source) -> _CapturedFile:
         path = self.folder / f"{source.name}.dbn"

@@ -16,8 +16,8 @@ from spymaster_ingest.dbn.reader import read_header
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster.live.capture import CLOSED, ENTRY, FORMAT, INDEX, RUN, runs_of
-from spymaster.live.feeds import Chunk, Source
+from spymaster.live.capture import CLOSED, ENTRY, FORMAT, GAPS, INDEX, RUN, runs_of
+from spymaster.live.feeds import Chunk, Gap, Source
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class CapturedRun:
     Attributes:
         sources: in the order in which they came.
         index: entries (``ENTRY``) of the records that are on the disk.
+        gaps: by the name of a source, where it lacks records that nobody gives again.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -56,7 +57,12 @@ class CapturedRun:
             source, records = _read(folder / name, *product)
             self.sources.append(source)
             self._records.append(records)
+        self.gaps = _read_gaps(folder / GAPS)
         self.index = self._entries(np.frombuffer(index, ENTRY, len(index) // ENTRY.itemsize))
+
+    def records(self, source: Source) -> np.ndarray:
+        """Return the records of a source in the order in which they came, shape (n,)."""
+        return self._records[self.sources.index(source)]
 
     def __iter__(self) -> Iterator[Chunk | Closing]:
         """Yield the records as they came, and where the clock ended seconds."""
@@ -83,10 +89,6 @@ class CapturedRun:
             count = int(part["count"].sum())
             yield Chunk(self.sources[source], self._records[source][at[source] :][:count])
             at[source] += count
-
-    def records(self, source: Source) -> np.ndarray:
-        """Return the whole records of a source: structured array, shape (n,)."""
-        return self._records[self.sources.index(source)]
 
     def counts(self, source: Source, from_ns: int) -> dict[tuple[int, int], int]:
         """Return how many records of a source were captured, by instrument and ts_event.
@@ -119,6 +121,14 @@ class CapturedRun:
         counts = whole["count"].astype(np.uint64)
         whole["seq"] = np.cumsum(counts) - counts
         return whole
+
+
+def _read_gaps(path: Path) -> dict[str, list[Gap]]:
+    found: dict[str, list[Gap]] = {}
+    if path.exists():
+        for gap in json.loads(path.read_text(encoding="utf-8")):
+            found.setdefault(gap["source"], []).append(Gap(gap["start_ns"], gap["end_ns"]))
+    return found
 
 
 def _read(path: Path, product_type: str, product: str) -> tuple[Source, np.ndarray]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from spymaster_ingest.dbn.layouts import LAYOUTS, RecordLayout
+from spymaster_ingest.dbn.records import field_names
 
 FUTURE, FUTURE_OPTION = "future", "future_option"
 # position of the DBN version in a header
@@ -56,12 +57,36 @@ class Source:
         return self.layout.dtype(self.version)
 
 
+class Gap(NamedTuple):
+    """A time of which a source lacks records, which nobody gives again; ns UTC.
+
+    Attributes:
+        start_ns: of the last record before.
+        end_ns: of the first record after.
+    """
+
+    start_ns: int
+    end_ns: int
+
+
 @dataclass(frozen=True)
 class Chunk:
-    """Records of one source in the order in which they came: structured array, shape (n,)."""
+    """Records of one source in the order in which they came.
+
+    Attributes:
+        source: of the records.
+        records: structured array, shape (n,).
+        gap: what is missing before the first of them; None where nothing is.
+    """
 
     source: Source
     records: np.ndarray
+    gap: Gap | None = None
+
+
+def times_of(records: np.ndarray) -> np.ndarray:
+    """Return the times of capture, of records that have none the ts_event, ns, shape (n,)."""
+    return records["ts_recv" if "ts_recv" in field_names(records.dtype) else "ts_event"]
 
 
 class Clock(Protocol):

@@ -124,7 +124,12 @@ class LandedDay:
 
 
 def encoded_header(
-    dataset: str, schema: str, symbols: Mapping[int, str], day: dt.date, span_ns: tuple[int, int]
+    dataset: str,
+    schema: str,
+    symbols: Mapping[int, str],
+    day: dt.date,
+    span_ns: tuple[int, int | None],
+    version: int = DBN_VERSIONS[-1],
 ) -> bytes:
     """Return the DBN header of records of a day.
 
@@ -133,7 +138,9 @@ def encoded_header(
         schema: the vendor's name.
         symbols: by instrument id, on that day.
         day: UTC date.
-        span_ns: first time of the records, and the time after the last one, ns UTC.
+        span_ns: first time of the records, and the time after the last one, ns UTC; None where
+            that is not known.
+        version: of DBN.
     """
     next_day = day + dt.timedelta(days=1)
     mappings = [
@@ -143,7 +150,7 @@ def encoded_header(
         )
         for number, symbol in sorted(symbols.items())
     ]
-    return _encoded(dataset, schema, span_ns, mappings, DBN_VERSIONS[-1])
+    return _encoded(dataset, schema, span_ns, mappings, version)
 
 
 def _unlimited(header: Header) -> bytes:

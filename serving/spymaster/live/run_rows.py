@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -76,6 +77,12 @@ def restore_rows(tables: LiveTables, folder: Path, to_ts: dt.datetime) -> None:
 def row_files(folder: Path, relation: str) -> list[Path]:
     """Return the files of a relation in the order of their seconds."""
     return [path for _, path in _files(folder / relation, "[0-9]*.parquet")]
+
+
+def seconds_of_files(files: Sequence[Path]) -> tuple[dt.datetime, dt.datetime]:
+    """Return the seconds of a relation's files: their ends lie in (from, to]."""
+    starts, ends = zip(*(path.stem.split("_") for path in files), strict=True)
+    return dt.datetime.strptime(min(starts), _NAME), dt.datetime.strptime(max(ends), _NAME)
 
 
 def _files(folder: Path, pattern: str) -> list[tuple[dt.datetime, Path]]:

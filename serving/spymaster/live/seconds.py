@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +11,12 @@ from spymaster_ingest.units import NS_PER_S
 from spymaster.live.capture import Capture, captured
 from spymaster.live.captured_run import Closing
 from spymaster.live.engines import EngineRows, Engines
-from spymaster.live.feeds import Chunk, Clock, Feed, Source
+from spymaster.live.feeds import Chunk, Clock, Feed, Source, times_of
 from spymaster.live.group_times import GroupTimes
 
 LIVE_GRACE_MS = 50
+# a clock so much behind the capture times of records is wrong, and not only a little off
+MOST_BEHIND_NS = 5 * NS_PER_S
 _NS_PER_MS = 1_000_000
 
 
@@ -66,11 +68,14 @@ def live_seconds(
     engines: Engines,
     clock: Clock,
     grace_ms: int = LIVE_GRACE_MS,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Ended]:
     """Advance engines by what comes, and end seconds by the clock.
 
     A second ends for all engines when the clock has passed its end by the grace; that is written
-    into the capture, so that its replay ends it before the same record.
+    into the capture, so that its replay ends it before the same record. A clock that falls far
+    behind the capture times of records would let no second end: then those stand for it. One that
+    runs ahead cannot be told from records that come late: see ``SteadyClock``.
 
     Args:
         feed: what comes; an empty chunk when nothing does.
@@ -78,6 +83,7 @@ def live_seconds(
         engines: of the run.
         clock: in UTC.
         grace_ms: how long a second waits for its last records.
+        say: is given a line when the clock falls behind, and when it has caught up.
 
     Raises:
         SpymasterError: The disk takes no more, or a record fails a check.
@@ -85,9 +91,24 @@ def live_seconds(
     """
     closed_s: int | None = None
     rows: list[EngineRows] = []
+    latest_ns = 0
+    is_behind = False
     for chunk in captured(feed, capture):
         rows += engines.feed(chunk)
-        passed_s = (clock.now_ns() - grace_ms * _NS_PER_MS) // NS_PER_S - 1
+        if len(chunk.records):
+            latest_ns = max(latest_ns, int(times_of(chunk.records).max()))
+        now_ns = clock.now_ns()
+        was_behind, is_behind = is_behind, latest_ns - now_ns > MOST_BEHIND_NS
+        if is_behind:
+            now_ns = latest_ns
+        if is_behind != was_behind:
+            say(
+                f"the clock is {(latest_ns - clock.now_ns()) / NS_PER_S:.3f} s behind the records: "
+                "seconds end by these"
+                if is_behind
+                else "the clock is no longer behind the records"
+            )
+        passed_s = (now_ns - grace_ms * _NS_PER_MS) // NS_PER_S - 1
         if closed_s is None or passed_s > closed_s:
             capture.note_closed(passed_s)
             yield Ended(passed_s, rows + engines.close(passed_s))

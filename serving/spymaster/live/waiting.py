@@ -15,20 +15,21 @@ MOST_RECORDS = 1 << 20
 
 
 class Waiting:
-    """A feed that is read in a thread of its own, so that its source never waits.
+    """Feeds that are read in threads of their own, so that their sources never wait.
 
-    When more records wait than there is room for, the feed is read no further: its reader gets all
-    that came, then the reason why the run stops. Nothing is left out in between.
+    Chunks come in the order in which they were read. When more records wait than there is room for,
+    nothing further is read: the reader gets all that came, then the reason why the run stops.
+    Nothing is left out in between.
     """
 
-    def __init__(self, feed: Feed, most_records: int = MOST_RECORDS) -> None:
+    def __init__(self, *feeds: Feed, most_records: int = MOST_RECORDS) -> None:
         """Make the feed.
 
         Args:
-            feed: what is read.
+            feeds: what is read, until all have ended.
             most_records: how many may wait.
         """
-        self._feed = feed
+        self._feeds = feeds
         self._most_records = most_records
         self._chunks: queue.SimpleQueue[Chunk | BaseException | None] = queue.SimpleQueue()
         self._n_waiting = 0
@@ -41,11 +42,12 @@ class Waiting:
         Raises:
             SpymasterError: More records wait than there is room for.
         """
-        thread = threading.Thread(target=self._read, name="feed", daemon=True)
-        thread.start()
+        for feed in self._feeds:
+            threading.Thread(target=self._read, args=(feed,), name="feed", daemon=True).start()
+        n_left = len(self._feeds)
         last: Chunk | None = None
         try:
-            while True:
+            while n_left:
                 try:
                     item = self._chunks.get(timeout=_POLL_S)
                 except queue.Empty:
@@ -53,7 +55,8 @@ class Waiting:
                         yield Chunk(last.source, last.records[:0])
                     continue
                 if item is None:
-                    return
+                    n_left -= 1
+                    continue
                 if isinstance(item, BaseException):
                     raise item
                 last = item
@@ -63,9 +66,9 @@ class Waiting:
         finally:
             self._is_abandoned.set()
 
-    def _read(self) -> None:
+    def _read(self, feed: Feed) -> None:
         try:
-            for chunk in self._feed:
+            for chunk in feed:
                 with self._count:
                     self._n_waiting += len(chunk.records)
                     n_waiting = self._n_waiting

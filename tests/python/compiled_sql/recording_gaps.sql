@@ -7,6 +7,10 @@ trading_intervals as (
   select * from "silver"."trading_intervals"
   where symbol = '$symbol' and dt = date '$dt'
 ),
+manifest as (
+  select * from "bronze"."ingest_manifest"
+  where symbol = '$symbol' and dt = date '$dt'
+),
 snapshots as (
   select * from "silver"."book_snapshot_1s"
   where
@@ -124,6 +128,12 @@ states as (
   ) as end_ts
   from future_status
 ),
+capture_gaps as (
+  select unnest(manifest.gaps, recursive := true)
+  from manifest
+  inner join inputs
+  on manifest.landed_path = inputs.book_path
+),
 gaps as (
   select * from record_gaps
   where cause = 'bad_book'
@@ -144,6 +154,12 @@ gaps as (
   end_ts
   from states
   where is_recovering
+  union all
+  select
+  'capture' as cause,
+  start_ts,
+  end_ts
+  from capture_gaps
 )
 select distinct
 inputs.symbol,

@@ -13,7 +13,7 @@ import pytest
 from spymaster.live import capture as captures
 from spymaster.live.capture import CLOSED, ENTRY, INDEX, RUN, Capture, captured
 from spymaster.live.captured_run import CapturedRun, Closing
-from spymaster.live.feeds import FUTURE_OPTION, Chunk, Source
+from spymaster.live.feeds import FUTURE_OPTION, Chunk, Gap, Source
 from spymaster.live.replay import Replay
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
@@ -203,3 +203,25 @@ def test_sources_are_told_apart_without_their_headers() -> None:
     assert other != source(FUTURE_OPTION)
     assert other.version == 3
     assert ESH4 in RECORDS["instrument_id"]
+
+
+def test_a_gap_is_on_the_disk_before_the_records_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that takes no more stops the run there too."""
+    capture = Capture(tmp_path / "run", FakeClock())
+    capture.append(Chunk(source(), RECORDS[:3]))
+    capture.append(Chunk(source(), RECORDS[3:5], Gap(1, 2)))
+    capture.append(Chunk(source(), RECORDS[5:], Gap(3, 4)))
+    assert CapturedRun(tmp_path / "run").gaps == {"ESH4.future.mbo": [(1, 2), (3, 4)]}
+    named = len(CapturedRun(tmp_path / "run").records(source()))
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(captures, "write_text", full)
+    with pytest.raises(SpymasterError, match=r"gaps.json: the run stops: No space left on device"):
+        capture.append(Chunk(source(), RECORDS, Gap(5, 6)))
+    run = CapturedRun(tmp_path / "run")
+    assert len(run.records(source())) == named == len(RECORDS)
+    assert len(run.gaps["ESH4.future.mbo"]) == 2

@@ -1,0 +1,89 @@
+"""``spymaster compare-live``: what live runs made of a day beside its build."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+
+import click
+from rich.table import Table
+from spymaster_ingest.console import err, out
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+
+_EXAMPLE = """\b
+Examples:
+  spymaster compare-live 2025-10-16
+  spymaster compare-live 2025-10-16 --symbol ESZ5 --run 2025-10-16T133000
+"""
+
+
+@click.command(name="compare-live", epilog=_EXAMPLE)
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE")
+@click.option("--symbol", help="Raw symbol of the contract; all of the runs by default.")
+@click.option("--run", "name", help="Name of a run; all runs of the lake by default.")
+def command(day: dt.datetime, symbol: str | None, name: str | None) -> None:
+    """Compare live rows and captured records of a UTC DATE with the build's and the landed ones.
+
+    Rows are compared bit by bit, NULLs included, and count as often as they are there. Seconds that
+    a run did not make are left out. Says of each relation how many rows differ, and where the first
+    does. The exit status is 1 when anything differs.
+    """
+    # imported late: they load the kernels
+    from spymaster.live.captured_run import RUN
+    from spymaster.live.compared import compare_run
+    from spymaster.live.compared_records import compare_records
+    from spymaster.live.run_folder import RunFolder
+
+    lake, date = Lake.from_environment(), day.date()
+    runs = sorted(
+        folder for folder in lake.live.glob("*") if folder.is_dir() and name in (None, folder.name)
+    )
+    if not runs:
+        raise SpymasterError(
+            lake.live / (name or ""), "holds no live run", "run `spymaster live` first"
+        )
+    found = []
+    for one, of_symbol in _runs_of_symbols(runs, date, symbol).items():
+        for run in of_symbol:
+            found += [(one, run.name, x) for x in compare_run(lake, run, (one, date))]
+        parts = [part for run in of_symbol for part in RunFolder(run).captures]
+        captured = [part for part in parts if (part / RUN).exists()]
+        found += [(one, "captured", x) for x in compare_records(lake, captured, (one, date))]
+    if not sum(compared.n_rows for *_, compared in found):
+        raise SpymasterError(
+            f"{symbol or 'any contract'} {date}",
+            "no live run has rows of seconds that the build has",
+            "name a day that ran live and is built",
+        )
+    table = Table("contract", "run", "relation", "rows", "different")
+    for one, run_name, compared in found:
+        counts = (f"{compared.n_rows:,}", f"{compared.n_different:,}")
+        table.add_row(one, run_name, compared.relation, *counts)
+    err.print(table)
+    for one, run_name, compared in found:
+        if compared.example:
+            line = f"{one} {run_name} {compared.relation}, first at {compared.example}"
+            err.print(line, markup=False, soft_wrap=True)
+    n_rows = sum(compared.n_rows for *_, compared in found)
+    n_relations = len({compared.relation for *_, compared in found})
+    n_different = sum(compared.n_different for *_, compared in found)
+    how = (
+        f"{n_different:,} differ from the build" if n_different else "every row equals the build's"
+    )
+    out.print(f"{n_rows:,} rows of {n_relations} relations: {how}", markup=False, soft_wrap=True)
+    if n_different:
+        sys.exit(1)
+
+
+def _runs_of_symbols(runs: list[Path], day: dt.date, symbol: str | None) -> dict[str, list[Path]]:
+    """Return the runs that wrote rows of a UTC date, by contract."""
+    from spymaster.live.compared import symbols_of_run
+
+    found: dict[str, list[Path]] = {}
+    for run in runs:
+        for name in symbols_of_run(run, day):
+            if symbol in (None, name):
+                found.setdefault(name, []).append(run)
+    return dict(sorted(found.items()))

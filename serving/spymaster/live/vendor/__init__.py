@@ -1,0 +1,1 @@
+"""The vendor's live service as a feed whose gaps are closed."""
