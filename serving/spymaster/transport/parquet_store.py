@@ -30,6 +30,8 @@ SCHEMA = pa.schema(
 # a file holds so many seconds: one is written again for each flush until its time is over
 _RECORDS_S, _ROWS_S = 10, 60
 _LOCK = ".lock"
+# key as text, the key, payload
+_Row = tuple[str, Key, str]
 
 
 @dataclass
@@ -95,14 +97,14 @@ class ParquetStore:
             OSError: The disk takes no more; what was written before stays whole.
         """
         written = Written()
-        files: dict[Path, dict[str, tuple[Key, str]]] = defaultdict(dict)
+        files: dict[Path, list[_Row]] = defaultdict(list)
         for delivery in deliveries:
             key = Key.read(delivery.key)
             if key is None:
                 written.n_without_key += 1
                 continue
-            rows = files[self._path(delivery.subject, key)]
-            rows.setdefault(delivery.key, (key, delivery.payload.decode(errors="replace")))
+            payload = delivery.payload.decode(errors="replace")
+            files[self._path(delivery.subject, key)].append((delivery.key, key, payload))
         for path, rows in files.items():
             written += self._merge(path, rows)
         return written
@@ -112,30 +114,29 @@ class ParquetStore:
         begin_s = key.time_ns // step_ns * step_ns // NS_PER_S
         return self._folder / subject / f"run={key.run}" / f"{begin_s}.parquet"
 
-    def _merge(self, path: Path, rows: dict[str, tuple[Key, str]]) -> Written:
+    def _merge(self, path: Path, rows: list[_Row]) -> Written:
         self._make_folder(path.parent)
         before = pq.ParquetFile(path).read() if path.exists() else SCHEMA.empty_table()
         known = dict(zip(*(before.column(x).to_pylist() for x in ("key", "payload")), strict=True))
-        new = [(text, *rows[text]) for text in rows if text not in known]
-        n_same = sum(known.get(text) == payload for text, (_, payload) in rows.items())
+        written, new = Written(), []
+        for text, key, payload in rows:
+            if text not in known:
+                known[text] = payload
+                new.append((text, key.symbol, key.time_ns, key.seq, payload))
+            elif known[text] == payload:
+                written.n_known += 1
+            else:
+                written.n_different += 1
+        written.n_new = len(new)
         if new:
-            columns = [
-                [text for text, _, _ in new],
-                [key.symbol for _, key, _ in new],
-                [key.time_ns for _, key, _ in new],
-                [key.seq for _, key, _ in new],
-                [payload for *_, payload in new],
-            ]
-            added = pa.Table.from_arrays(
-                [pa.array(x, f.type) for x, f in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
-            )
-            merged = pa.concat_tables([before, added]).sort_by(
-                [("time_ns", "ascending"), ("seq", "ascending"), ("key", "ascending")]
-            )
+            columns = zip(zip(*new, strict=True), SCHEMA, strict=True)
+            arrays = [pa.array(values, field.type) for values, field in columns]
+            merged = pa.concat_tables([before, pa.Table.from_arrays(arrays, schema=SCHEMA)])
+            order = [(name, "ascending") for name in ("time_ns", "seq", "key")]
             temporary = temporary_sibling(path)
-            pq.write_table(merged, temporary, compression="zstd")
+            pq.write_table(merged.sort_by(order), temporary, compression="zstd")
             put_in_place(temporary, path)
-        return Written(len(new), n_same, len(rows) - len(new) - n_same)
+        return written
 
     def _make_folder(self, folder: Path) -> None:
         """Make a folder, and remove what a killed process left in it."""

@@ -29,8 +29,8 @@ def wait_for(condition: Callable[[], object], what: str = "what must come did no
 class NatsServer:
     """The program of the extra ``nats``, whose streams lie in a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._folder, self._options = folder, options
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
         self.start()
@@ -45,7 +45,7 @@ class NatsServer:
         ports = self._folder / "ports"
         ports.mkdir(exist_ok=True)
         self._process = subprocess.Popen(
-            [*command, "--ports_file_dir", str(ports)], stderr=subprocess.DEVNULL
+            [*command, *self._options, "--ports_file_dir", str(ports)], stderr=subprocess.DEVNULL
         )
         if not self.port:
             file = ports / f"nats-server_{self._process.pid}.ports"
@@ -66,9 +66,9 @@ class NatsServer:
 
 
 @contextlib.contextmanager
-def nats_server(folder: Path) -> Iterator[NatsServer]:
+def nats_server(folder: Path, *options: str) -> Iterator[NatsServer]:
     """Run a server."""
-    server = NatsServer(folder)
+    server = NatsServer(folder, *options)
     try:
         yield server
     finally:
