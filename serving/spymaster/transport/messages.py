@@ -9,13 +9,14 @@ from typing import NamedTuple
 from spymaster_ingest.errors import SpymasterError
 
 SIGNALS = "levels.signals"
-ALERTS_OF = "alerts"
 # what a key says of the rows of gold.level_signals
 SIGNALS_TABLE = "level_signals"
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+# NATS allows more, which could lead out of a folder
+_SUBJECT = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _KEY = re.compile(
-    r"(?P<run>[^:]+):(?P<symbol>.+):(?P<of>[A-Za-z][^:]*):(?P<time_ns>\d{1,19})(:(?P<seq>\d{1,19}))?"
+    r"(?P<run>[^:]+):(?P<symbol>.+):(?P<of>[A-Za-z][^:]*):(?P<time_ns>\d{1,19})(:(?P<seq>\d{1,18}))?"
 )
 
 
@@ -102,6 +103,11 @@ def checked_run(run_id: str) -> str:
             "use at most 128 letters, digits, dots, hyphens and underscores",
         )
     return run_id
+
+
+def is_plain(subject: str) -> bool:
+    """Return whether a subject can be the name of a folder."""
+    return _SUBJECT.fullmatch(subject) is not None
 
 
 def stream_of(subject: str) -> Stream:

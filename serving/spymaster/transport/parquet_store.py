@@ -16,7 +16,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.transport.interface import Delivery
-from spymaster.transport.messages import MARKET_DATA, Key
+from spymaster.transport.messages import MARKET_DATA, Key, is_plain
 
 SCHEMA = pa.schema(
     [
@@ -42,7 +42,7 @@ class Written:
         n_new: rows that were not there.
         n_known: rows that were there, with the same payload.
         n_different: keys that were there with another payload, which stays.
-        n_without_key: messages without a key of ours, which are left out.
+        n_without_key: messages whose key or subject is none of ours, which are left out.
     """
 
     n_new: int = 0
@@ -79,6 +79,7 @@ class ParquetStore:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             lock = (self._folder / _LOCK).open("w")
+            sync(self._folder.parent)
         except OSError as error:
             raise SpymasterError(self._folder, f"cannot be written: {error.strerror}") from error
         with lock:
@@ -100,7 +101,7 @@ class ParquetStore:
         files: dict[Path, list[_Row]] = defaultdict(list)
         for delivery in deliveries:
             key = Key.read(delivery.key)
-            if key is None:
+            if key is None or not is_plain(delivery.subject):
                 written.n_without_key += 1
                 continue
             payload = delivery.payload.decode(errors="replace")

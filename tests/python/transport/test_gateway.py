@@ -122,6 +122,15 @@ def test_what_is_no_payload_is_refused_and_counted(payload: bytes) -> None:
     assert (gateway.n_refused, gateway.after(0)) == (2, (0, []))
 
 
+def test_an_older_payload_of_a_run_is_left() -> None:
+    gateway, found = Gateway(), []
+    for run, number in (("run", 5), ("run", 4), ("run", 5), ("other", 3), ("run", 1)):
+        message = Message(SIGNALS, b'{"levels":[]}', f"{run}:ESH4:level_signals:{number}")
+        asyncio.run(gateway.publish([message]))
+        found.append(dict(gateway.times())["ESH4"])
+    assert found == [5, 5, 5, 3, 1]
+
+
 def test_clients_get_the_newest_of_each_contract(shared: Served) -> None:
     for number in (100, 101):
         shared.publish(number)

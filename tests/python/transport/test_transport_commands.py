@@ -94,14 +94,17 @@ def test_one_process_writes_to_a_lake(tmp_path: Path) -> None:
 
 
 def test_a_key_stays_with_its_first_payload(tmp_path: Path) -> None:
+    tmp_path = tmp_path / "messages"
     store = ParquetStore(tmp_path)
     subject = "levels.signals"
     sent = [
         Delivery(subject, b"{}", "run:ESH4:level_signals:5000000000", None),
         Delivery(subject, b"{}", "run:ESH4:level_signals:5000000000", None),
         Delivery(subject, b"{}", "", None),
+        Delivery("market./../../out", b"{}", "run:ESH4:mbo:5:6", None),
     ]
-    assert store.write(sent) == Written(n_new=1, n_known=1, n_without_key=1)
+    assert store.write(sent) == Written(n_new=1, n_known=1, n_without_key=2)
+    assert [path.name for path in tmp_path.iterdir()] == [subject]
     left = tmp_path / subject / "run=run" / ".tmp-0.parquet"
     left.write_bytes(b"of a process that was killed")
     other = Delivery(subject, b"[]", sent[0].key, None)

@@ -173,5 +173,11 @@ def test_keys_of_any_symbol_are_read_back() -> None:
         for seq in (None, 7):
             key = Key("run", symbol, "mbo", 123, seq)
             assert Key.read(str(key)) == key
-    for text in ("nobody's", ":ESH4:mbo:5:6", "../x:ESH4:mbo:5:6", f"{'x' * 129}:ESH4:mbo:5"):
+    for text in (
+        "nobody's",
+        ":ESH4:mbo:5:6",
+        "../x:ESH4:mbo:5:6",
+        f"{'x' * 129}:ESH4:mbo:5",
+        f"a:b:c:1:{10**18}",
+    ):
         assert Key.read(text) is None
