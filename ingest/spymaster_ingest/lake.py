@@ -223,6 +223,16 @@ class Lake:
         return self.root / "evaluation"
 
     @property
+    def messages(self) -> Path:
+        """Messages of live runs that came over NATS."""
+        return self.root / "live" / "nats"
+
+    @property
+    def jetstream(self) -> Path:
+        """Streams of the server of NATS that runs beside the lake."""
+        return self.root / "live" / "jetstream"
+
+    @property
     def pictures(self) -> Path:
         """Where the demonstration puts its picture."""
         return self.root / "pictures"

@@ -1,0 +1,240 @@
+"""The outlet of a run that publishes its records and its rows of ``gold.level_signals``.
+
+A thread of its own sends; the run only puts things into a backlog. The capture is the record of
+truth, so what finds no room is counted and said, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import threading
+from collections.abc import Awaitable, Callable
+
+from spymaster_ingest.console import err
+from spymaster_ingest.errors import SpymasterError, one_line
+from spymaster_ingest.units import epoch_ns
+
+from spymaster.live.feeds import Chunk, Source
+from spymaster.live.outlets import Rows
+from spymaster.transport.backlog import MOST_RECORD_BYTES, MOST_ROWS, Backlog
+from spymaster.transport.events import Events, Origin, kind_of, signal
+from spymaster.transport.interface import NotSentError, Publisher
+from spymaster.transport.messages import Message
+from spymaster.transport.settings import NatsSettings
+
+SIGNALS_RELATION = "gold.level_signals"
+# after the end of a run the rest is sent for as long as some of it arrives within this time
+DRAIN_S = 10.0
+_AT_ONCE = 500
+_RETRY_S = 0.25
+
+
+def nats_outlet(
+    url: str,
+    run_id: str,
+    source: Origin,
+    symbol: str,
+    *,
+    first_seq: int = 0,
+    records: bool = True,
+) -> PublishingOutlet:
+    """Return an outlet of a run that publishes to NATS.
+
+    A server that cannot be reached stops nothing: what waits is sent once it can.
+
+    Args:
+        url: of the server, as ``nats://127.0.0.1:4222``.
+        run_id: name of the run; a run that starts again under its name publishes the same keys.
+        source: what the messages say: ``replay``, ``sim`` or ``direct_feed``.
+        symbol: of the contract whose rows are published.
+        first_seq: number of the first record that the outlet is given, in the run.
+        records: publish records too, not only rows.
+
+    Raises:
+        SpymasterError: The extra ``nats`` is not installed, or address, credentials or name cannot
+            be used.
+    """
+    from spymaster.transport.nats_transport import NatsTransport
+
+    settings = NatsSettings.of(url)
+
+    async def connect() -> Publisher:
+        transport = NatsTransport(settings)
+        await transport.connect()
+        return transport
+
+    return PublishingOutlet(connect, run_id, source, symbol, first_seq=first_seq, records=records)
+
+
+class PublishingOutlet:
+    """An ``Outlet`` over any publisher.
+
+    Attributes:
+        n_sent: messages that the publisher has.
+        n_not_sent: messages that it will not get.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Publisher]],
+        run_id: str,
+        source: Origin,
+        symbol: str,
+        *,
+        first_seq: int = 0,
+        records: bool = True,
+        most_record_bytes: int = MOST_RECORD_BYTES,
+        most_rows: int = MOST_ROWS,
+        drain_s: float = DRAIN_S,
+        say: Callable[[str], None] = lambda line: err.print(line, markup=False),
+    ) -> None:
+        """Start the thread that sends.
+
+        Args:
+            connect: returns a publisher; called in the thread, again after an error.
+            run_id: name of the run.
+            source: what the messages say of their source.
+            symbol: of the contract whose rows are published.
+            first_seq: number of the first record.
+            records: publish records too.
+            most_record_bytes: how much of the records may wait.
+            most_rows: how many rows may wait.
+            drain_s: after the end of the run, the longest time in which nothing arrives.
+            say: prints a line.
+        """
+        self._connect, self._say, self._drain_s = connect, say, drain_s
+        self._run_id, self._source, self._symbol = run_id, source, symbol
+        self._seq, self._with_records = first_seq, records
+        self._backlog = Backlog(Events(run_id, source), most_record_bytes, most_rows)
+        self._without_subject: set[Source] = set()
+        self._batch: list[Message] = []
+        self._n_dropped_said = 0
+        self._is_waiting = False
+        self.n_sent = 0
+        self._loop = asyncio.new_event_loop()
+        self._woken, self._over = asyncio.Event(), asyncio.Event()
+        self._is_over = False
+        self._thread = threading.Thread(target=self._run, name="outlet", daemon=True)
+        self._thread.start()
+
+    @property
+    def n_not_sent(self) -> int:
+        """Messages that the publisher will not get."""
+        left = len(self._backlog) + len(self._batch) if not self._thread.is_alive() else 0
+        return self._backlog.n_dropped + left
+
+    def captured(self, chunk: Chunk) -> None:
+        """Publish records."""
+        first_seq = self._seq
+        self._seq += len(chunk.records)
+        if not self._with_records or not len(chunk.records):
+            return
+        if kind_of(chunk.source) is None:
+            if chunk.source not in self._without_subject:
+                self._without_subject.add(chunk.source)
+                self._say(f"{chunk.source.name}: has no subject, its records are not published")
+            return
+        self._backlog.add_records(chunk, first_seq)
+        self._wake()
+
+    def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
+        """Publish the rows of seconds."""
+        found = rows.rows(SIGNALS_RELATION, from_ts, to_ts)
+        columns = (found.column(name).to_pylist() for name in ("window_end_ts", "payload"))
+        for end_ts, payload in zip(*columns, strict=True):
+            self.send(
+                signal(self._run_id, self._source, self._symbol, epoch_ns(end_ts), str(payload))
+            )
+
+    def send(self, message: Message) -> None:
+        """Publish a further message, such as an alert, before the records that wait."""
+        self._backlog.add_row(message)
+        self._wake()
+
+    def ended(self, reason: str | None) -> None:
+        """Send the rest, for as long as that goes on, and say what was not sent."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._set(self._over)
+        self._thread.join()
+        if self.n_not_sent:
+            self._say(f"{self.n_not_sent:,} messages were not sent; the capture has their records")
+
+    def _wake(self) -> None:
+        if self._backlog.n_dropped and not self._n_dropped_said:
+            self._n_dropped_said = self._backlog.n_dropped
+            self._say("no room for what waits to be sent: the oldest messages are left out")
+        self._set(self._woken)
+
+    def _set(self, event: asyncio.Event) -> None:
+        # the loop is closed once nothing more is published
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(event.set)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        sending = asyncio.create_task(self._send_all())
+        over = asyncio.create_task(self._over.wait())
+        await asyncio.wait({sending, over}, return_when=asyncio.FIRST_COMPLETED)
+        n_sent = -1
+        while not sending.done() and self.n_sent > n_sent:
+            n_sent = self.n_sent
+            await asyncio.wait({sending}, timeout=self._drain_s)
+        over.cancel()
+        sending.cancel()
+        await asyncio.gather(sending, over, return_exceptions=True)
+
+    async def _send_all(self) -> None:
+        """Send until the run is over and nothing waits."""
+        publisher: Publisher | None = None
+        try:
+            while True:
+                self._woken.clear()
+                self._batch = self._batch or self._backlog.take(_AT_ONCE)
+                if not self._batch:
+                    if self._over.is_set():
+                        return
+                    await self._next()
+                    continue
+                try:
+                    publisher = publisher or await self._connect()
+                    await publisher.publish(self._batch)
+                except SpymasterError as error:
+                    await self._wait(error)
+                    continue
+                self.n_sent += len(self._batch)
+                self._batch = []
+                self._say_again()
+        except Exception as error:
+            self._say(f"nothing more is published: {one_line(error)}")
+            raise
+        finally:
+            if publisher is not None:
+                await publisher.close()
+
+    async def _next(self) -> None:
+        waits = [asyncio.create_task(event.wait()) for event in (self._woken, self._over)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _wait(self, error: SpymasterError) -> None:
+        """Say once that messages wait, and why, and let a moment pass."""
+        if not self._is_waiting:
+            self._is_waiting = True
+            what = "" if isinstance(error, NotSentError) else ", which is tried again"
+            self._say(f"{error}{what}; messages wait")
+        await asyncio.sleep(_RETRY_S)
+
+    def _say_again(self) -> None:
+        if self._is_waiting:
+            self._is_waiting = False
+            self._say(f"messages are sent again, {len(self._backlog):,} wait")

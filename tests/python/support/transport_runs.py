@@ -1,0 +1,74 @@
+"""A small run that is published: its records, its rows, and a program that publishes them.
+
+As a program it reads numbers from standard input and publishes the chunk and the row of each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+
+import numpy as np
+import pyarrow as pa
+from spymaster.live.feeds import FUTURE, Chunk
+from spymaster.transport.events import Events, signal
+from spymaster.transport.messages import Message
+from spymaster.transport.outlet import SIGNALS_RELATION, nats_outlet
+
+from support.dbn_files import DAY_START_NS
+from support.live_feeds import SECOND_NS, bids, source
+
+RUN, SYMBOL = "run-1", "ESH4"
+CHUNK = 100
+START = dt.datetime(2024, 3, 5)
+SECOND = dt.timedelta(seconds=1)
+
+
+def chunk(number: int) -> Chunk:
+    """Return the records of a second of the run."""
+    begin = number * 1_000
+    records = bids(*np.linspace(begin, begin + 999, CHUNK))
+    records["order_id"] = np.arange(CHUNK) + number * CHUNK + (1 << 60)
+    return Chunk(source(FUTURE, SYMBOL), records)
+
+
+def payload(number: int) -> str:
+    """Return a payload of levels.signals as the relation has it."""
+    ts = DAY_START_NS // 1_000_000 + (number + 1) * 1_000
+    quotes = {"spot": 5_000.25 + number, "bid": 5_000.0 + number, "ask": None}
+    found = {"ts": ts, "source": "replay", "symbol": SYMBOL, "es": quotes, "levels": []}
+    return json.dumps(found | {"viewport": {"ts": ts, "targets": []}}, separators=(",", ":"))
+
+
+class GivenRows:
+    """The row of each second of the run."""
+
+    def rows(self, relation: str, from_ts: dt.datetime, to_ts: dt.datetime) -> pa.Table:
+        assert relation == SIGNALS_RELATION
+        numbers = range((from_ts - START) // SECOND, (to_ts - START) // SECOND)
+        return pa.table(
+            {
+                "window_end_ts": [START + (number + 1) * SECOND for number in numbers],
+                "payload": [payload(number) for number in numbers],
+            }
+        )
+
+
+def expected(n_chunks: int) -> list[Message]:
+    """Return the messages of the first seconds of the run."""
+    events = Events(RUN, "sim")
+    found = []
+    for number in range(n_chunks):
+        found += events.messages(chunk(number), number * CHUNK)
+        end_ns = DAY_START_NS + (number + 1) * SECOND_NS
+        found.append(signal(RUN, "sim", SYMBOL, end_ns, payload(number)))
+    return found
+
+
+if __name__ == "__main__":
+    outlet = nats_outlet(sys.argv[1], RUN, "sim", SYMBOL)
+    for line in sys.stdin:
+        outlet.captured(chunk(int(line)))
+        outlet.stepped(GivenRows(), START + int(line) * SECOND, START + (int(line) + 1) * SECOND)
+    outlet.ended(None)
