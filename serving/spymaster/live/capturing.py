@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster.live.capture import Capture, captured
+from spymaster.live.capture import Capture
 from spymaster.live.captured_run import Closing
 from spymaster.live.feeds import Chunk, Clock, Feed, Source
+from spymaster.live.seconds import LIVE_GRACE_MS, live_steps
 
-_NS_PER_MS = 1_000_000
 # records that are no older than this are no replay of the past
 _CURRENT_S = 5
 # a busy hour of a future by order, some 2 GB
@@ -32,7 +32,8 @@ class Capturing:
         feed: Feed,
         capture: Capture,
         clock: Clock,
-        grace_ms: int,
+        say: Callable[[str], None],
+        grace_ms: int = LIVE_GRACE_MS,
         most_records: int = MOST_RECORDS,
     ) -> None:
         """Begin to capture.
@@ -41,13 +42,15 @@ class Capturing:
             feed: what comes; an empty chunk when nothing does.
             capture: of the run.
             clock: ends seconds, in UTC.
+            say: is given a line when the clock falls behind, and when it has caught up.
             grace_ms: how long a second waits for its last records.
             most_records: how many may wait for the reader.
         """
         self._feed = feed
         self._capture = capture
         self._clock = clock
-        self._grace_ns = grace_ms * _NS_PER_MS
+        self._grace_ms = grace_ms
+        self._say = say
         self._most_records = most_records
         self._steps: queue.SimpleQueue[Chunk | Closing | BaseException | None] = queue.SimpleQueue()
         self._n_waiting = 0
@@ -99,17 +102,19 @@ class Capturing:
 
     def _run(self) -> None:
         closed_s = last_s = -1
+        steps = live_steps(
+            self._until_stopped(), self._capture, self._clock, self._grace_ms, self._say
+        )
         try:
-            for chunk in captured(self._until_stopped(), self._capture):
-                if len(chunk.records):
-                    self._put(chunk)
-                    last_s = max(last_s, int(chunk.records["ts_event"].max()) // NS_PER_S)
-                self._note(chunk, last_s)
-                passed_s = (self._clock.now_ns() - self._grace_ns) // NS_PER_S - 1
-                if passed_s > closed_s:
-                    self._capture.note_closed(passed_s)
-                    self._steps.put(Closing(passed_s))
-                    closed_s = passed_s
+            for step in steps:
+                if isinstance(step, Closing):
+                    closed_s = step.second_s
+                    self._steps.put(step)
+                    continue
+                if len(step.records):
+                    self._put(step)
+                    last_s = max(last_s, int(step.records["ts_event"].max()) // NS_PER_S)
+                self._note(step, last_s)
             # nothing of the last second comes any more
             if last_s > closed_s:
                 self._steps.put(Closing(last_s))

@@ -19,7 +19,7 @@ from spymaster.live.outlets import Outlet
 from spymaster.live.pace import is_last_together
 from spymaster.live.run import HISTORY_S, Run
 from spymaster.live.run_folder import RunFolder
-from spymaster.live.seconds import LIVE_GRACE_MS, recovered_seconds
+from spymaster.live.seconds import recovered_seconds
 from spymaster.live.session import Session
 
 _BOOKS = ("mbo", "mbp-10")
@@ -66,7 +66,7 @@ def lived(
     """
     earlier = of.folder.captures
     part = of.folder.next_capture()
-    capturing = Capturing(feed, Capture(part, clock), clock, LIVE_GRACE_MS)
+    capturing = Capturing(feed, Capture(part, clock), clock, say)
     midnight = dt.datetime.combine(of.day, dt.time())
     next_midnight = midnight + dt.timedelta(days=1)
 

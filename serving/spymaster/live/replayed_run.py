@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spymaster_ingest.units import NS_PER_S
 
@@ -77,4 +77,4 @@ class _After:
         for chunk in self.feed:
             skipped = min(left[chunk.source.name], len(chunk.records))
             left[chunk.source.name] -= skipped
-            yield Chunk(chunk.source, chunk.records[skipped:])
+            yield replace(chunk, records=chunk.records[skipped:])

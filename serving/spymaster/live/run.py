@@ -10,6 +10,7 @@ import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -106,7 +107,7 @@ class Run:
                 name = step.source.name
                 skipped = min(left[name], len(step.records))
                 left[name] -= skipped
-                step = Chunk(step.source, step.records[skipped:]) if skipped else step
+                step = replace(step, records=step.records[skipped:]) if skipped else step
                 if not len(step.records):
                     continue
                 for outlet in self._outlets:

@@ -62,15 +62,14 @@ def replayed_seconds(feed: Feed, capture: Capture | None, engines: Engines) -> I
     yield Ended(open_s, rows + engines.finish())
 
 
-def live_seconds(
+def live_steps(
     feed: Feed,
     capture: Capture,
-    engines: Engines,
     clock: Clock,
     grace_ms: int = LIVE_GRACE_MS,
     say: Callable[[str], None] = lambda line: None,
-) -> Iterator[Ended]:
-    """Advance engines by what comes, and end seconds by the clock.
+) -> Iterator[Chunk | Closing]:
+    """Capture what comes and yield it, with the seconds that the clock ends between its records.
 
     A second ends for all engines when the clock has passed its end by the grace; that is written
     into the capture, so that its replay ends it before the same record. A clock that falls far
@@ -80,21 +79,18 @@ def live_seconds(
     Args:
         feed: what comes; an empty chunk when nothing does.
         capture: of the run.
-        engines: of the run.
         clock: in UTC.
         grace_ms: how long a second waits for its last records.
         say: is given a line when the clock falls behind, and when it has caught up.
 
     Raises:
         SpymasterError: The disk takes no more, or a record fails a check.
-        KernelError: The records cannot be turned into rows.
     """
     closed_s: int | None = None
-    rows: list[EngineRows] = []
     latest_ns = 0
     is_behind = False
     for chunk in captured(feed, capture):
-        rows += engines.feed(chunk)
+        yield chunk
         if len(chunk.records):
             latest_ns = max(latest_ns, int(times_of(chunk.records).max()))
         now_ns = clock.now_ns()
@@ -111,9 +107,31 @@ def live_seconds(
         passed_s = (now_ns - grace_ms * _NS_PER_MS) // NS_PER_S - 1
         if closed_s is None or passed_s > closed_s:
             capture.note_closed(passed_s)
-            yield Ended(passed_s, rows + engines.close(passed_s))
-            closed_s, rows = passed_s, []
-    yield Ended(closed_s, rows + engines.finish())
+            yield Closing(passed_s)
+            closed_s = passed_s
+
+
+def live_seconds(
+    feed: Feed,
+    capture: Capture,
+    engines: Engines,
+    clock: Clock,
+    grace_ms: int = LIVE_GRACE_MS,
+    say: Callable[[str], None] = lambda line: None,
+) -> Iterator[Ended]:
+    """Advance engines by what comes, end seconds by the clock, and the day with the feed.
+
+    Args and errors are those of ``live_steps`` and ``recovered_seconds``.
+    """
+    rows: list[EngineRows] = []
+    second_s: int | None = None
+    for ended in recovered_seconds(live_steps(feed, capture, clock, grace_ms, say), engines):
+        if ended.second_s is None:
+            rows = ended.rows
+        else:
+            second_s = ended.second_s
+            yield ended
+    yield Ended(second_s, rows + engines.finish())
 
 
 def recovered_seconds(run: Iterable[Chunk | Closing], engines: Engines) -> Iterator[Ended]:
