@@ -14,9 +14,10 @@ from spymaster_warehouse.settings.alerts import AlertRule, AlertSettings
 
 from spymaster.alerts.alert import Alert
 from spymaster.alerts.events import Events, Key
+from spymaster.alerts.happened import Happened
 from spymaster.alerts.kinds import FACTS, PLACES, QUERIES, Query, missing
 from spymaster.alerts.known import Known
-from spymaster.alerts.made import Happened, alert_of
+from spymaster.alerts.made import alert_of
 from spymaster.live.outlets import Rows
 from spymaster.published import Row, ask, ask_rows
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from spymaster_ingest.units import PRICE_SCALE
-from spymaster_warehouse.settings.alerts import AlertRule
 
 from spymaster.alerts import sentences
 from spymaster.alerts.alert import Alert, Support
+from spymaster.alerts.happened import Happened
 from spymaster.alerts.known import Known
 from spymaster.levels.conditions import NOT_EVALUATED, state_of
 from spymaster.levels.walls import FATES
@@ -21,43 +19,6 @@ Shares = dict[str, float]
 _OUTCOMES = ("break", "reject", "chop")
 # by the sign of dealers' gamma that an evaluation of gamma walls prefers
 _SUPPORTED = ("long", "short")
-
-
-@dataclass(frozen=True)
-class Happened:
-    """An event that begins, and the rows of its second.
-
-    Attributes:
-        at: end of the second, UTC, without a zone.
-        rule: that asked for it.
-        event: what happened.
-        level_id: the level; None for a gamma wall.
-        measured: numbers of the kind.
-        place: row of places.sql.
-        conditions: row of conditions.sql; None without one.
-        course: row of courses.sql; None without an approach under way.
-        answer: row of answers.sql; None where the payload has none.
-    """
-
-    at: dt.datetime
-    rule: AlertRule
-    event: str
-    level_id: str | None
-    measured: Row
-    place: Row
-    conditions: Row | None = None
-    course: Row | None = None
-    answer: Row | None = None
-
-    @property
-    def direction(self) -> str | None:
-        """Direction of the course under way, else towards the level from price; None at it."""
-        if self.course is not None:
-            return str(self.course["direction"])
-        side = self.place["k_ticks"]
-        if not side and self.conditions is not None:
-            side = self.conditions["level_side"]
-        return ("up" if side > 0 else "down") if side else None
 
 
 def alert_of(happened: Happened, known: Known, min_approaches: int) -> Alert:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spymaster_ingest.units import PRICE_SCALE
 
 from spymaster.alerts.alert import Support
+from spymaster.alerts.happened import Happened
 from spymaster.alerts.known import Known
 from spymaster.card.sentences import record_sentence, whole_percents
 from spymaster.levels.conditions import NOT_EVALUATED, NOT_SHOWN, signature_sentence
 from spymaster.levels.sentences import count_ticks, price_action_sentence
 from spymaster.levels.walls import fates_sentence, gamma_wall_sentence
-
-if TYPE_CHECKING:
-    from spymaster.alerts.made import Happened
 
 Row = Mapping[str, Any]
 NO_BASE_RATE = f"base rate {NOT_EVALUATED}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import json
 import os
@@ -35,11 +36,13 @@ class Pace:
         timeout_s: seconds for the server to accept a connection, and to answer.
         back_off_s: seconds before each further attempt.
         queued: alerts that wait at most; further ones are lost.
+        at_the_end_s: seconds for which the end of the program waits for what is queued.
     """
 
     timeout_s: float = 2.0
     back_off_s: tuple[float, ...] = (1.0, 5.0, 20.0)
     queued: int = 100
+    at_the_end_s: float = 20.0
 
 
 class Webhook:
@@ -73,8 +76,8 @@ class Webhook:
         self._n_sent = self._n_lost = 0
         self._counting = threading.Lock()
         self._gives_up = False
-        # not a daemon: what is queued at the end is still tried, once each
-        self._thread = threading.Thread(target=self._run, name=f"webhook {self._host}")
+        # a daemon: a run that fails before it closes this must end
+        self._thread = threading.Thread(target=self._run, name=f"webhook {self._host}", daemon=True)
         self._thread.start()
 
     @property
@@ -93,14 +96,19 @@ class Webhook:
         self._queue.put(json.dumps(alert.as_json(), allow_nan=False).encode())
 
     def close(self) -> None:
-        """Try what waits once more each, until one fails; this does not wait for it."""
+        """Try what waits once more each, until one fails; the end of the program waits for it."""
         if not self._closing.is_set():
             self._closing.set()
             self._queue.put(None)
+            atexit.register(self.join, self._pace.at_the_end_s)
 
-    def join(self) -> None:
-        """Wait until the last alert is sent or lost; after ``close``."""
-        self._thread.join()
+    def join(self, most_s: float | None = None) -> None:
+        """Wait until the last alert is sent or lost; after ``close``.
+
+        Args:
+            most_s: seconds to wait at most; None waits for as long as it takes.
+        """
+        self._thread.join(most_s)
 
     def _run(self) -> None:
         while (body := self._queue.get()) is not None:

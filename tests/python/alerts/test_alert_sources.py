@@ -1,4 +1,4 @@
-"""A live run and the published file give the same alerts; ten seconds beside the shared lake."""
+"""A live run and the published file give the same alerts; 15 s beside the shared lake."""
 
 from __future__ import annotations
 
