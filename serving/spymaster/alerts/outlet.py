@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 
 import duckdb
 from spymaster_ingest.console import err
@@ -125,7 +126,7 @@ def alerts_outlet(
             webhook cannot be used.
     """
     settings = settings or alerts_in_force(lake)
-    tell = say or (lambda line: err.print(line, markup=False))
+    tell = say or _print
     with open_published(lake, NEEDED) as connection:
         known = read_known(connection, symbol, day)
         live = live_models(connection)
@@ -137,3 +138,9 @@ def alerts_outlet(
     webhooks = webhooks_of(addresses.values(), tell)
     by_rule = {name: webhooks[address] for name, address in addresses.items()}
     return AlertsOutlet(known, settings, live, sinks, by_rule, tell)
+
+
+def _print(line: str) -> None:
+    """Print a line; a terminal that is gone does not end the run."""
+    with suppress(SpymasterError, OSError):
+        err.print(line, markup=False)

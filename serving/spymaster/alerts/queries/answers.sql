@@ -1,4 +1,4 @@
--- Odds, base rates and support at the level of each new event, as the payload of the second has them
+-- Odds, base rates and support at the level of each new event, as the payload of the second says
 with
 
 payloads as (
