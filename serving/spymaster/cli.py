@@ -16,6 +16,7 @@ from spymaster_ingest.errors import SpymasterError, as_one_line
 from spymaster_ingest.plain_text import plain, shortened
 
 COMMANDS = {
+    "alerts": "List the alerts that the rules would have given on a past day.",
     "book": "Print the order book of a contract at a moment.",
     "build": "Build the warehouse with dbt and publish it.",
     "catalogue": "Print what the book does in the seconds before price moves far.",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from spymaster_ingest.products import own_products, product_rows
 
 from spymaster_warehouse.build_settings import require_settings
 from spymaster_warehouse.build_vars import require_vars
+from spymaster_warehouse.settings.alerts import ALERTS_SECTION, AlertSettings, alert_settings
+from spymaster_warehouse.settings.near import require_near
 from spymaster_warehouse.settings.sections import (
     BUILD_SECTION,
     PRODUCTS_SECTION,
@@ -34,10 +35,12 @@ class LakeSettings:
     Attributes:
         vars: of dbt, by name; only those that the file gives.
         environment: variables of a build, by name.
+        alerts: rules of alerts; None in a file without the section.
     """
 
     vars: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    alerts: AlertSettings | None = None
 
 
 def read_settings(lake: Lake) -> LakeSettings:
@@ -65,15 +68,19 @@ def _settings_of(path: Path, document: Mapping[str, Any]) -> LakeSettings:
     sections = settings_of_sections()
     given: dict[str, Any] = {}
     environment: dict[str, str] = {}
+    alerts = None
     for section, table in document.items():
-        _require_near(path, "section", section, (*sections, PRODUCTS_SECTION))
+        require_near(path, "section", section, (*sections, PRODUCTS_SECTION, ALERTS_SECTION))
         if not isinstance(table, dict):
             raise SpymasterError(path, f"{section!r} is no section: write [{section}]", _REMEDY)
         if section == PRODUCTS_SECTION:
             given["products"] = product_rows(own_products(path.parent).values())
             continue
+        if section == ALERTS_SECTION:
+            alerts = alert_settings(path, table)
+            continue
         for key, value in table.items():
-            _require_near(path, f"setting of [{section}]", key, sections[section])
+            require_near(path, f"setting of [{section}]", key, sections[section])
             setting = sections[section][key]
             if section == BUILD_SECTION:
                 environment[setting.names[0]] = _text_of(path, setting, value)
@@ -84,7 +91,7 @@ def _settings_of(path: Path, document: Mapping[str, Any]) -> LakeSettings:
         require_settings(environment)
     except SpymasterError as error:
         raise SpymasterError(path, f"{error.where}: {error.why}", error.remedy) from error
-    return LakeSettings(given, environment)
+    return LakeSettings(given, environment, alerts)
 
 
 def _vars_of(path: Path, setting: Setting, value: Any) -> dict[str, Any]:
@@ -113,19 +120,3 @@ def _text_of(path: Path, setting: Setting, value: Any) -> str:
             path, f"[{setting.section}] {setting.key}: {value!r} is no text and no whole number"
         )
     return str(value)
-
-
-def _require_near(path: Path, what: str, name: str, there: Iterable[str]) -> None:
-    names = list(there)
-    if name in names:
-        return
-    near = difflib.get_close_matches(name, names, n=3)
-    raise SpymasterError(
-        path,
-        f"there is no {what} {name!r}",
-        f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {_listed(names)}",
-    )
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= 12 else f"{', '.join(names[:12])} and others"

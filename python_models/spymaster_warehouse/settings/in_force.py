@@ -11,6 +11,7 @@ from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.build_settings import settings_of_command
 from spymaster_warehouse.project_vars import project_vars
+from spymaster_warehouse.settings.alerts import AlertSettings, alert_settings
 from spymaster_warehouse.settings.file import LakeSettings, read_settings
 
 
@@ -21,6 +22,15 @@ def vars_in_force(lake: Lake, given: Mapping[str, Any] | None = None) -> dict[st
         SpymasterError: The settings of the lake cannot be used.
     """
     return {**project_vars(), **read_settings(lake).vars, **(given or {})}
+
+
+def alerts_in_force(lake: Lake) -> AlertSettings:
+    """Return the rules of alerts: the lake's over the project's.
+
+    Raises:
+        SpymasterError: The settings of the lake cannot be used.
+    """
+    return read_settings(lake).alerts or alert_settings(lake.settings, {})
 
 
 def settings_that_differ(lake: Lake) -> dict[str, Any]:

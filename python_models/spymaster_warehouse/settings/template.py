@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from spymaster_warehouse.settings.alerts import template_of_alerts
 from spymaster_warehouse.settings.sections import BUILD_SECTION, Setting, settings_of_sections
 
 _HEAD = """\
@@ -34,6 +35,7 @@ def template() -> str:
             lines += [f"# {line}" for line in setting.comment]
             lines.append(_line_of(setting))
         parts.append("\n".join(lines) + "\n")
+    parts.append(template_of_alerts() + "\n")
     return "\n".join(parts)
 
 

@@ -216,10 +216,7 @@ def read_levels(
         orders_missing = missing_orders(connection, symbol, day)
         claims = read_claims(connection, relations, symbol, is_net=orders_missing is not None)
         walls = _rows(connection, "walls", key) if relations.issuperset(_WALLS) else []
-        has_gamma_walls = relations.issuperset(_GAMMA_WALLS)
-        gamma_walls = (
-            _rows(connection, "gamma_walls", {"symbol": symbol}) if has_gamma_walls else []
-        )
+        gamma_walls = read_gamma_walls(connection, relations, symbol)
         odds_missing = None
         if relations.issuperset(_OF_FAMILIES):
             odds_missing = nothing_to_compare(connection, symbol, day)
@@ -240,7 +237,7 @@ def read_levels(
         odds_missing,
         claims,
         walls,
-        gamma_walls[0] if gamma_walls else None,
+        gamma_walls,
     )
 
 
@@ -312,6 +309,21 @@ def read_placebos(
     if not set(_PLACEBOS) <= set(relations):
         return {}
     return {row["level_id"]: row for row in _rows(connection, "placebos", {"symbol": symbol})}
+
+
+def read_gamma_walls(
+    connection: duckdb.DuckDBPyConnection, relations: Collection[str], symbol: str
+) -> Row | None:
+    """Return what the evaluation says of gamma walls; None before an evaluation.
+
+    Args:
+        connection: the published file.
+        relations: relations that it holds, with their schema.
+        symbol: raw symbol of a contract.
+    """
+    if not set(_GAMMA_WALLS) <= set(relations):
+        return None
+    return next(iter(_rows(connection, "gamma_walls", {"symbol": symbol})), None)
 
 
 def direction_of(course: Row | None) -> str | None:

@@ -8,7 +8,7 @@ from spymaster.levels.rungs import rung_place, wall_rung
 from spymaster.setups.odds_sentences import TOO_FEW, percent
 
 # by share of gold.eval_walls
-_FATES = {
+FATES = {
     "pulled_share": "pulled before price came",
     "pulled_late_share": "pulled once it was there",
     "eaten_share": "eaten",
@@ -41,12 +41,22 @@ def wall_sentence(view: MomentView, level: LevelView) -> str:
     wall = _wall_of_rung(view, highest, side)
     if wall is None:
         return ""
-    name = f"walls like this one {rung_place(highest['point_offset'], view.settings)}"
-    if wall["support"] != "enough":
+    return fates_sentence(wall, f" {rung_place(highest['point_offset'], view.settings)}")
+
+
+def fates_sentence(row: Row, where: str = "") -> str:
+    """Return what became of walls like one.
+
+    Args:
+        row: ``support``, ``n_walls`` and shares of a row of ``gold.eval_walls``.
+        where: the place of the wall, after a space; empty where it has been said.
+    """
+    name = f"walls like this one{where}"
+    if row["support"] != "enough":
         return f"{name}: {TOO_FEW}"
-    shares = whole_percents([wall[column] for column in _FATES])
-    said = ", ".join(f"{share} {fate}" for share, fate in zip(shares, _FATES.values(), strict=True))
-    return f"{name}: {said}, of {wall['n_walls']:,}"
+    shares = whole_percents([row[column] for column in FATES])
+    said = ", ".join(f"{share} {fate}" for share, fate in zip(shares, FATES.values(), strict=True))
+    return f"{name}: {said}, of {row['n_walls']:,}"
 
 
 def level_side_of(level: LevelView) -> int | None:

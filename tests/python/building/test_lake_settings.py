@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 from spymaster_warehouse.build_settings import MEMORY_VARIABLE, THREADS_VARIABLE
 from spymaster_warehouse.project_vars import project_vars
+from spymaster_warehouse.settings.alerts import ALERTS_SECTION
 from spymaster_warehouse.settings.changes import (
     NOT_SETTINGS,
     changes_of,
@@ -22,6 +24,7 @@ from spymaster_warehouse.settings.changes import (
 )
 from spymaster_warehouse.settings.file import read_settings
 from spymaster_warehouse.settings.in_force import (
+    alerts_in_force,
     environment_of_lake,
     settings_that_differ,
     vars_in_force,
@@ -53,10 +56,10 @@ def test_every_var_is_a_setting_but_those_of_one_build() -> None:
 def test_the_template_sets_nothing_and_uncommented_it_sets_the_defaults(tmp_path: Path) -> None:
     text = template()
     tables = tomllib.loads(text)
-    assert tables.keys() == settings_of_sections().keys()
+    assert tables.keys() == {*settings_of_sections(), ALERTS_SECTION}
     assert not any(tables.values())
     lines = [
-        line.removeprefix("#") if line.startswith("#") and line[1:2].isalpha() else line
+        line.removeprefix("#") if re.match(r"#(\w|\[)", line) else line
         for line in text.splitlines()
         if not line.endswith(" =")
     ]
@@ -64,6 +67,7 @@ def test_the_template_sets_nothing_and_uncommented_it_sets_the_defaults(tmp_path
     given = read_settings(lake)
     assert given.vars
     assert given.vars == {name: project_vars()[name] for name in given.vars}
+    assert given.alerts == alerts_in_force(Lake(tmp_path / "without a file"))
     assert settings_that_differ(lake).keys() == {MEMORY_VARIABLE, THREADS_VARIABLE}
 
 

@@ -1,0 +1,1 @@
+"""Alerts: what a trader asked to be told of, once per event, with its base rate."""
