@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
 from spymaster_ingest.console import err, out
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
+
+if TYPE_CHECKING:
+    from spymaster.live.compared import Compared
 
 _EXAMPLE = """\b
 Examples:
@@ -30,13 +34,27 @@ def command(day: dt.datetime, symbol: str | None, name: str | None) -> None:
     a run did not make are left out. Says of each relation how many rows differ, and where the first
     does. The exit status is 1 when anything differs.
     """
+    compare_and_say(Lake.from_environment(), day.date(), symbol, name)
+
+
+def compare_and_say(lake: Lake, day: dt.date, symbol: str | None, name: str | None) -> None:
+    """Compare runs with the build and say what differs; the exit status is 1 when anything does.
+
+    Args:
+        lake: with the runs.
+        day: UTC date.
+        symbol: of the contract; None for all.
+        name: of a run; None for all.
+
+    Raises:
+        SpymasterError: There is no such run, or no second that the build has.
+    """
     # imported late: they load the kernels
-    from spymaster.live.captured_run import RUN
+    from spymaster.live.capture import RUN
     from spymaster.live.compared import compare_run
     from spymaster.live.compared_records import compare_records
     from spymaster.live.run_folder import RunFolder
 
-    lake, date = Lake.from_environment(), day.date()
     runs = sorted(
         folder for folder in lake.live.glob("*") if folder.is_dir() and name in (None, folder.name)
     )
@@ -45,15 +63,19 @@ def command(day: dt.datetime, symbol: str | None, name: str | None) -> None:
             lake.live / (name or ""), "holds no live run", "run `spymaster live` first"
         )
     found = []
-    for one, of_symbol in _runs_of_symbols(runs, date, symbol).items():
+    for one, of_symbol in _runs_of_symbols(runs, day, symbol).items():
         for run in of_symbol:
-            found += [(one, run.name, x) for x in compare_run(lake, run, (one, date))]
-        parts = [part for run in of_symbol for part in RunFolder(run).captures]
-        captured = [part for part in parts if (part / RUN).exists()]
-        found += [(one, "captured", x) for x in compare_records(lake, captured, (one, date))]
+            parts = [part for part in RunFolder(run).captures if (part / RUN).exists()]
+            compared = compare_run(lake, run, (one, day))
+            compared += compare_records(lake, parts, (one, day))
+            found += [(one, run.name, x) for x in compared]
+    _say(found, f"{symbol or 'any contract'} {day}")
+
+
+def _say(found: list[tuple[str, str, Compared]], what: str) -> None:
     if not sum(compared.n_rows for *_, compared in found):
         raise SpymasterError(
-            f"{symbol or 'any contract'} {date}",
+            what,
             "no live run has rows of seconds that the build has",
             "name a day that ran live and is built",
         )

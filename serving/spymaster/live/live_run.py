@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S
 
+from spymaster.live.attached import Attached
 from spymaster.live.capture import RUN, Capture
 from spymaster.live.captured_run import CapturedRun
 from spymaster.live.capturing import Capturing
 from spymaster.live.feeds import Clock, Feed
 from spymaster.live.opening import is_known, open_day
-from spymaster.live.outlets import Outlet
 from spymaster.live.pace import is_last_together
 from spymaster.live.run import HISTORY_S, Run
 from spymaster.live.run_folder import RunFolder
@@ -26,63 +25,51 @@ _BOOKS = ("mbo", "mbp-10")
 _EPOCH = dt.datetime(1970, 1, 1)
 
 
-class LiveDay(NamedTuple):
-    """A contract-day that is lived through.
-
-    Attributes:
-        lake: with earlier days.
-        symbol: of the contract.
-        day: UTC date.
-        folder: of the run; one of a run that was killed goes on.
-        wanted: relations with their schema; None for all that are live.
-    """
-
-    lake: Lake
-    symbol: str
-    day: dt.date
-    folder: RunFolder
-    wanted: Sequence[str] | None
-
-
 def lived(
-    of: LiveDay,
+    lake: Lake,
+    of: tuple[str, dt.date],
+    folder: RunFolder,
     feed: Feed,
     clock: Clock,
-    outlets_of: Callable[[dt.datetime], Sequence[Outlet]],
+    attach: Callable[[dt.datetime], Attached],
     say: Callable[[str], None],
 ) -> dt.datetime:
     """Run a contract-day as its records come; return when the last second ends.
 
     Args:
-        of: the day.
+        lake: with earlier days.
+        of: symbol of the contract, and UTC date.
+        folder: of the run; one of a run that was killed goes on.
         feed: what comes; an empty chunk when nothing does.
         clock: ends seconds, in UTC.
-        outlets_of: returns what hears of the run, from when its first second ends.
+        attach: returns what hears of the run, from when its first second ends.
         say: is given a line when something happens that a user wants to know.
 
     Raises:
         SpymasterError: The disk takes no more, a record fails a check, the day cannot be opened, or
             a model's SQL fails.
     """
-    earlier = of.folder.captures
-    part = of.folder.next_capture()
+    symbol, day = of
+    earlier = folder.whole_captures
+    part = folder.next_capture()
     capturing = Capturing(feed, Capture(part, clock), clock, say)
-    midnight = dt.datetime.combine(of.day, dt.time())
+    midnight = dt.datetime.combine(day, dt.time())
     next_midnight = midnight + dt.timedelta(days=1)
 
     def is_due(at: dt.datetime) -> bool:
         return capturing.is_caught_up or is_last_together(at)
 
     try:
-        if not is_known(of.lake, of.symbol, of.day):
-            say(f"waiting for the book of {of.symbol}")
+        if not is_known(lake, symbol, day):
+            say(f"waiting for the book of {symbol}")
             capturing.wait_for(lambda source: source.schema in _BOOKS)
-            say(f"opening {of.day}: what has come is landed, and what live rows rest on is built")
-            open_day(of.lake, _files_so_far([*earlier, part], of.folder.path / "opening"))
-        with Session(of.lake, of.symbol, of.day, wanted=of.wanted, keep_s=HISTORY_S) as session:
-            now = _EPOCH + dt.timedelta(seconds=clock.now_ns() // NS_PER_S)
-            start = min(max(now, midnight), next_midnight)
-            run = Run(session, of.folder, outlets_of(start), earlier)
+            say(f"opening {day}: what has come is landed, and what live rows rest on is built")
+            open_day(lake, _files_so_far([*earlier, part], folder.path / "opening"))
+        now = _EPOCH + dt.timedelta(seconds=clock.now_ns() // NS_PER_S)
+        start = min(max(now, midnight), next_midnight)
+        wanted, outlets = attach(start)
+        with Session(lake, symbol, day, wanted=wanted, keep_s=HISTORY_S) as session:
+            run = Run(session, folder, outlets, earlier)
             if (at := run.restore()) is not None:
                 say(f"going on from {at} UTC")
                 start = at

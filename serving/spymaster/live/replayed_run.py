@@ -44,7 +44,7 @@ def replayed(
     Raises:
         SpymasterError: The disk takes no more, a record fails a check, or a model's SQL fails.
     """
-    run = Run(session, folder, outlets, folder.captures)
+    run = Run(session, folder, outlets, folder.whole_captures)
     at = run.restore()
     start, end = span
     feed = Replay([session.landed()], clock, span_ns=_SPAN_NS)

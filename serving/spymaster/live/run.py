@@ -16,7 +16,6 @@ from pathlib import Path
 import duckdb
 from spymaster_ingest.errors import SpymasterError
 
-from spymaster.live.capture import RUN
 from spymaster.live.captured_run import CapturedRun, Closing
 from spymaster.live.checkpoint import checkpoint_bytes, put_checkpoint, restore_checkpoint
 from spymaster.live.feeds import Chunk
@@ -60,8 +59,7 @@ class Run:
         self.session = session
         self.folder = folder
         self._outlets = outlets
-        # a part without it was killed before its first record
-        self._parts = [CapturedRun(path) for path in earlier if (path / RUN).exists()]
+        self._parts = [CapturedRun(path) for path in earlier]
         self._fed: Counter[str] = Counter()
         self._writer: threading.Thread | None = None
         self._failure: BaseException | None = None

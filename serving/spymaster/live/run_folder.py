@@ -11,6 +11,8 @@ from pathlib import Path
 from spymaster_ingest.durable import write_text
 from spymaster_ingest.lake import Lake
 
+from spymaster.live.capture import RUN
+
 _CAPTURE = "capture-{:03d}"
 
 
@@ -43,6 +45,11 @@ class RunFolder:
     def captures(self) -> list[Path]:
         """Return the folders of the captured parts, the oldest first."""
         return sorted(self.path.glob("capture-*"))
+
+    @property
+    def whole_captures(self) -> list[Path]:
+        """Return the parts that hold records: one that was killed early has none."""
+        return [path for path in self.captures if (path / RUN).exists()]
 
     def next_capture(self) -> Path:
         """Return the folder of a further part, which does not exist yet."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spymaster_ingest.errors import SpymasterError
 
@@ -88,6 +90,22 @@ class Message:
     subject: str
     payload: bytes
     key: str
+
+
+def alert_message(run_id: str, rule: str, time_ns: int, alert: Mapping[str, Any]) -> Message:
+    """Return the message of an alert, of subject ``alerts.RULE``.
+
+    Args:
+        run_id: name of the run.
+        rule: name of the rule.
+        time_ns: end of its second, ns since 1970 UTC.
+        alert: as ``alerts/alert.schema.json`` describes it.
+    """
+    # own levels have a colon in their name
+    level = str(alert["level_id"] or "gamma").replace(":", ".")
+    key = Key(run_id, alert["symbol"], f"{rule}.{level}.{alert['event']}", time_ns)
+    payload = json.dumps(alert, separators=(",", ":"), allow_nan=False)
+    return Message(f"alerts.{rule}", payload.encode(), str(key))
 
 
 def checked_run(run_id: str) -> str:

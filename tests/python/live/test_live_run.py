@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from spymaster.live.attached import Attached
 from spymaster.live.captured_run import CapturedRun, Closing
 from spymaster.live.feeds import Chunk
-from spymaster.live.live_run import LiveDay, lived
+from spymaster.live.live_run import lived
 from spymaster.live.outlets import Rows
 from spymaster.live.recorded import LandedDay
 from spymaster.live.run_folder import new_run
@@ -112,14 +113,13 @@ def test_payloads_are_those_of_the_build(explained: Lake, seed: int) -> None:
     coming = Coming((explained.root / path).parent, clock, seed)
     folder = new_run(explained, SYMBOL, DAY, "live")
 
-    def outlets_of(start: dt.datetime) -> list[Heard]:
+    def attach(start: dt.datetime) -> Attached:
         assert start == START - dt.timedelta(seconds=1)
         coming.is_heard.set()
-        return [heard]
+        return Attached([SIGNALS], [heard])
 
-    of = LiveDay(explained, SYMBOL, DAY, folder, [SIGNALS])
     said: list[str] = []
-    end = lived(of, coming, clock, outlets_of, said.append)
+    end = lived(explained, (SYMBOL, DAY), folder, coming, clock, attach, said.append)
     assert end == START + dt.timedelta(seconds=SECONDS)
     assert heard.reason is None
     expected = built(explained, end)
