@@ -71,6 +71,7 @@ class Playback:
         self._is_paused = self._is_held = self._has_ended = False
         self.seek(start_s, now)
         self._follows = is_growing and follows
+        self._held_at = now
 
     @property
     def next_s(self) -> int:
@@ -147,7 +148,7 @@ class Playback:
             return Wait(None)
         unacknowledged = self._newest_seq - self._acknowledged
         if self._follows:
-            return self._follow(unacknowledged)
+            return self._follow(unacknowledged, now)
         if self._speed == 0:
             return Wait(None) if unacknowledged >= MAX_UNACKNOWLEDGED else self._send(self._next_s)
         if unacknowledged > MAX_LAG_S * self._speed:
@@ -163,11 +164,13 @@ class Playback:
             return self._send(max(self._next_s, min(newest, self._windows[-1])))
         return self._send(self._next_s)
 
-    def _follow(self, unacknowledged: int) -> Send | Wait:
+    def _follow(self, unacknowledged: int, now: float) -> Send | Wait:
         if unacknowledged >= MAX_FOLLOWING:
-            self._is_held = True
+            if not self._is_held:
+                self._is_held, self._held_at = True, now
             return Wait(None)
-        window_s = self._windows[-1] if self._is_held else self._next_s
+        has_lagged = self._is_held and now - self._held_at > MAX_LAG_S
+        window_s = self._windows[-1] if has_lagged else self._next_s
         self._is_held = False
         return self._send(window_s)
 

@@ -38,7 +38,7 @@ PARAMETERS = {
     "retests": (*_OF_A_DAY, "until_ts_ns"),
     "surfaces": (*_OF_SURFACES, "surface", "start_ts_ns", "end_ts_ns"),
     "bootstrap": (*_OF_SURFACES, "surfaces", "end_ts_ns", "windows"),
-    "stream": (*_OF_SURFACES, "surfaces", "start_ts_ns", "speed", "follow"),
+    "stream": (*_OF_SURFACES, "surfaces", "start_ts_ns", "speed", "follow", "paused"),
 }
 
 

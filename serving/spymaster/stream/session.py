@@ -70,8 +70,18 @@ async def _begin(websocket: WebSocket, publication: Publication, clock: Clock) -
     start_s = source.of.first_s
     if "start_ts_ns" in parameters:
         start_s = requests.at_or_after(requests.nanoseconds(parameters, "start_ts_ns"))
-    follows = requests.flag(parameters, "follow")
-    return Session(websocket, publication, clock, source, start_s, speed, follows=follows)
+    session = Session(
+        websocket,
+        publication,
+        clock,
+        source,
+        start_s,
+        speed,
+        follows=requests.flag(parameters, "follow"),
+    )
+    if requests.flag(parameters, "paused"):
+        session.pause()
+    return session
 
 
 class Session:
@@ -107,6 +117,10 @@ class Session:
         self._chunk: Chunk | None = None
         self._woken = asyncio.Event()
         self._is_published = False
+
+    def pause(self) -> None:
+        """Send nothing but news until the client asks for more."""
+        self._playback.pause(self._clock.now())
 
     async def run(self) -> None:
         """Serve the client until it leaves.

@@ -124,7 +124,10 @@ class Client:
         return json.loads(text)
 
     def batch(self, *, ack: bool = True) -> Batch:
-        start = self.message()
+        return self.batch_after(self.message(), ack=ack)
+
+    def batch_after(self, start: dict[str, Any], *, ack: bool = True) -> Batch:
+        """Receive the batch that a message begins."""
         assert start["type"] == "batch_start", start
         payloads = {}
         for surface in start["surfaces"]:
