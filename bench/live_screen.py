@@ -133,9 +133,8 @@ def main(symbol: str, day: str, start: str, seconds: int) -> None:
                 skipped = page.evaluate("hud.player.skipped")
                 browser.close()
     base_s = int(dt.datetime.combine(date, dt.time(), dt.UTC).timestamp())
-    delays = [
-        ms - 1e3 * run.ended[base_s + second] for second, ms in shown if base_s + second in run.ended
-    ]
+    ended = {second - base_s: when for second, when in run.ended.items()}
+    delays = [ms - 1e3 * ended[second] for second, ms in shown if second in ended]
     found = {
         "records a second": n_records / seconds,
         "seconds that the run took": max(run.ended.values()) - sorted(run.ended.values())[1],

@@ -14,6 +14,8 @@ NS = 10**9
 
 
 class Clock:
+    """A clock that the test moves."""
+
     def __init__(self) -> None:
         self.ns = 0
 

@@ -72,9 +72,7 @@ def test_surfaces_of_live_seconds_are_those_of_the_build(explained: Lake) -> Non
             for name in surfaces:
                 for layout in SURFACES[name].layouts:
                     of_surface = {**OF, **asked, "surface": name, "layout": layout}
-                    found, rows = (
-                        server.api("surfaces", **of_surface) for server in (live, built)
-                    )
+                    found, rows = (server.api("surfaces", **of_surface) for server in (live, built))
                     assert found.status == rows.status == 200
                     assert found.body == rows.body, (name, layout)
                     n_rows += rows.table().num_rows
@@ -174,7 +172,7 @@ def test_a_run_without_what_the_screen_shows_goes_on(
     until(run.served, 0)
     with run.served.client(**SNAP, follow=1, start_ts_ns=(FIRST_S + 1) * NS) as client:
         run.screen.stepped(Nothing(), FIRST, FIRST + SECOND)
-        while not (message := client.message())["type"] == "run" or not message["has_stopped"]:
+        while (message := client.message())["type"] != "run" or not message["has_stopped"]:
             pass
         assert "the run: does not hold" in message["reason"]
     assert "the screen cannot go on" in capsys.readouterr().err

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 from spymaster.stream.errors import RequestError
-from spymaster.stream.playback import MAX_FOLLOWING, MAX_LAG_S, MAX_UNACKNOWLEDGED, End, Playback, Send, Wait
+from spymaster.stream.playback import (
+    MAX_FOLLOWING,
+    MAX_LAG_S,
+    MAX_UNACKNOWLEDGED,
+    End,
+    Playback,
+    Send,
+    Wait,
+)
 
 WINDOWS = range(1_000, 1_100)
 

@@ -206,9 +206,7 @@ class LiveScreen:
         self._news.post(partial(self._news.stop, reason))
 
 
-def _rows_of(
-    rows: Rows, relation: str, from_ts: dt.datetime, to_ts: dt.datetime
-) -> list[pa.Table]:
+def _rows_of(rows: Rows, relation: str, from_ts: dt.datetime, to_ts: dt.datetime) -> list[pa.Table]:
     part = _PART if relation in _MANY_ROWS else to_ts - from_ts
     found = []
     while from_ts < to_ts:
