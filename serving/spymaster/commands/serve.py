@@ -72,6 +72,7 @@ def command(
     """
     from spymaster.stream.app import create_app
     from spymaster.stream.guard import Access
+    from spymaster.stream.reader import PublishedFile
     from spymaster.stream.reader_pool import ReaderPool
     from spymaster.stream.server import listen, server_of, token_of
     from spymaster.stream.start import opening_day, warm_up
@@ -79,7 +80,7 @@ def command(
 
     lake = Lake.from_environment()
     token, is_new = token_of(host)
-    readers = ReaderPool(lake)
+    readers = ReaderPool(PublishedFile(lake))
     try:
         of = readers.run(lambda reader: opening_day(reader, symbol, day and day.date()))
         with listen(host, port) as listening:

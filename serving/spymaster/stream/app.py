@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket
 from spymaster.stream import endpoints, own_levels
 from spymaster.stream.errors import RequestError, reason_of
 from spymaster.stream.guard import Access, Guard
+from spymaster.stream.live.news import AfterFirst, RunNews
 from spymaster.stream.page import PageFiles
 from spymaster.stream.protocols import abort_later
 from spymaster.stream.publication import Publication
@@ -47,6 +48,7 @@ def create_app(
     clock: Clock,
     page: Path = PAGE,
     levels_of: Lake | None = None,
+    news: RunNews | None = None,
 ) -> ASGIApp:
     """Return the application.
 
@@ -56,6 +58,7 @@ def create_app(
         clock: the clock of the stream.
         page: folder of the page's files.
         levels_of: lake to which the screen may add own levels; None for none.
+        news: of a run that adds seconds to a contract-day; None without one.
     """
     app = Starlette(
         routes=[
@@ -69,11 +72,11 @@ def create_app(
         },
         lifespan=_lifespan,
     )
-    app.state.publication = Publication(readers)
+    app.state.publication = Publication(readers, news)
     app.state.clock = clock
     app.state.sessions = 0
     app.state.levels_of = levels_of
-    return Guard(app, access)
+    return Guard(app if news is None else AfterFirst(app, news), access)
 
 
 def _api(may_add_levels: bool) -> list[Route | WebSocketRoute]:
@@ -141,11 +144,15 @@ async def _stream(websocket: WebSocket) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    watch = asyncio.create_task(app.state.publication.watch())
+    publication = app.state.publication
+    watches = [asyncio.create_task(publication.watch())]
+    if publication.news is not None:
+        watches.append(asyncio.create_task(publication.news.watch()))
     yield
-    watch.cancel()
-    with suppress(asyncio.CancelledError):
-        await watch
+    for watch in watches:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
 
 
 async def _say_error(request: Request, error: Exception) -> Response:

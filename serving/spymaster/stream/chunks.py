@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -25,6 +26,21 @@ class Source:
     surfaces: tuple[str, ...]
     layout: str
     max_ticks: int
+
+    def windows_with(self, window_s: int) -> range:
+        """Return the windows that are read with one.
+
+        While the day grows, the last ones are read from that window on: they are new.
+        """
+        start = window_s // CHUNK_S * CHUNK_S
+        of = self.of.windows
+        if self.of.is_growing and start + CHUNK_S > of.stop:
+            start = window_s
+        return range(max(start, of.start), min(window_s // CHUNK_S * CHUNK_S + CHUNK_S, of.stop))
+
+
+# contract-day, what is streamed of it, and windows: the same while the day grows
+_Key = tuple[tuple[str, dt.date], tuple[str, ...], str, int, range]
 
 
 @dataclass(frozen=True)
@@ -65,8 +81,8 @@ class ChunkCache:
     def __init__(self, readers: ReaderPool, max_bytes: int = MAX_BYTES) -> None:
         self._readers = readers
         self._max_bytes = max_bytes
-        self._chunks: OrderedDict[tuple[Source, int], _Shared] = OrderedDict()
-        self._sizes: dict[tuple[Source, int], int] = {}
+        self._chunks: OrderedDict[_Key, _Shared] = OrderedDict()
+        self._sizes: dict[_Key, int] = {}
 
     async def get(
         self, source: Source, window_s: int, client: Client, *, is_urgent: bool = True
@@ -102,11 +118,12 @@ class ChunkCache:
         self._sizes.clear()
 
     def _shared(self, source: Source, window_s: int, client: Client, is_urgent: bool) -> _Shared:
-        key = source, window_s // CHUNK_S
+        windows = source.windows_with(window_s)
+        key = source.of.key, source.surfaces, source.layout, source.max_ticks, windows
         shared = self._chunks.get(key)
         # one that is cancelled is gone from here only when the event loop has gone round
         if shared is None or shared.task.cancelling():
-            reading = self._readers.submit(_steps(*key), client, is_urgent=is_urgent)
+            reading = self._readers.submit(_steps(source, windows), client, is_urgent=is_urgent)
             task = asyncio.create_task(_answer(reading))
             shared = self._chunks[key] = _Shared(reading, task, set())
             task.add_done_callback(lambda _: self._keep(key, shared))
@@ -117,7 +134,7 @@ class ChunkCache:
         self._chunks.move_to_end(key)
         return shared
 
-    def _keep(self, key: tuple[Source, int], shared: _Shared) -> None:
+    def _keep(self, key: _Key, shared: _Shared) -> None:
         shared.clients.clear()
         if self._chunks.get(key) is not shared:
             return
@@ -135,11 +152,8 @@ async def _answer(reading: Reading[Chunk]) -> Chunk:
     return await asyncio.wrap_future(reading.future)
 
 
-def _steps(source: Source, number: int) -> Steps[Chunk]:
+def _steps(source: Source, windows: range) -> Steps[Chunk]:
     """Return the query of a chunk, which lets others read after each surface."""
-    whole = range(number * CHUNK_S, (number + 1) * CHUNK_S)
-    of = source.of.windows
-    windows = range(max(whole.start, of.start), min(whole.stop, of.stop))
 
     def steps(reader: SurfaceReader) -> Generator[None, None, Chunk]:
         frames = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -83,12 +84,12 @@ async def _listed(
     until_ns = (
         requests.nanoseconds(parameters, "until_ts_ns") if "until_ts_ns" in parameters else None
     )
-    found = await _read(
-        request,
-        _publication(request).lists,
-        lambda reader: list_(reader, reader.contract_day(symbol, day), until_ns),
-    )
-    return NoStoreJSON(found)
+
+    def read(reader: SurfaceReader) -> list[meta.Document]:
+        of = reader.contract_day(symbol, day)
+        return list_(reader, of, reader.known_ns(of, until_ns))
+
+    return NoStoreJSON(await _read(request, _publication(request).lists, read))
 
 
 async def surfaces(request: Request) -> Response:
@@ -154,6 +155,7 @@ async def explain(request: Request) -> Response:
     values = dict(request.query_params)
 
     def explain_it(reader: SurfaceReader) -> dict[str, Any]:
+        _refuse_what_goes_on(reader, values)
         try:
             return explain_cell(reader.connection, values)
         except NotPublishedError as error:
@@ -162,3 +164,19 @@ async def explain(request: Request) -> Response:
             raise RequestError(error.where, error.why, error.remedy) from error
 
     return NoStoreJSON(await _read(request, _publication(request).explanations, explain_it))
+
+
+def _refuse_what_goes_on(reader: SurfaceReader, values: dict[str, str]) -> None:
+    """Refuse to explain a cell of a day that is not built.
+
+    Raises:
+        RequestError: Seconds are still added to its contract-day.
+    """
+    try:
+        day = dt.date.fromisoformat(values.get("dt", ""))
+    except ValueError:
+        # which explaining it says
+        return
+    symbol = values.get("symbol", "")
+    if reader.is_live(symbol, day):
+        raise RequestError(f"{symbol} {day}", "is explained once it is built, not while it runs")

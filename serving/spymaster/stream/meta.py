@@ -39,7 +39,7 @@ def meta(reader: SurfaceReader, of: ContractDay, may_add_levels: bool = False) -
         may_add_levels: whether the screen may add own levels.
     """
     found = reader.remembered.get(("meta", of), lambda: _meta(reader, of))
-    return found | {"may_add_levels": may_add_levels}
+    return found | {"may_add_levels": may_add_levels, "is_live": reader.is_live(of.symbol, of.day)}
 
 
 def _meta(reader: SurfaceReader, of: ContractDay) -> Document:

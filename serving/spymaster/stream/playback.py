@@ -1,7 +1,8 @@
 """When a client gets which second: pacing, acknowledgements and lag, without input or output.
 
 A second is due by the clock, counted from an anchor, so that nothing adds up over a long replay.
-A client that lags gets nothing until it has acknowledged, then the newest second.
+A client that lags gets nothing until it has acknowledged, then the newest second. While a day
+grows, a client that has all of its seconds follows: it gets each new one at once.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from spymaster.stream.errors import RequestError
 MAX_LAG_S = 5.0
 # unacknowledged batches at speed 0
 MAX_UNACKNOWLEDGED = 64
+# and of a client that follows
+MAX_FOLLOWING = 16
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,16 @@ class End:
 class Playback:
     """State of one client; ``now`` is always a time of the same monotonic clock, in seconds."""
 
-    def __init__(self, windows: range, start_s: int, speed: float, now: float) -> None:
+    def __init__(
+        self,
+        windows: range,
+        start_s: int,
+        speed: float,
+        now: float,
+        *,
+        is_growing: bool = False,
+        follows: bool = False,
+    ) -> None:
         """Begin at a window.
 
         Args:
@@ -49,12 +61,17 @@ class Playback:
             start_s: window to begin with, within the windows or right after the last.
             speed: seconds of the day in one of the clock, 0 for no waiting.
             now: time of the clock.
+            is_growing: whether windows are still added.
+            follows: whether the client takes all there is at once, and then each new window.
         """
         self._windows = windows
         self._speed = speed
+        self._is_growing = is_growing
         self._newest_seq = self._acknowledged = 0
         self._is_paused = self._is_held = self._has_ended = False
         self.seek(start_s, now)
+        self._follows = is_growing and follows
+        self._held_at = now
 
     @property
     def next_s(self) -> int:
@@ -75,7 +92,7 @@ class Playback:
         if not self._windows.start <= window_s <= self._windows.stop:
             raise RequestError("window_end_ts_ns", "lies outside the contract-day")
         self._next_s = window_s
-        self._has_ended = self._is_held = False
+        self._has_ended = self._is_held = self._follows = False
         self._anchor(now)
 
     def set_speed(self, speed: float, now: float) -> None:
@@ -89,6 +106,7 @@ class Playback:
         if not self._is_paused:
             self._left_at_pause = self._left(now)
             self._is_paused = True
+            self._follows = False
 
     def resume(self, now: float) -> None:
         """Go on after a pause."""
@@ -109,7 +127,7 @@ class Playback:
         return is_news
 
     def extend(self, windows: range, now: float) -> None:
-        """Take the windows of a new publication; a client at the end goes on."""
+        """Take the windows of a day that has more; a client at the end goes on."""
         self._windows = windows
         if self._next_s < windows.start:
             self.seek(windows.start, now)
@@ -119,6 +137,9 @@ class Playback:
     def step(self, now: float) -> Send | Wait | End:
         """Return what to do now; a ``Send`` counts as done."""
         if self._next_s not in self._windows:
+            if self._is_growing:
+                self._follows = not self._is_paused
+                return Wait(None)
             if self._has_ended:
                 return Wait(None)
             self._has_ended = True
@@ -126,6 +147,8 @@ class Playback:
         if self._is_paused:
             return Wait(None)
         unacknowledged = self._newest_seq - self._acknowledged
+        if self._follows:
+            return self._follow(unacknowledged, now)
         if self._speed == 0:
             return Wait(None) if unacknowledged >= MAX_UNACKNOWLEDGED else self._send(self._next_s)
         if unacknowledged > MAX_LAG_S * self._speed:
@@ -140,6 +163,16 @@ class Playback:
             newest = self._anchor_s + math.floor((now - self._anchor_at) * self._speed)
             return self._send(max(self._next_s, min(newest, self._windows[-1])))
         return self._send(self._next_s)
+
+    def _follow(self, unacknowledged: int, now: float) -> Send | Wait:
+        if unacknowledged >= MAX_FOLLOWING:
+            if not self._is_held:
+                self._is_held, self._held_at = True, now
+            return Wait(None)
+        has_lagged = self._is_held and now - self._held_at > MAX_LAG_S
+        window_s = self._windows[-1] if has_lagged else self._next_s
+        self._is_held = False
+        return self._send(window_s)
 
     def _send(self, window_s: int) -> Send:
         skipped = window_s - self._next_s

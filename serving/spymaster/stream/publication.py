@@ -9,6 +9,7 @@ from contextlib import suppress
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.stream.chunks import ChunkCache
+from spymaster.stream.live.news import RunNews
 from spymaster.stream.reader_pool import ReaderPool
 
 # how often to look whether the file was replaced
@@ -23,10 +24,11 @@ class Publication:
         chunks: encoded seconds.
         checks, lists, surfaces, explanations: clients of the requests of a kind, in the words of
             the readers: they take turns with each client of the stream.
+        news: of a run that adds seconds; None without one.
     """
 
-    def __init__(self, readers: ReaderPool) -> None:
-        self.readers = readers
+    def __init__(self, readers: ReaderPool, news: RunNews | None = None) -> None:
+        self.readers, self.news = readers, news
         self.chunks = ChunkCache(readers)
         self.checks, self.lists = readers.client(), readers.client()
         self.surfaces, self.explanations = readers.client(), readers.client()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
@@ -29,6 +30,8 @@ from spymaster.stream.surfaces import COMPACT, SURFACES, Surface
 _MOST_REMEMBERED = 64
 REQUIRED = ("bronze.ingest_manifest", "silver.book_snapshot_1s")
 _QUERIES = Path(__file__).parent / "queries"
+# inode, time of change in ns and size of the published file; None without one
+Identity = tuple[int, int, int] | None
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class ContractDay:
         tick_int: minimum price increment, 1e-9 units.
         first_s: end of the first window.
         last_s: end of the last window.
+        is_growing: whether seconds are still added.
     """
 
     symbol: str
@@ -48,6 +52,12 @@ class ContractDay:
     tick_int: int
     first_s: int
     last_s: int
+    is_growing: bool = False
+
+    @property
+    def key(self) -> tuple[str, dt.date]:
+        """Symbol and day: what stays while a day grows."""
+        return self.symbol, self.day
 
     @property
     def base_s(self) -> int:
@@ -88,8 +98,8 @@ class SurfaceReader:
         self.schema_hashes: dict[tuple[str, str], str] = {}
         self.remembered = Remembered(_MOST_REMEMBERED)
         self._contract_days: dict[tuple[str, dt.date], ContractDay] = {}
-        self._wall_reaches: dict[ContractDay, int] = {}
-        self._claims_by_day: dict[ContractDay, dict[str, str]] = {}
+        self._wall_reaches: dict[tuple[str, dt.date], int] = {}
+        self._claims_by_day: dict[tuple[str, dt.date], dict[str, str]] = {}
 
     def again(self) -> SurfaceReader:
         """Return a reader of the same file, for another thread; it closes with this one."""
@@ -117,6 +127,19 @@ class SurfaceReader:
                 )
             self._contract_days[symbol, day] = ContractDay(symbol, day, **found[0])
         return self._contract_days[symbol, day]
+
+    def known_ns(self, of: ContractDay, until_ns: int | None) -> int | None:
+        """Return the moment up to which something is known, at the latest the one that is asked.
+
+        Args:
+            of: contract-day.
+            until_ns: moment that is asked, ns since 1970; None asks for all.
+        """
+        return until_ns
+
+    def is_live(self, symbol: str, day: dt.date) -> bool:
+        """Return whether seconds are still added to a contract-day."""
+        return False
 
     def missing(self, surface: Surface) -> list[str]:
         """Return the relations of a surface that the build left out."""
@@ -190,27 +213,74 @@ class SurfaceReader:
         return ask_rows(self.connection, _QUERIES / f"{name}.sql", values)
 
     def _wall_reach(self, of: ContractDay) -> int:
-        if of not in self._wall_reaches:
+        if of.key not in self._wall_reaches:
             [row] = self.ask_rows("wall_reach", symbol=of.symbol, dt=of.day)
-            self._wall_reaches[of] = row["reach_ticks"]
-        return self._wall_reaches[of]
+            self._wall_reaches[of.key] = row["reach_ticks"]
+        return self._wall_reaches[of.key]
 
     def _claims(self, of: ContractDay) -> dict[str, str]:
-        if of not in self._claims_by_day:
+        if of.key not in self._claims_by_day:
             is_net = missing_orders(self.connection, of.symbol, of.day) is not None
             found = read_claims(self.connection, self.relations, of.symbol, is_net=is_net)
-            self._claims_by_day[of] = found
-        return self._claims_by_day[of]
+            self._claims_by_day[of.key] = found
+        return self._claims_by_day[of.key]
 
     def _ladder_step(self, of: ContractDay) -> float | None:
         def read() -> float | None:
             return read_ladder_step(self.connection, self.relations, of.symbol, of.day)
 
-        return self.remembered.get(("ladder_step", of), read)
+        return self.remembered.get(("ladder_step", of.key), read)
 
     def _word_settings(self) -> WordSettings:
         [row] = self.ask_rows("word_settings")
         return WordSettings.of(row)
+
+
+class SurfaceSource(Protocol):
+    """What surfaces are read from."""
+
+    @property
+    def path(self) -> Path:
+        """Return the file that an error names."""
+
+    def identity(self) -> Identity:
+        """Return what differs once something else is to be opened."""
+
+    def open(self) -> AbstractContextManager[SurfaceReader]:
+        """Open it.
+
+        Raises:
+            SpymasterError: Nothing is published, or the file cannot be read.
+        """
+
+
+class PublishedFile:
+    """The published file of a lake.
+
+    Attributes:
+        path: of the file.
+    """
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self.path = lake.published
+
+    def identity(self) -> Identity:
+        """Return which file lies there; what is wrong with it, opening it says."""
+        return identity_of(self.path)
+
+    def open(self) -> AbstractContextManager[SurfaceReader]:
+        """Open the file."""
+        return open_reader(self._lake)
+
+
+def identity_of(path: Path) -> Identity:
+    """Return which file lies at a path; None without one."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 @contextmanager

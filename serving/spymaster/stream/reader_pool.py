@@ -11,17 +11,14 @@ from typing import Any, Generic, TypeVar
 
 import duckdb
 from spymaster_ingest.errors import SpymasterError, one_line
-from spymaster_ingest.lake import Lake
 
-from spymaster.stream.reader import SurfaceReader, open_reader
+from spymaster.stream.reader import Identity, SurfaceReader, SurfaceSource
 from spymaster.stream.turns import Client, Job, Turns
 
 Answer = TypeVar("Answer")
 Query = Callable[[SurfaceReader], Answer]
 # a query that lets others read at each yield
 Steps = Callable[[SurfaceReader], Generator[None, None, Answer]]
-# inode, time of change in ns and size of the published file
-_Identity = tuple[int, int, int] | None
 # one for what takes long, such as an explanation, and one for the others meanwhile
 _THREADS = 2
 
@@ -38,11 +35,11 @@ class Reading(Job, Generic[Answer]):
         super().__init__(client, is_urgent)
         self.future: Future[Answer] = Future()
         self.future.add_done_callback(self._forget)
-        self.opened: _Identity = None
+        self.opened: Identity = None
         self._query = steps
         self._steps: Generator[None, None, Answer] | None = None
 
-    def step(self, reader: SurfaceReader, opened: _Identity) -> bool:
+    def step(self, reader: SurfaceReader, opened: Identity) -> bool:
         """Run the next step, or the first again on another file; return whether it was the last.
 
         Raises:
@@ -80,11 +77,11 @@ class ReaderPool:
         opened: identity of the open file; None without one.
     """
 
-    def __init__(self, lake: Lake, threads: int = _THREADS) -> None:
-        self._lake = lake
+    def __init__(self, source: SurfaceSource, threads: int = _THREADS) -> None:
+        self._source = source
         self._stack = ExitStack()
         self._reader: SurfaceReader | None = None
-        self.opened: _Identity = None
+        self.opened: Identity = None
         # guards all below; threads wait for it to tell of a change
         self._changed = threading.Condition()
         self._turns: Turns[Reading[Any]] = Turns()
@@ -142,7 +139,7 @@ class ReaderPool:
     @property
     def is_outdated(self) -> bool:
         """Whether another file lies in the place of the one that is open."""
-        return self._identity() not in (None, self.opened)
+        return self._source.identity() not in (None, self.opened)
 
     def close(self) -> None:
         """Let the steps that run end, close the file and end the threads."""
@@ -170,7 +167,7 @@ class ReaderPool:
         """Wait for a step to run; None at the end."""
         with self._changed:
             while not self._is_closed:
-                must_open = self._reader is None or self._identity() != self.opened
+                must_open = self._reader is None or self._source.identity() != self.opened
                 may_begin = not self._is_opening and not (must_open and self._n_reading)
                 reading = self._turns.take() if may_begin else None
                 if reading is not None:
@@ -189,17 +186,15 @@ class ReaderPool:
         try:
             return reading.step(self._reader, opened)
         except duckdb.Error as error:
-            if self._identity() not in (None, opened):
+            if self._source.identity() not in (None, opened):
                 # a publication has removed files that the old one read
                 return False
-            raise SpymasterError(
-                self._lake.published, f"cannot be read: {one_line(error)}"
-            ) from error
+            raise SpymasterError(self._source.path, f"cannot be read: {one_line(error)}") from error
 
     def _open(self) -> None:
         self._close()
-        identity = self._identity()
-        self._reader = self._stack.enter_context(open_reader(self._lake))
+        identity = self._source.identity()
+        self._reader = self._stack.enter_context(self._source.open())
         self.opened = identity
         with self._changed:
             self._is_opening = False
@@ -208,14 +203,6 @@ class ReaderPool:
     def _close(self) -> None:
         self._reader = self.opened = None
         self._stack.close()
-
-    def _identity(self) -> _Identity:
-        try:
-            found = self._lake.published.stat()
-        except OSError:
-            # what is wrong with it, opening it says
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _in_one_step(query: Query[Answer]) -> Steps[Answer]:

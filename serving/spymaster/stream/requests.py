@@ -38,7 +38,7 @@ PARAMETERS = {
     "retests": (*_OF_A_DAY, "until_ts_ns"),
     "surfaces": (*_OF_SURFACES, "surface", "start_ts_ns", "end_ts_ns"),
     "bootstrap": (*_OF_SURFACES, "surfaces", "end_ts_ns", "windows"),
-    "stream": (*_OF_SURFACES, "surfaces", "start_ts_ns", "speed"),
+    "stream": (*_OF_SURFACES, "surfaces", "start_ts_ns", "speed", "follow", "paused"),
 }
 
 
@@ -179,6 +179,15 @@ def speed(value: object) -> float:
     if isinstance(value, bool) or not 0 <= number <= MAX_SPEED:
         raise RequestError("speed", f"must be a number from 0 to {MAX_SPEED:g}")
     return number
+
+
+def flag(parameters: Parameters, name: str) -> bool:
+    """Return whether a parameter is 1, and not 0 or missing.
+
+    Raises:
+        RequestError: It is something else.
+    """
+    return integer(parameters, name, 0, 0, 1) == 1
 
 
 def _required(parameters: Parameters, name: str) -> str:

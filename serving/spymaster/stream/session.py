@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from spymaster_ingest.errors import SpymasterError
@@ -15,6 +16,7 @@ from spymaster.stream.bootstrap import chosen_surfaces
 from spymaster.stream.chunks import Chunk, Source
 from spymaster.stream.errors import RequestError, reason_of
 from spymaster.stream.frames import Frame
+from spymaster.stream.live.news import RunNews
 from spymaster.stream.playback import End, Playback, Send, Wait
 from spymaster.stream.protocols import abort
 from spymaster.stream.publication import Publication
@@ -68,7 +70,18 @@ async def _begin(websocket: WebSocket, publication: Publication, clock: Clock) -
     start_s = source.of.first_s
     if "start_ts_ns" in parameters:
         start_s = requests.at_or_after(requests.nanoseconds(parameters, "start_ts_ns"))
-    return Session(websocket, publication, clock, source, start_s, speed)
+    session = Session(
+        websocket,
+        publication,
+        clock,
+        source,
+        start_s,
+        speed,
+        follows=requests.flag(parameters, "follow"),
+    )
+    if requests.flag(parameters, "paused"):
+        session.pause()
+    return session
 
 
 class Session:
@@ -82,6 +95,8 @@ class Session:
         source: Source,
         start_s: int,
         speed: float,
+        *,
+        follows: bool = False,
     ) -> None:
         """Prepare a client.
 
@@ -93,10 +108,19 @@ class Session:
         self._client = publication.readers.client()
         self._clock = clock
         self._source = source
-        self._playback = Playback(source.of.windows, start_s, speed, clock.now())
+        of = source.of
+        self._playback = Playback(
+            of.windows, start_s, speed, clock.now(), is_growing=of.is_growing, follows=follows
+        )
+        self._news = publication.news if source.of.is_growing else None
+        self._seen_news: int | None = None
         self._chunk: Chunk | None = None
         self._woken = asyncio.Event()
         self._is_published = False
+
+    def pause(self) -> None:
+        """Send nothing but news until the client asks for more."""
+        self._playback.pause(self._clock.now())
 
     async def run(self) -> None:
         """Serve the client until it leaves.
@@ -106,6 +130,7 @@ class Session:
             WebSocketDisconnect: The client left.
         """
         stop_listening = self._publication.listen(self._on_published)
+        stop_hearing = self._news.listen(self._woken.set) if self._news else None
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._receive())
@@ -114,6 +139,8 @@ class Session:
             raise group.exceptions[0] from group
         finally:
             stop_listening()
+            if stop_hearing:
+                stop_hearing()
             self._publication.chunks.leave(self._client)
 
     def _on_published(self) -> None:
@@ -139,6 +166,8 @@ class Session:
             self._woken.clear()
             if self._is_published:
                 await self._take_publication()
+            if self._news is not None:
+                await self._take_news(self._news)
             match self._playback.step(self._clock.now()):
                 case Send() as send:
                     await self._send_batch(send)
@@ -170,6 +199,15 @@ class Session:
         self._chunk = None
         await self._in_time(self._websocket.send_text(messages.PUBLISHED))
         self._playback.extend(self._source.of.windows, self._clock.now())
+
+    async def _take_news(self, news: RunNews) -> None:
+        """Take the seconds that were added, and say what is new."""
+        if news.of is not None and news.of.last_s > self._source.of.last_s:
+            self._source = replace(self._source, of=news.of)
+            self._playback.extend(news.of.windows, self._clock.now())
+        texts, self._seen_news = news.since(self._seen_news)
+        for text in texts:
+            await self._in_time(self._websocket.send_text(text))
 
     async def _send_batch(self, send: Send) -> None:
         frames = (await self._chunk_of(send.window_s)).batch(send.window_s)

@@ -82,6 +82,7 @@ def test_meta(served: Served) -> None:
             for level_id in ("or_high", "sma_90")
         ],
         "may_add_levels": False,
+        "is_live": False,
         "absent": {},
     }
     assert list(surfaces) == list(SURFACES)

@@ -16,7 +16,7 @@ from spymaster.stream import meta
 from spymaster.stream.app import create_app
 from spymaster.stream.chunks import CHUNK_S, ChunkCache, Source
 from spymaster.stream.guard import Access
-from spymaster.stream.reader import SurfaceReader
+from spymaster.stream.reader import PublishedFile, SurfaceReader
 from spymaster.stream.reader_pool import ReaderPool
 from spymaster.stream.surfaces import COMPACT
 from spymaster.stream.timing import MonotonicClock
@@ -97,7 +97,7 @@ def held() -> Iterator[Held]:
 
 @pytest.fixture
 def readers(lake: Lake, held: Held) -> Iterator[ReaderPool]:
-    opened = ReaderPool(lake)
+    opened = ReaderPool(PublishedFile(lake))
     yield opened
     held.may_end.set()
     opened.close()

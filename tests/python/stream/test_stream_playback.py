@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 from spymaster.stream.errors import RequestError
-from spymaster.stream.playback import MAX_UNACKNOWLEDGED, End, Playback, Send, Wait
+from spymaster.stream.playback import (
+    MAX_FOLLOWING,
+    MAX_LAG_S,
+    MAX_UNACKNOWLEDGED,
+    End,
+    Playback,
+    Send,
+    Wait,
+)
 
 WINDOWS = range(1_000, 1_100)
 
@@ -179,6 +187,61 @@ def test_a_publication_does_not_disturb_a_client_in_the_middle() -> None:
     playback.extend(range(1_000, 1_110), 0.5)
     assert playback.step(0.5) == Wait(1.0)
     assert playback.step(1.0) == Send(1_051, 2, 0)
+
+
+def growing(start_s: int, *, follows: bool = False, speed: float = 1) -> Playback:
+    return Playback(WINDOWS, start_s, speed, 0.0, is_growing=True, follows=follows)
+
+
+def test_a_client_that_has_all_of_a_growing_day_gets_new_seconds_at_once() -> None:
+    playback = growing(WINDOWS[-1])
+    assert playback.step(0.0) == Send(WINDOWS[-1], 1, 0)
+    # nothing says that the day has ended
+    assert playback.step(0.0) == Wait(None)
+    playback.extend(range(1_000, WINDOWS.stop + 3), 7.5)
+    sent = [playback.step(7.5) for _ in range(4)]
+    assert sent == [
+        *(Send(WINDOWS.stop + place, 2 + place, 0) for place in range(3)),
+        Wait(None),
+    ]
+
+
+def test_a_client_that_asks_to_follow_is_not_paced_up_to_the_end() -> None:
+    playback = growing(WINDOWS[-3], follows=True)
+    assert [playback.step(0.0) for _ in range(4)] == [
+        *(Send(window_s, 1 + place, 0) for place, window_s in enumerate(WINDOWS[-3:])),
+        Wait(None),
+    ]
+
+
+def test_who_goes_back_or_pauses_leaves_the_end() -> None:
+    playback = growing(WINDOWS.stop)
+    assert playback.step(0.0) == Wait(None)
+    playback.seek(1_050, 1.0)
+    assert playback.step(1.0) == Send(1_050, 1, 0)
+    assert playback.step(1.0) == Wait(2.0)
+    paused = growing(WINDOWS.stop)
+    assert paused.step(0.0) == Wait(None)
+    paused.pause(0.0)
+    paused.extend(range(1_000, WINDOWS.stop + 9), 5.0)
+    assert paused.step(5.0) == Wait(None)
+    paused.resume(6.0)
+    assert paused.step(6.0) == Send(WINDOWS.stop, 1, 0)
+    assert paused.step(6.0) == Wait(7.0)
+
+
+def test_a_client_that_follows_and_lags_gets_the_newest_second_next() -> None:
+    playback = growing(WINDOWS.stop - MAX_FOLLOWING, follows=True)
+    for _ in range(MAX_FOLLOWING):
+        assert isinstance(playback.step(0.0), Send)
+    playback.extend(range(1_000, WINDOWS.stop + 30), 1.0)
+    assert playback.step(1.0) == Wait(None)
+    playback.acknowledge(1)
+    # a burst is no lag
+    assert playback.step(1.0 + MAX_LAG_S) == Send(WINDOWS.stop, MAX_FOLLOWING + 1, 0)
+    assert playback.step(10.0) == Wait(None)
+    playback.acknowledge(MAX_FOLLOWING + 1)
+    assert playback.step(10.1 + MAX_LAG_S) == Send(WINDOWS.stop + 29, MAX_FOLLOWING + 2, 28)
 
 
 @pytest.mark.parametrize("seq", [0, -1, 2])

@@ -11,7 +11,7 @@ import pytest
 from spymaster.stream import publication
 from spymaster.stream.chunks import CHUNK_S, ChunkCache, Source
 from spymaster.stream.errors import RequestError
-from spymaster.stream.reader import SurfaceReader
+from spymaster.stream.reader import PublishedFile, SurfaceReader
 from spymaster.stream.reader_pool import ReaderPool
 from spymaster.stream.surfaces import COMPACT
 from spymaster_ingest.lake import Lake
@@ -29,7 +29,7 @@ def short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
 
 @pytest.fixture
 def readers(lake: Lake) -> Iterator[ReaderPool]:
-    opened = ReaderPool(lake)
+    opened = ReaderPool(PublishedFile(lake))
     yield opened
     opened.close()
 

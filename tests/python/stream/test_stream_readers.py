@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from spymaster.published import Row
-from spymaster.stream.reader import SurfaceReader
+from spymaster.stream.reader import PublishedFile, SurfaceReader
 from spymaster.stream.reader_pool import ReaderPool
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
@@ -24,7 +24,7 @@ def short(tmp_path: Path) -> Lake:
 
 @pytest.fixture
 def readers(short: Lake) -> Iterator[ReaderPool]:
-    opened = ReaderPool(short)
+    opened = ReaderPool(PublishedFile(short))
     yield opened
     opened.close()
 
@@ -116,7 +116,7 @@ def test_a_failure_leaves_the_threads_at_work(readers: ReaderPool) -> None:
 
 def test_a_file_that_cannot_be_read_is_a_reason(tmp_path: Path) -> None:
     lake = write_lake(Lake(tmp_path / "lake"), count=5)
-    readers = ReaderPool(lake)
+    readers = ReaderPool(PublishedFile(lake))
     try:
         with pytest.raises(SpymasterError, match="cannot be read"):
             readers.run(lambda reader: reader.connection.execute("select * from nowhere"))

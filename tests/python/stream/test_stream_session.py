@@ -13,7 +13,7 @@ from spymaster.stream.bootstrap import read_bootstrap
 from spymaster.stream.chunks import Source
 from spymaster.stream.playback import MAX_UNACKNOWLEDGED
 from spymaster.stream.publication import Publication
-from spymaster.stream.reader import open_reader
+from spymaster.stream.reader import PublishedFile, open_reader
 from spymaster.stream.reader_pool import ReaderPool
 from spymaster.stream.surfaces import COMPACT, FULL, SURFACES
 from spymaster.stream.timing import MonotonicClock
@@ -348,7 +348,7 @@ def test_a_replay_without_waiting_lets_others_in_after_each_batch(lake: Lake) ->
         await asyncio.wait([running])
         return seen
 
-    readers = ReaderPool(lake)
+    readers = ReaderPool(PublishedFile(lake))
     try:
         seen = asyncio.run(run(readers))
     finally:

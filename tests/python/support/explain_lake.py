@@ -36,6 +36,7 @@ SELECTED = (
     "+physics_bands_1s",
     "+physics_surface_1s",
     "+radar_vacuum_1s",
+    "word_settings",
 )
 # scales are known from the second of two minutes on
 VARIABLES = {

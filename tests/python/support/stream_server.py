@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 import pyarrow as pa
 from spymaster.stream.app import PAGE, create_app
 from spymaster.stream.guard import Access
+from spymaster.stream.reader import PublishedFile
 from spymaster.stream.reader_pool import ReaderPool
 from spymaster.stream.server import listen, server_of
 from spymaster.stream.timing import Clock, MonotonicClock
@@ -123,7 +124,10 @@ class Client:
         return json.loads(text)
 
     def batch(self, *, ack: bool = True) -> Batch:
-        start = self.message()
+        return self.batch_after(self.message(), ack=ack)
+
+    def batch_after(self, start: dict[str, Any], *, ack: bool = True) -> Batch:
+        """Receive the batch that a message begins."""
         assert start["type"] == "batch_start", start
         payloads = {}
         for surface in start["surfaces"]:
@@ -216,7 +220,7 @@ def serving(
     allows_levels: bool = False,
 ) -> Iterator[Served]:
     """Run a server on a free port of this machine."""
-    readers = ReaderPool(lake)
+    readers = ReaderPool(PublishedFile(lake))
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         app = create_app(

@@ -1,5 +1,6 @@
 /** Puts the page together. */
 import { Address, addressMoment, readMoment } from "./url.js";
+import { Alerts } from "./alerts.js";
 import { Approaches } from "./approaches.js";
 import { Controls, DEFAULT_LAYERS, LAYER_BUTTONS } from "./controls.js";
 import { Crosshair } from "./crosshair.js";
@@ -8,6 +9,7 @@ import { Explainer } from "./explain.js";
 import { Keys } from "./keys.js";
 import { legend } from "./legend.js";
 import { Ladders } from "./ladder.js";
+import { LiveBar } from "./live.js";
 import { OwnLevel } from "./own_level.js";
 import { Card } from "./panels/card.js";
 import { LevelsPanel } from "./panels/levels.js";
@@ -55,6 +57,7 @@ function build(paint) {
   const view = new View(paint.grid);
   const player = new Player(ring, {
     onChange: () => changed(), onPublished: () => refreshDays(), layers: () => screen.layers,
+    onNews: (message) => (message.type === "alert" ? alerts.take(message) : liveBar.take(message)),
   });
   /** @type {Screen} */
   let screen;
@@ -69,7 +72,8 @@ function build(paint) {
   const address = new Address(() => ({
     symbol: player.day?.symbol,
     dt: player.day?.dt,
-    ts: player.day && !Number.isNaN(player.second) ? toNs(player.day.dt, player.second) : undefined,
+    // who follows a day has no moment: opened again, the page follows it again
+    ts: player.day && !player.following && !Number.isNaN(player.second) ? toNs(player.day.dt, player.second) : undefined,
     zoom: [view.zoomPrice, view.zoomTime],
     layers: [...screen.layers],
     speed: player.speed,
@@ -93,6 +97,8 @@ function build(paint) {
     approach: (direction) => approaches.step(direction),
   });
   const ownLevel = new OwnLevel(player, crosshair, { note: (text) => note(text), addKey: (binding) => keys.add(binding) });
+  const alerts = new Alerts(player);
+  const liveBar = new LiveBar(player, { addKey: (binding) => keys.add(binding), goToEnd: () => player.goToEnd() });
   const controls = new Controls(screen, crosshair, {
     explain: ({ second, tick, levelId }, isShifted) => {
       if (levelId !== undefined) explainer.score(second, levelId);
@@ -121,7 +127,7 @@ function build(paint) {
     ladders, { update: () => fill(card) }, { update: age },
     ...folded.map(([panel, id]) => whileOpen(id, () => fill(panel))),
     transport, crosshair, approaches, screen.retestMarks, screen.session,
-    ownLevel,
+    ownLevel, liveBar, alerts,
     { update: () => controls.checkReach() },
     { update: () => controls.showDepth() },
     { update: () => showSkipped() },
@@ -155,16 +161,17 @@ function build(paint) {
   };
 
   /** @param {import("./wire/api.js").DayRange} day */
-  const opening = (day) => (/** @type {any} */ meta) => approaches.opening(day, meta);
+  const opening = (day) => async (/** @type {any} */ meta) => (meta.is_live ? "end" : approaches.opening(day, meta));
   /**
    * @param {import("./wire/api.js").DayRange} day
-   * @param {number | "end" | ((meta: any) => Promise<number | "start">)} second
+   * @param {number | "end" | ((meta: any) => Promise<number | "start" | "end">)} second
    * @param {boolean} playing
    */
   const openDay = (day, second, playing) => {
     approaches.clear();
     screen.retestMarks.clear();
     screen.question.clear();
+    liveBar.clear();
     ladders.clear();
     address.refresh();
     return player.open(day, second, playing);
@@ -273,7 +280,7 @@ function build(paint) {
   ], () => legend(paint, theme.name));
   screen.resize();
   // read by tests and benchmarks; it shows nothing that the page does not
-  Object.defineProperty(window, "hud", { value: Object.freeze({ player, view, screen, crosshair, ladders }) });
+  Object.defineProperty(window, "hud", { value: Object.freeze({ player, view, screen, crosshair, ladders, alerts, liveBar }) });
   return { player, refreshDays, visit };
 }
 

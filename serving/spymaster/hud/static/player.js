@@ -18,14 +18,14 @@ export const NEAR_TICKS = 100;
 export const FAR_TICKS = 400;
 
 /**
- * @typedef {"playing" | "paused" | "loading" | "reconnecting" | "end of the day" | "failed"} State
+ * @typedef {"playing" | "following" | "paused" | "loading" | "reconnecting" | "end of the day" | "failed"} State
  */
 
 export class Player {
   /**
    * @param {import("./ring.js").Ring} ring
-   * @param {{onChange: () => void, onPublished: () => void, layers: () => Set<string>}} listener
-   *   and the layers that it draws
+   * @param {{onChange: () => void, onPublished: () => void, onNews: (message: any) => void,
+   *   layers: () => Set<string>}} listener and the layers that it draws
    */
   constructor(ring, listener) {
     this.ring = ring;
@@ -36,11 +36,13 @@ export class Player {
     this.last = 0;
     this.speed = 1;
     this.playing = false;
+    /** whether the last second is shown while the day goes on */
+    this.following = false;
     this.ended = false;
     this.reason = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} runs while the server does not answer */
     this.retry = undefined;
-    /** @type {number | "end" | ((meta: any) => Promise<number | "start">)} where the day was opened */
+    /** @type {number | "end" | ((meta: any) => Promise<number | "start" | "end">)} where the day was opened */
     this.opening = "end";
     this.loading = false;
     this.skipped = 0;
@@ -74,6 +76,7 @@ export class Player {
         listener.onPublished();
       },
       onError: (reason) => this.#fail(reason),
+      onNews: (message) => this.#hear(message),
     });
   }
 
@@ -84,7 +87,13 @@ export class Player {
     if (this.playing && this.ended) return "end of the day";
     if (this.loading) return "loading";
     if (this.playing && this.connection === "connecting") return "loading";
+    if (this.playing && this.following) return "following";
     return this.playing ? "playing" : "paused";
+  }
+
+  /** @returns {boolean} whether seconds are still added to the day */
+  get isLive() {
+    return this.meta?.is_live === true;
   }
 
   /** @returns {string} why there is no picture, or nothing */
@@ -119,7 +128,7 @@ export class Player {
 
   /**
    * @param {import("./wire/api.js").DayRange} day
-   * @param {number | "end" | ((meta: any) => Promise<number | "start">)} second or what finds it; the
+   * @param {number | "end" | ((meta: any) => Promise<number | "start" | "end">)} second or what finds it; the
    *   start is the first second that fills the screen
    * @param {boolean} playing
    */
@@ -163,6 +172,7 @@ export class Player {
     if (!this.meta) return this.open(this.day, second, this.playing);
     this.#stopRetry();
     const target = Math.round(Math.min(this.last, Math.max(this.first, second)));
+    this.following = this.isLive && this.playing && target === this.last;
     this.stream.close();
     this.undrawn.length = 0;
     this.ended = false;
@@ -224,9 +234,12 @@ export class Player {
     return [first, rest].filter((surfaces) => surfaces.length > 0);
   }
 
-  /** Go on by the stream once there is a picture, which it would delay. */
+  /**
+   * Go on by the stream once there is a picture, which it would delay. That of a day that goes on brings
+   * its news to a page that stands still, too.
+   */
   #follow() {
-    if (this.playing && !this.stream.isOpen) this.#openStream();
+    if ((this.playing || this.isLive) && !this.stream.isOpen) this.#openStream();
   }
 
   /** @param {string} name @param {import("./wire/arrow.js").Surface} surface */
@@ -252,6 +265,9 @@ export class Player {
       for (const [name, surface] of batch.surfaces) this.#put(name, surface);
       ring.markLoaded(from, batch.second);
       this.last = Math.max(this.last, batch.second);
+      // whoever has caught up with the day follows it
+      this.following = this.isLive && this.playing && batch.second === this.last;
+      this.stream.follows = this.following;
     }
     if (batch.skipped > 0) {
       this.skipped += batch.skipped;
@@ -269,7 +285,22 @@ export class Player {
   #openStream() {
     if (!this.day) return;
     const query = { surfaces: this.surfaces, maxTicks: this.maxTicks };
-    this.stream.open(this.day, this.ring.end + 1, this.speed, query);
+    const how = { follows: this.following, paused: !this.playing };
+    this.stream.open(this.day, this.ring.end + 1, this.speed, query, how);
+  }
+
+  /** Take what a run says. @param {any} message */
+  #hear(message) {
+    if (message.type === "run" && message.newest_ts_ns && this.day) {
+      this.last = Math.max(this.last, toSecond(this.day.dt, message.newest_ts_ns));
+    }
+    this.listener.onNews(message);
+  }
+
+  /** Go to the end of a day that goes on, and follow it. */
+  goToEnd() {
+    this.playing = true;
+    return this.seek(this.last);
   }
 
   /** Show no day. @param {string} reason */
@@ -293,7 +324,7 @@ export class Player {
   }
 
   pause() {
-    this.playing = false;
+    this.playing = this.following = false;
     this.stream.pause();
     this.listener.onChange();
   }

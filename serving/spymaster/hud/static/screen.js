@@ -269,7 +269,7 @@ export class Screen {
     if (!text && player.day && player.state !== "loading" && Number.isNaN(cells.spotTick)) {
       text = "No price is known in these thirty minutes.";
     }
-    if (player.state !== "playing") this.depthRange.rest();
+    if (player.state !== "playing" && player.state !== "following") this.depthRange.rest();
     this.message.hidden = text === "";
     setText(this.message, text);
   }

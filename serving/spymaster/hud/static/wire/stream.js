@@ -13,7 +13,8 @@ const LONGEST_PAUSE_MS = 8000;
  * @typedef {{seq: number, second: number, skipped: number,
  *   surfaces: Map<string, import("./arrow.js").Surface>}} Batch
  * @typedef {{onBatch: (batch: Batch) => void, onState: (state: Connection) => void,
- *   onEnd: () => void, onPublished: () => void, onError: (reason: string) => void}} Listener
+ *   onEnd: () => void, onPublished: () => void, onError: (reason: string) => void,
+ *   onNews: (message: any) => void}} Listener onNews takes what a run says besides rows
  */
 
 export class Stream {
@@ -28,6 +29,8 @@ export class Stream {
     this.speed = 1;
     /** @type {import("./api.js").Query} */
     this.query = { surfaces: [], maxTicks: 0 };
+    /** whether each new second of a day that goes on is wanted at once */
+    this.follows = false;
     this.paused = false;
     this.pauseMs = FIRST_PAUSE_MS;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -46,14 +49,16 @@ export class Stream {
    * @param {{symbol: string, dt: string}} day @param {number} second first one to be sent
    * @param {number} speed 0 is as fast as possible
    * @param {import("./api.js").Query} query
+   * @param {{follows: boolean, paused: boolean}} how
    */
-  open(day, second, speed, query) {
+  open(day, second, speed, query, { follows, paused }) {
     this.close();
     this.day = day;
     this.nextSecond = second;
     this.speed = speed;
     this.query = query;
-    this.paused = false;
+    this.follows = follows;
+    this.paused = paused;
     this.pauseMs = FIRST_PAUSE_MS;
     this.#connect();
   }
@@ -76,6 +81,7 @@ export class Stream {
 
   pause() {
     this.paused = true;
+    this.follows = false;
     this.#send({ type: "pause" });
   }
 
@@ -100,6 +106,7 @@ export class Stream {
     this.retry = undefined;
     this.batch = null;
     this.listener.onState("connecting");
+    const { paused } = this;
     const query = new URLSearchParams({
       symbol: day.symbol,
       dt: day.dt,
@@ -108,6 +115,8 @@ export class Stream {
       surfaces: this.query.surfaces.join(","),
       layout: "compact",
       max_ticks: String(this.query.maxTicks),
+      follow: this.follows ? "1" : "0",
+      paused: paused ? "1" : "0",
     });
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/v1/hud/stream?${query}`);
@@ -116,7 +125,7 @@ export class Stream {
     socket.onopen = () => {
       if (socket !== this.socket) return;
       this.listener.onState("open");
-      if (this.paused) this.#send({ type: "pause" });
+      if (this.paused !== paused) this.#send({ type: this.paused ? "pause" : "resume" });
     };
     socket.onmessage = ({ data }) => {
       if (socket === this.socket) this.#receive(data);
@@ -146,6 +155,7 @@ export class Stream {
     else if (message.type === "end") this.listener.onEnd();
     else if (message.type === "published") this.listener.onPublished();
     else if (message.type === "error") this.listener.onError(message.reason);
+    else this.listener.onNews(message);
   }
 
   /** @param {{seq: number, window_end_ts_ns: string, skipped: number}} message */

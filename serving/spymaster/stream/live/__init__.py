@@ -1,0 +1,1 @@
+"""The screen of a run: its last second is the end of today."""

@@ -1,0 +1,98 @@
+"""The page of a day that goes on: its end is followed, the run says how it is, alerts are heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+from spymaster_ingest.lake import Lake
+from support.hud_page import Screen, launched, opened
+from support.live_screen import FIRST_S, Run, run_of
+
+_SHOWN = "Boolean(window.hud) && hud.player.state === 'following' && hud.player.second === {}"
+_FIRST = FIRST_S % 86_400
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def run(explained: Lake) -> Iterator[Run]:
+    with run_of(explained) as run:
+        run.go_to(0)
+        yield run
+
+
+@pytest.fixture
+def screen(run: Run, browser: Browser) -> Iterator[Screen]:
+    with opened(browser, run.screen.url) as screen:
+        screen.page.goto(run.screen.url)
+        screen.wait(_SHOWN.format(_FIRST))
+        yield screen
+
+
+def text(screen: Screen, name: str) -> str:
+    found = screen.page.locator(f"#{name}")
+    return found.inner_text() if found.is_visible() else ""
+
+
+def test_the_end_of_the_day_is_followed_left_and_found_again(run: Run, screen: Screen) -> None:
+    assert text(screen, "run") == "replay 10x"
+    for second in (1, 2, 9):
+        run.go_to(second)
+        screen.wait(_SHOWN.format(_FIRST + second))
+    # all seconds of a step that ends several were sent
+    assert screen.value("hud.player.skipped") == 0
+    assert screen.value("hud.player.ring.missingRun()") is None
+    assert not screen.page.locator("#to-end").is_visible()
+    # a seek leaves the end, which goes on
+    screen.page.keyboard.press("ArrowLeft")
+    screen.wait(f"hud.player.second < {_FIRST + 9} && hud.player.state === 'playing'")
+    run.go_to(30)
+    screen.wait(f"hud.player.last === {_FIRST + 30}")
+    assert screen.value("hud.player.second") < _FIRST + 30
+    screen.wait("!document.getElementById('to-end').hidden")
+    screen.page.keyboard.press("End")
+    screen.wait(_SHOWN.format(_FIRST + 30))
+    run.go_to(31)
+    screen.wait(_SHOWN.format(_FIRST + 31))
+    assert screen.page.locator("#quotes").is_hidden()
+    at = f"{(FIRST_S + 31)}000000000"
+    run.screen.snap({"ts_ns": at, "spot": 6712.25, "bid": 6712.25, "ask": None, "as_of_ns": at})
+    screen.wait("!document.getElementById('quotes').hidden")
+    words = "spot 6712.25  bid 6712.25  ask not shown  physics of 09:31:31"
+    assert screen.value("document.getElementById('quotes').textContent") == words
+
+
+def test_a_run_that_stops_says_why(run: Run, screen: Screen) -> None:
+    run.screen.ended("the disk is full")
+    screen.wait("document.getElementById('run').textContent === 'stopped: the disk is full'")
+    assert screen.page.locator("#run").get_attribute("data-state") == "failed"
+
+
+def test_alerts_are_shown_newest_first_beside_the_card_and_can_be_muted(
+    run: Run, screen: Screen
+) -> None:
+    for number in range(5):
+        run.screen.alert({"ts": f"{FIRST_S}000000000", "text": f"alert {number}"})
+    screen.wait("hud.alerts.beeps === 5")
+    shown = screen.page.locator("#alerts .alert").all_inner_texts()
+    assert [one.split("\n")[1] for one in shown] == [f"alert {n}" for n in (4, 3, 2, 1)]
+    assert shown[0].startswith("09:31:00")
+    boxes = [screen.page.locator(name).bounding_box() for name in ("#alerts", "#card")]
+    assert boxes[0] and boxes[1]
+    assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
+    screen.page.locator("#sound").click()
+    assert text(screen, "sound") == "Sound off"
+    run.screen.alert({"ts": f"{FIRST_S}000000000", "text": "unheard"})
+    screen.wait("document.querySelector('#alerts .alert span').textContent === 'unheard'")
+    assert screen.value("hud.alerts.beeps") == 5
+    # what was said before is no news to a page that opens, and the choice stays
+    screen.page.reload()
+    screen.wait("Boolean(window.hud) && document.querySelectorAll('#alerts .alert').length === 4")
+    assert screen.value("hud.alerts.beeps") == 0
+    assert text(screen, "sound") == "Sound off"
