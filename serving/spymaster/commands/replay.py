@@ -91,7 +91,7 @@ def command(
     with Session(lake, symbol, day.date(), wanted=wanted, keep_s=keep_s) as session:
         if relation not in {model.relation for model in session.tables.models}:
             raise SpymasterError(relation, "is not live", "see meta.live_models")
-        feed = Replay([session.landed()], clock, span_ns=NS_PER_S // 4)
+        feed = Replay(session.landed(), clock, span_ns=NS_PER_S // 4)
         kept = None if capture is None else Capture(capture, clock)
         began_ns, before = None, first
         ended = replayed_seconds(feed, kept, session.engines)
