@@ -58,8 +58,14 @@ class Clock:
         return f"{self.column} {until} (select from_ts - to_seconds({back_s}) from {STEP})"  # noqa: S608
 
 
+# best quotes count from when they were captured; one that ends an interval belongs to it
+_QUOTES = frozenset({"bid_px_int", "ask_px_int", "ts_recv"})
+
+
 def clock_of(columns: Collection[str]) -> Clock | None:
     """Return the clock of a relation by its columns; None where rows have no second."""
+    if set(columns) >= _QUOTES:
+        return Clock("ts_recv", is_end=True)
     for column in (*_ENDS, *_STARTS):
         if column in columns:
             return Clock(column, column in _ENDS)

@@ -102,7 +102,11 @@ class LandedRows:
         for view in self._views:
             if records.keys() & view.tables.keys():
                 schema, _, plain = view.relation.partition(".")
-                self._connection.execute(f'insert into "{schema}"."{plain}" by name {view.sql}')
+                # a join may turn them round
+                self._connection.execute(
+                    f'insert into "{schema}"."{plain}" by name '  # noqa: S608
+                    f"select * from ({view.sql}) order by rec_ordinal"
+                )
         for dataset in records:
             empty = _columns_of(self._tables[dataset]).empty_table()
             self._connection.register(f"records {dataset}", empty)

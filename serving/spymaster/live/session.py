@@ -65,7 +65,7 @@ class Session:
         at: up to when the seconds have run, UTC, without a zone.
 
     Raises:
-        SpymasterError: Nothing is published, or no book of the contract-day is landed.
+        SpymasterError: Nothing is published, or no records are landed that the rows are made of.
     """
 
     def __init__(
@@ -87,10 +87,6 @@ class Session:
             landed = _landed_of_day(published, symbol, day)
         self._lake, self._symbol, self._day = lake, symbol, day
         engines = _engines(calls.values(), {x.path: x for x in landed}, symbol)
-        if not any(engine.kernel == "book_engine" for engine in engines):
-            raise SpymasterError(
-                f"{symbol} {day}", "has no book, which a session is made of", "land its orders"
-            )
         self.engines = HeardEngines(engines)
         self._relation_of = _relations_of_outputs(engines, calls, read)
         self._read_datasets = {x for view in views.values() for x in view.tables}
@@ -99,6 +95,10 @@ class Session:
             for x in landed
             if x.dataset in self._read_datasets or any(_takes(engine, x) for engine in engines)
         ]
+        if not self._landed:
+            raise SpymasterError(
+                f"{symbol} {day}", "has no landed records that these rows are made of", "land them"
+            )
         self._dataset_of = {(x.schema, x.table.product_type): x for x in self._landed}
         self.at = dt.datetime.combine(day, dt.time())
         self._n_records = dict.fromkeys(self._read_datasets, 0)
@@ -256,8 +256,10 @@ def _kernels_behind(read: Collection[str]) -> set[str]:
         name
         for name, kernel in KERNELS.items()
         if any(relation.startswith(f"{WRITTEN}.{name}_") for relation in read)
-        or (not callable(kernel.outputs)
-        and any(f"{KEPT}.{output}" in read for output in kernel.outputs))
+        or (
+            not callable(kernel.outputs)
+            and any(f"{KEPT}.{output}" in read for output in kernel.outputs)
+        )
     }
 
 

@@ -102,6 +102,8 @@ class LiveTables:
         register(self._connection, KERNELS.values())
         self._clocks: dict[str, Clock] = {}
         self._keys: dict[str, str] = {}
+        # of kernels that the running models have
+        fed = {name for name in fed if name.partition(".")[0] != WRITTEN or name in self._written}
         self._make_relations(lake, {*running, *fed}, reads_of(views))
         self._landed = LandedRows(self._connection, views)
         self._statements = {model.relation: self._statement(model) for model in self.models}
@@ -313,11 +315,12 @@ class LiveTables:
     def _is_last(self, name: str, back_s: int, key: str) -> str:
         """Return the condition of the last rows by key of those some seconds before a step.
 
-        Rows of a key are added in their order.
+        Rows of the same time are in the order in which they were added.
         """
+        clock = self._clocks[name]
         return (
-            f"rowid in (select max(rowid) from {_quoted(name)} "  # noqa: S608
-            f'where {self._clocks[name].older(back_s)} group by "{key}")'
+            f"rowid in (select max(struct_pack(at := {clock.column}, no := rowid)).no "  # noqa: S608
+            f'from {_quoted(name)} where {clock.older(back_s)} group by "{key}")'
         )
 
     def _before_s(self, model: LiveModel, name: str) -> int | None:

@@ -37,6 +37,8 @@ CASES = (
     ("silver.level_ladder_1s", 5),
     ("silver.mbo_level_vacuum_5s", 20),
     ("silver.gex_surface_1s", 4),
+    ("silver.option_book_1s", 31),
+    ("silver.option_physics_1s", 60),
 )
 
 
