@@ -12,7 +12,7 @@ from rich.table import Table
 from spymaster_ingest.console import err
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.units import NS_PER_S
+from spymaster_ingest.units import NS_PER_S, epoch_ns
 
 from spymaster.clock import clock_of_lake
 from spymaster.commands.options import ClockTime
@@ -94,7 +94,7 @@ def command(
         feed = Replay(session.landed(), clock, span_ns=NS_PER_S // 4)
         kept = None if capture is None else Capture(capture, clock)
         began_ns, before = None, first
-        ended = replayed_seconds(feed, kept, session.engines)
+        ended = replayed_seconds(feed, kept, session.engines, epoch_ns(first) // NS_PER_S)
         for at in session.steps(ended, first, last):
             if at > first:
                 _print(session.tables.rows(relation, before, at).to_pylist(), relation)

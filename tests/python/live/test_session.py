@@ -11,7 +11,7 @@ from spymaster.live.replay import Replay
 from spymaster.live.seconds import replayed_seconds
 from spymaster.live.session import Session
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.units import NS_PER_S
+from spymaster_ingest.units import NS_PER_S, epoch_ns
 from support.mbp_lakes import DAY, ES, ByPrice
 
 QUOTES = ("silver.option_book_1s", "steps.option_quote_flow_1s", "silver.option_physics_1s")
@@ -25,7 +25,8 @@ def compared_rows(
     last, day = first + seconds * SECOND, first.date()
     with Session(lake, symbol, day, wanted=wanted, keep_s=seconds) as session:
         feed = Replay(session.landed(), SystemClock(), span_ns=NS_PER_S // 4)
-        for at in session.steps(replayed_seconds(feed, None, session.engines), first, last):
+        ended = replayed_seconds(feed, None, session.engines, epoch_ns(first) // NS_PER_S)
+        for at in session.steps(ended, first, last):
             before = at
         found = compare(lake, session.tables, (symbol, day), (first, before))
     assert not [one for one in found if one.n_different]
