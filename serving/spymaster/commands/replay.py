@@ -64,11 +64,11 @@ def command(
     capture: Path | None,
     check: bool,
 ) -> None:
-    """Replay a built day with orders, and print a line of JSON for each row of a relation.
+    """Replay a built day, and print a line of JSON for each row of a relation.
 
     The records of the day run through the kernels of the build, and the SQL that the build compiled
-    runs over the last seconds. Rows of options, calibrations, levels of earlier sessions and
-    answers of retrieval are those of the build. Rows before the first second are made, not printed.
+    runs over the last seconds. Calibrations, levels of earlier sessions and answers of retrieval
+    are those of the build. Rows before the first second are made, not printed.
 
     With --check the exit status is 1 when a row differs from the build's.
     """
