@@ -10,12 +10,20 @@
         {%- for node in graph.nodes.values() | sort(attribute='unique_id')
             if node.resource_type == 'model' and (node.config.get('meta') or {}).get('live') -%}
             {%- set live = node.config.meta.live -%}
-            {%- set reads, lookbacks = [], [] -%}
+            {%- set reads, lookbacks, keyed, keys = [], [], [], [] -%}
             {%- for id in node.depends_on.nodes | sort -%}
                 {%- set input = graph.nodes.get(id) or graph.sources[id] -%}
                 {%- set name = input.schema ~ '.' ~ (input.alias or input.identifier) -%}
                 {%- do reads.append("'" ~ name ~ "'") -%}
                 {%- set lookback = (live.get('inputs') or {}).get(input.name, live.lookback_s) -%}
+                {%- do lookbacks.append(lookback_seconds(lookback)) -%}
+                {%- if input.name in live.get('last_by', {}) -%}
+                    {%- do keyed.append("'" ~ name ~ "'") -%}
+                    {%- do keys.append("'" ~ live['last_by'][input.name] ~ "'") -%}
+                {%- endif -%}
+            {%- endfor -%}
+            {%- for output, lookback in live.get('outputs', {}).items() -%}
+                {%- do reads.append("'" ~ output ~ "'") -%}
                 {%- do lookbacks.append(lookback_seconds(lookback)) -%}
             {%- endfor -%}
             {%- do rows.append(
@@ -25,7 +33,8 @@
                 ~ ", nullif('" ~ live.get('extends_by', '') ~ "', ''), "
                 ~ live.get('is_bound', false) ~ ', ' ~ live.get('keeps_earlier_days', false)
                 ~ ', map([' ~ reads | join(', ') ~ '], ['
-                ~ lookbacks | join(', ') ~ ']::integer[]))'
+                ~ lookbacks | join(', ') ~ ']::integer[]), map(['
+                ~ keyed | join(', ') ~ ']::varchar[], [' ~ keys | join(', ') ~ ']::varchar[]))'
             ) -%}
         {%- endfor -%}
         {%- do run_statement(
@@ -33,6 +42,10 @@
             ~ 'relation varchar, every_s integer, lookback_s integer, '
             ~ 'reaches_back_s integer, extends_by varchar, is_bound boolean, '
             ~ 'keeps_earlier_days boolean, lookback_of_inputs map(varchar, integer))'
+        ) -%}
+        {%- do run_statement(
+            'alter table meta.live_models '
+            ~ 'add column if not exists last_by_of_inputs map(varchar, varchar)'
         ) -%}
         {%- do run_statement(
             "comment on table meta.live_models is 'How far the models of a live session look back "

@@ -28,6 +28,7 @@
         {%- do complete_columns(state) -%}
     {%- endif -%}
     {%- do drop_other_shape(target, state) -%}
+    {%- do record_kernel_call() -%}
 
     {%- set steps = partition_steps() -%}
     {%- do forget_partitions(steps['forget'], storage) -%}

@@ -17,6 +17,7 @@ from support.job_lakes import inline_build  # noqa: F401  (fixture)
 from support.level_copies import level_copies  # noqa: F401  (fixture)
 from support.mbp_lakes import by_price  # noqa: F401  (fixture)
 from support.opened_page import opened_page, screen  # noqa: F401  (fixtures)
+from support.quote_lakes import quoted  # noqa: F401  (fixture)
 from support.remote_bronze import (  # noqa: F401  (fixtures)
     remote_bucket,
     remote_server,

@@ -33,6 +33,11 @@ records as not materialized (
     where {{ in_partition() }}
 ),
 
+passes as (
+    select * from {{ ref('book_engine_manifest') }}
+    where {{ in_partition() }}
+),
+
 future_status as (
     select * from {{ ref('future_status') }}
     where
@@ -83,16 +88,26 @@ bad_records as (
     where is_maybe_bad_book
 ),
 
--- the records on either side of a gap; a file that begins or ends with bad records has none there
+-- how many records there are so far, and whether they are all of the day's file
+ends as (
+    select
+        max(seconds.next_ordinal) as n_records,
+        coalesce(max(seconds.next_ordinal) = max(passes.n_records), false) as is_whole_file
+    from seconds
+    left join passes on true
+),
+
+-- The records on either side of a gap; a file that begins or ends with bad records has none there.
+-- While a day is recorded, bad records that come last have no end yet.
 borders as (
     select
         'bad_book' as cause,
         greatest(min(rec_ordinal) - 1, 0) as from_ordinal,
-        least(
-            max(rec_ordinal) + 1, (select max(seconds.next_ordinal) from seconds) - 1
-        ) as to_ordinal
+        least(max(rec_ordinal) + 1, any_value(ends.n_records) - 1) as to_ordinal
     from bad_records
+    cross join ends
     group by run
+    having max(rec_ordinal) + 1 < any_value(ends.n_records) or any_value(ends.is_whole_file)
     union all
     -- two seconds whose records can lie far enough apart; how far they do is measured below
     select

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 STEP = '"live"."step"'
 # columns that say the second of a row, with whether they say its end, in order of preference
 _ENDS = ("window_end_ts", "ts_end", "bar_end_ts")
-_STARTS = ("window_start_ts", "ts_event")
+_STARTS = ("window_start_ts", "known_at_ts", "ts_event")
+# columns that kernels count seconds by, s UTC, with their starts
+_SECONDS = ("window_s", "second_s")
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Clock:
     """The seconds of a relation's rows.
 
     Attributes:
-        column: that says the second.
+        column: SQL of the time that says the second.
         is_end: whether the column is the end of the second, or lies within it.
     """
 
@@ -60,9 +62,18 @@ class Clock:
         return f"{self.column} {until} (select from_ts - to_seconds({back_s}) from {STEP})"  # noqa: S608
 
 
+# best quotes count from when they were captured; one that ends an interval belongs to it
+_QUOTES = frozenset({"bid_px_int", "ask_px_int", "ts_recv"})
+
+
 def clock_of(columns: Collection[str]) -> Clock | None:
     """Return the clock of a relation by its columns; None where rows have no second."""
+    if set(columns) >= _QUOTES:
+        return Clock("ts_recv", is_end=True)
     for column in (*_ENDS, *_STARTS):
         if column in columns:
             return Clock(column, column in _ENDS)
+    for column in _SECONDS:
+        if column in columns:
+            return Clock(f"make_timestamp({column} * 1000000)", is_end=False)
     return None

@@ -14,7 +14,8 @@ class GroupTimes:
 
     A group of an instrument runs up to a record with LAST, a clear, or a change of snapshot, as in
     the engines. Its time is the ts_event of its first record, of a snapshot the ts_recv. Records
-    of schemas without groups have their capture time, bars the start of their interval.
+    of schemas without groups have their capture time, bars the start of their interval, and best
+    quotes at the end of an interval the last nanosecond of it.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,8 @@ class GroupTimes:
         names = set(field_names(records.dtype))
         if {"flags", "action", "ts_recv"} <= names:
             times = self._of_groups(records)
+        elif {"flags", "ts_recv"} <= names:
+            times = records["ts_recv"].astype(np.int64) - 1
         else:
             times = records["ts_recv" if "ts_recv" in names else "ts_event"].astype(np.int64)
         times = np.maximum.accumulate(np.maximum(times, self._last_ns))

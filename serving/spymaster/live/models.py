@@ -16,16 +16,19 @@ from spymaster_warehouse.jobs.names import Name, named_in
 from spymaster.published import MissingRelationError, ask_rows, relations_of
 
 _QUERIES = Path(__file__).parent / "queries"
-_NEEDED = ("meta.live_models", "meta.model_sql")
+_NEEDED = ("meta.live_models", "meta.model_sql", "meta.kernel_calls")
 _REMEDY = "run `spymaster build`"
-# schema of the outputs of kernels, which a build reads from its files
-KEPT = "kept"
+# schemas of the outputs of kernels: those that a build keeps as files, and those that the query of
+# the model that runs the kernel reads
+KEPT, WRITTEN = "kept", "written"
 # as macros/partitions/rows_of_files writes it
 _ROWS_OF_FILES = re.compile(
     r"read_parquet\(\s*(?:list_filter\(\s*)?meta\.files_of_(\w+)\(\)"
     r"(?:, file -> contains\(file, '[^']*'\)\))?"
     r",\s*hive_partitioning = true,\s*hive_types = \{[^}]*\}\s*\)"
 )
+# as macros/kernels/kernel_output writes it
+_ROWS_OF_KERNEL = re.compile(r"read_parquet\('\.spymaster-scratch/[^/']+/[^/']+/(\w+)\.parquet'\)")
 
 
 def kept_rows(output: str) -> str:
@@ -34,6 +37,11 @@ def kept_rows(output: str) -> str:
         f"read_parquet(meta.files_of_{output}(), hive_partitioning = true, "
         "hive_types = {'symbol': varchar, 'dt': date})"
     )
+
+
+def written_rows(kernel: str, output: str) -> str:
+    """Return the relation of an output of a kernel that its model's query reads."""
+    return f"{WRITTEN}.{kernel}_{output}"
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,11 @@ class LiveModel:
         keeps_earlier_days: whether readers need rows of the contract's earlier days.
         lookback_of_inputs: the look-back by input, None is the day. Inputs whose rows have no
             second, as settings of the day, are read whole.
+        last_by_of_inputs: a column by input: the last row of each of its values from before the
+            look-back counts too.
+        kernel: that a build runs before its SQL; None without one.
         sql: as compiled, with the placeholders of a partition; outputs of kernels are relations of
-            schema ``KEPT``.
+            the schemas ``KEPT`` and ``WRITTEN``.
     """
 
     relation: str
@@ -63,6 +74,8 @@ class LiveModel:
     is_bound: bool
     keeps_earlier_days: bool
     lookback_of_inputs: Mapping[str, int | None]
+    last_by_of_inputs: Mapping[str, str]
+    kernel: str | None
     sql: str
 
     @cached_property
@@ -98,7 +111,7 @@ def live_models(connection: duckdb.DuckDBPyConnection) -> dict[str, LiveModel]:
         if relation not in there:
             raise MissingRelationError(relation, "is not in the published file", _REMEDY)
     return {
-        row["relation"]: _with_kept_rows(LiveModel(**row))
+        row["relation"]: _with_outputs(LiveModel(**row))
         for row in ask_rows(connection, _QUERIES / "live_models.sql", {})
     }
 
@@ -139,14 +152,17 @@ def _split(name: str) -> Name:
     return schema, plain
 
 
-def _with_kept_rows(model: LiveModel) -> LiveModel:
-    """Return a model that reads outputs of kernels as relations of schema ``KEPT``."""
-    outputs = _ROWS_OF_FILES.findall(model.sql)
-    return replace(
-        model,
-        sql=_ROWS_OF_FILES.sub(rf'"{KEPT}"."\1"', model.sql),
-        lookback_of_inputs={
-            **model.lookback_of_inputs,
-            **{f"{KEPT}.{output}": model.lookback_s for output in outputs},
-        },
-    )
+def _with_outputs(model: LiveModel) -> LiveModel:
+    """Return a model that reads outputs of kernels as relations of their schemas."""
+    # look-backs of outputs are declared by their plain names
+    declared = model.lookback_of_inputs
+    lookbacks = {name: lookback_s for name, lookback_s in declared.items() if "." in name}
+    for output in _ROWS_OF_FILES.findall(model.sql):
+        lookbacks[f"{KEPT}.{output}"] = declared.get(output, model.lookback_s)
+    sql = _ROWS_OF_FILES.sub(rf'"{KEPT}"."\1"', model.sql)
+    if model.kernel is not None:
+        for output in _ROWS_OF_KERNEL.findall(sql):
+            name = written_rows(model.kernel, output)
+            lookbacks[name] = declared.get(output, model.lookback_s)
+        sql = _ROWS_OF_KERNEL.sub(rf'"{WRITTEN}"."{model.kernel}_\1"', sql)
+    return replace(model, sql=sql, lookback_of_inputs=lookbacks)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from spymaster_ingest.units import NS_PER_S
+from spymaster_ingest.units import NS_PER_S, epoch_ns
 
 from spymaster.live.capture import Capture, captured
 from spymaster.live.feeds import Chunk, Clock, Feed
@@ -47,11 +47,13 @@ def replayed(
     run = Run(session, folder, outlets, folder.whole_captures)
     at = run.restore()
     start, end = span
-    feed = Replay([session.landed()], clock, span_ns=_SPAN_NS)
+    feed = Replay(session.landed(), clock, span_ns=_SPAN_NS)
     rest = _After(feed, run.n_captured)
     steps = run.steps(captured(rest, Capture(folder.next_capture(), clock)))
     pace = Pace(clock, start if at is None else max(at, start), speed)
-    ended = pace.kept(replayed_seconds(_Chunks(steps), None, session.engines))
+    ended = pace.kept(
+        replayed_seconds(_Chunks(steps), None, session.engines, epoch_ns(start) // NS_PER_S)
+    )
     return run.go(ended, start, end, pace.is_due)
 
 

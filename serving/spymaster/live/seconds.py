@@ -18,13 +18,14 @@ LIVE_GRACE_MS = 50
 # a clock so much behind the capture times of records is wrong, and not only a little off
 MOST_BEHIND_NS = 5 * NS_PER_S
 _NS_PER_MS = 1_000_000
+_JOINED_RECORDS = 1 << 15
 
 
 class Ended(NamedTuple):
     """What a step of the engines ended.
 
     Attributes:
-        second_s: the last second that has ended for all engines, s UTC; None before the first.
+        second_s: the last second that has ended for all engines, s UTC; None when none has yet.
         rows: of seconds up to it, in the order of the engines.
     """
 
@@ -32,7 +33,9 @@ class Ended(NamedTuple):
     rows: list[EngineRows]
 
 
-def replayed_seconds(feed: Feed, capture: Capture | None, engines: Engines) -> Iterator[Ended]:
+def replayed_seconds(
+    feed: Feed, capture: Capture | None, engines: Engines, from_s: int | None = None
+) -> Iterator[Ended]:
     """Advance engines by event time alone and yield what each second ends.
 
     A second ends for all engines when a group of any source begins in a later one: a replay is
@@ -42,6 +45,7 @@ def replayed_seconds(feed: Feed, capture: Capture | None, engines: Engines) -> I
         feed: a replay.
         capture: of the run; None when the feed was captured before.
         engines: of the run.
+        from_s: seconds before it, s UTC, end together, which takes less time than one by one.
 
     Raises:
         SpymasterError: The disk takes no more, or a record fails a check.
@@ -50,15 +54,25 @@ def replayed_seconds(feed: Feed, capture: Capture | None, engines: Engines) -> I
     times: dict[Source, GroupTimes] = {}
     open_s: int | None = None
     rows: list[EngineRows] = []
+    earlier = _Joined()
     for chunk in feed if capture is None else captured(feed, capture):
         group_ns = times.setdefault(chunk.source, GroupTimes())(chunk.records)
-        for part, second_s in _by_second(chunk, group_ns // NS_PER_S):
+        for part, second_s in _by_second(chunk, group_ns // NS_PER_S, from_s):
+            if from_s is not None and second_s < from_s:
+                open_s = second_s
+                if (joined := earlier.joined(part)) is not None:
+                    yield Ended(None, engines.feed(joined))
+                continue
             if open_s is None or second_s > open_s:
+                for left in earlier.left():
+                    rows += engines.feed(left)
                 if open_s is not None:
                     yield Ended(second_s - 1, rows + engines.close(second_s - 1))
                     rows = []
                 open_s = second_s
             rows += engines.feed(part)
+    for left in earlier.left():
+        rows += engines.feed(left)
     yield Ended(open_s, rows + engines.finish())
 
 
@@ -156,8 +170,35 @@ def recovered_seconds(run: Iterable[Chunk | Closing], engines: Engines) -> Itera
     yield Ended(None, rows)
 
 
-def _by_second(chunk: Chunk, seconds: np.ndarray) -> Iterator[tuple[Chunk, int]]:
-    """Yield the records of each second, which rise."""
+class _Joined:
+    """Small chunks of each source joined to larger ones."""
+
+    def __init__(self) -> None:
+        self._parts: dict[Source, list[np.ndarray]] = {}
+
+    def joined(self, chunk: Chunk) -> Chunk | None:
+        """Take a chunk; return those of its source when they are many records."""
+        parts = self._parts.setdefault(chunk.source, [])
+        parts.append(chunk.records)
+        if sum(map(len, parts)) < _JOINED_RECORDS:
+            return None
+        return Chunk(chunk.source, np.concatenate(self._parts.pop(chunk.source)))
+
+    def left(self) -> list[Chunk]:
+        """Return what is left of all sources."""
+        parts, self._parts = self._parts, {}
+        return [Chunk(source, np.concatenate(records)) for source, records in parts.items()]
+
+
+def _by_second(
+    chunk: Chunk, seconds: np.ndarray, from_s: int | None = None
+) -> Iterator[tuple[Chunk, int]]:
+    """Yield the records of each second, which rise; those before a second together."""
+    if from_s is not None:
+        # the last of the earlier ones
+        n_earlier = int(np.searchsorted(seconds, from_s))
+        seconds = seconds.copy()
+        seconds[:n_earlier] = seconds[n_earlier - 1] if n_earlier else from_s
     bounds = np.flatnonzero(np.diff(seconds)) + 1
     ends = [*bounds.tolist(), len(seconds)]
     start = 0

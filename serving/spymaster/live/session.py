@@ -7,49 +7,58 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import NamedTuple, Self
 
+import duckdb
 import numpy as np
 import pyarrow as pa
-from spymaster_ingest.dbn.layouts import FLAG_LAST, FLAG_MAYBE_BAD_BOOK, FLAG_SNAPSHOT
+from spymaster_engine.door import KERNELS
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.batches import landed_batch
+from spymaster_ingest.landing.table_schemas import SCHEMAS, TableSchema
 
 from spymaster.live.engines import Engine, EngineRows, Engines
-from spymaster.live.feeds import FUTURE, Chunk
-from spymaster.live.models import KEPT
+from spymaster.live.feeds import FUTURE_OPTION, Chunk
+from spymaster.live.kernel_calls import KernelCall, kernel_calls, partition_values
+from spymaster.live.landed_views import landed_views
+from spymaster.live.models import KEPT, WRITTEN, live_models, upstream, written_rows
 from spymaster.live.recorded import LandedDay
 from spymaster.live.seconds import Ended
 from spymaster.live.tables import LiveTables
-from spymaster.published import NotPublishedError, ask_rows, open_published
+from spymaster.published import ask_rows, open_published
 
 _QUERIES = Path(__file__).parent / "queries"
-_RECORDS = "steps.book_records"
-_BOOK = "book_engine"
-# outputs of the kernel of the book that relations read
-_OF_BOOK = ("book_snapshot_1s", "wall_surface_1s", "reprice_flow_1s")
-FED = (*(f"{KEPT}.{output}" for output in _OF_BOOK), _RECORDS)
-_COLUMNS = ("ts_event", "ts_recv", "action", "side", "price_int", "size", "flags")
-_FLAGS = {
-    "is_last": FLAG_LAST,
-    "is_snapshot": FLAG_SNAPSHOT,
-    "is_maybe_bad_book": FLAG_MAYBE_BAD_BOOK,
-}
+# records that are held before they become rows, at most
+_MANY_RECORDS = 1 << 20
 _EPOCH = dt.datetime(1970, 1, 1)
 
 
-class Session:
-    """A contract-day with orders, whose live relations follow its records.
+class _Landed(NamedTuple):
+    """Landed records of the day."""
 
-    What is neither made of the records nor live comes from the published file: rows of options,
-    calibrations, levels of earlier sessions, and answers.
+    dataset: str
+    path: str
+    schema: str
+
+    @property
+    def table(self) -> TableSchema:
+        """Return the table that they are landed in."""
+        return next(x for x in SCHEMAS[self.schema].tables if x.dataset == self.dataset)
+
+
+class Session:
+    """A contract-day whose live relations follow its records.
+
+    What is neither made of the records nor live comes from the published file: calibrations, levels
+    of earlier sessions, definitions, and answers.
 
     Args:
         lake: with a published file that knows the contract-day.
         symbol: of the contract.
         day: UTC date.
-        wanted: relations with their schema; those that they read run too. None for all.
+        wanted: relations with their schema, live ones and views over records; those that they read
+            run too. None for all.
         keep_s: seconds for which rows stay that no model reads.
 
     Attributes:
@@ -58,7 +67,7 @@ class Session:
         at: up to when the seconds have run, UTC, without a zone.
 
     Raises:
-        SpymasterError: Nothing is published, or the contract-day has no orders.
+        SpymasterError: Nothing is published, or no records are landed that the rows are made of.
     """
 
     def __init__(
@@ -71,26 +80,39 @@ class Session:
         keep_s: int = 0,
     ) -> None:
         with open_published(lake, require=["silver.contract_days"]) as published:
-            found = ask_rows(
-                published, _QUERIES / "book_settings.sql", {"symbol": symbol, "dt": day}
-            )
-        if not found:
-            raise NotPublishedError(f"{symbol} {day}", "is not built", "run `spymaster build`")
-        [book] = found
-        if book["book_source"] != "mbo":
+            values = partition_values(published, symbol, day)
+            live = live_models(published)
+            views = landed_views(published)
+            also = () if wanted is None else {*wanted} & views.keys()
+            models = None if wanted is None else {*wanted}.difference(also)
+            running = upstream(live, live if models is None else models, ())
+            read = {name for model in running.values() for name in model.reads}.union(also)
+            calls = kernel_calls(published, _kernels_behind(read), values)
+            views = {x: view for x, view in views.items() if x in read}
+            landed = _landed_of_day(published, symbol, day)
+        self._lake, self._symbol, self._day = lake, symbol, day
+        engines = _engines(calls.values(), {x.path: x for x in landed}, symbol)
+        self.engines = HeardEngines(engines)
+        self._relation_of = _relations_of_outputs(engines, calls, read)
+        self._read_datasets = {x for view in views.values() for x in view.tables}
+        self._landed = [
+            x
+            for x in landed
+            if x.dataset in self._read_datasets or any(_takes(engine, x) for engine in engines)
+        ]
+        if not self._landed:
             raise SpymasterError(
-                f"{symbol} {day}", "has no orders, which a session is made of", "land schema mbo"
+                f"{symbol} {day}", "has no landed records that these rows are made of", "land them"
             )
-        self._symbol, self._day = symbol, day
-        self._partition = (lake.root / book["book_path"]).parent
-        self._engine = Engine(
-            _BOOK, "book_engine", "orders", "mbo", FUTURE, symbol, None, book["settings"]
-        )
-        self.engines = HeardEngines([self._engine])
+        self._dataset_of = {(x.schema, x.table.product_type): x for x in self._landed}
         self.at = dt.datetime.combine(day, dt.time())
-        self._n_records = 0
-        self._held: dict[str, list[pa.RecordBatch]] = {relation: [] for relation in FED}
-        self.tables = LiveTables(lake, symbol, day, wanted=wanted, fed=FED, keep_s=keep_s)
+        self._n_records = dict.fromkeys(self._read_datasets, 0)
+        self._rows: dict[str, list[pa.RecordBatch]] = {
+            relation: [] for relation in self._relation_of.values()
+        }
+        self._records: dict[str, list[np.ndarray]] = {x.dataset: [] for x in self._landed}
+        fed = {*(x for x in read if x.partition(".")[0] in (KEPT, WRITTEN)), *views}
+        self.tables = LiveTables(lake, symbol, day, wanted=models, fed=fed, keep_s=keep_s)
 
     def __enter__(self) -> Self:
         return self
@@ -112,11 +134,15 @@ class Session:
         """
         self.at = at
         self.engines.n_fed.update(n_fed)
-        self._n_records = sum(n_fed.values())
+        for name, count in n_fed.items():
+            product, product_type, schema = name.rsplit(".", 2)
+            landed = self._dataset_of.get((schema, product_type))
+            if product == self._symbol and landed and landed.dataset in self._read_datasets:
+                self._n_records[landed.dataset] = count
 
-    def landed(self) -> LandedDay:
-        """Return the landed records of the day."""
-        return LandedDay(self._partition)
+    def landed(self) -> list[LandedDay]:
+        """Return the landed records of the day that its rows are made of, futures first."""
+        return [LandedDay((self._lake.root / landed.path).parent) for landed in self._landed]
 
     def steps(
         self,
@@ -168,27 +194,45 @@ class Session:
     def _hold(self, rows: list[EngineRows], chunks: list[Chunk]) -> None:
         """Keep the rows of ended seconds, and the records up to their end, for the next step."""
         for of_engine in rows:
-            if of_engine.output in _OF_BOOK:
-                self._held[f"{KEPT}.{of_engine.output}"].append(of_engine.rows)
-        self._held[_RECORDS] += [self._records(chunk) for chunk in chunks]
+            relation = self._relation_of.get((of_engine.engine, of_engine.output))
+            if relation is not None:
+                self._rows[relation].append(of_engine.rows)
+        for chunk in chunks:
+            landed = self._dataset_of.get((chunk.source.schema, chunk.source.product_type))
+            if landed is None or chunk.source.product != self._symbol:
+                continue
+            if landed.dataset in self._read_datasets:
+                self._records[landed.dataset].append(chunk.records)
+        n_held = sum(len(x) for parts in self._records.values() for x in parts)
+        if n_held >= _MANY_RECORDS:
+            self._append()
 
     def _append(self) -> None:
         """Feed what is kept."""
-        for relation, batches in self._held.items():
+        for relation, batches in self._rows.items():
             if batches:
-                self.tables.append(relation, self._of_day(pa.Table.from_batches(batches)))
+                rows = pa.Table.from_batches(batches)
+                # kept files carry the partition in their paths
+                is_kept = relation.startswith(f"{KEPT}.")
+                self.tables.append(relation, self._of_day(rows) if is_kept else rows)
                 batches.clear()
+        records = {
+            landed.dataset: self._numbered(landed, np.concatenate(parts))
+            for landed in self._landed
+            if (parts := self._records[landed.dataset])
+        }
+        if records:
+            self.tables.append_landed(records)
+        for parts in self._records.values():
+            parts.clear()
 
-    def _records(self, chunk: Chunk) -> pa.RecordBatch:
-        """Return records as rows of steps.book_records, numbered as in a landed file."""
-        batch = landed_batch(self._engine.table, chunk.records, _COLUMNS)
-        flags = batch.column("flags").to_numpy(zero_copy_only=False)
-        first = self._n_records
-        self._n_records += len(flags)
-        columns: dict[str, Any] = {name: batch.column(name) for name in _COLUMNS if name != "flags"}
-        columns["rec_ordinal"] = np.arange(first, self._n_records)
-        columns |= {name: flags & bit != 0 for name, bit in _FLAGS.items()}
-        return pa.RecordBatch.from_pydict(columns)
+    def _numbered(self, landed: _Landed, records: np.ndarray) -> pa.Table:
+        """Return records as rows of their landed table, numbered as there."""
+        rows = pa.Table.from_batches([landed_batch(landed.table, records)])
+        first = self._n_records[landed.dataset]
+        self._n_records[landed.dataset] += len(rows)
+        numbers = pa.array(np.arange(first, first + len(rows)))
+        return self._of_day(rows.append_column("rec_ordinal", numbers))
 
     def _of_day(self, rows: pa.Table) -> pa.Table:
         """Return rows with the columns of their partition."""
@@ -219,3 +263,63 @@ class HeardEngines(Engines):
         """Return the chunks since the last call."""
         chunks, self._chunks = self._chunks, []
         return chunks
+
+
+def _landed_of_day(
+    published: duckdb.DuckDBPyConnection, symbol: str, day: dt.date
+) -> list[_Landed]:
+    """Return the landed records of a contract-day, those of options last."""
+    found = [
+        _Landed(row["dataset_key"], row["landed_path"], row["schema"])
+        for row in ask_rows(published, _QUERIES / "landed.sql", {"symbol": symbol, "dt": day})
+    ]
+    return sorted(found, key=lambda x: x.table.product_type == FUTURE_OPTION)
+
+
+def _kernels_behind(read: Collection[str]) -> set[str]:
+    """Return the kernels that write relations which models read."""
+    return {
+        name
+        for name, kernel in KERNELS.items()
+        if any(relation.startswith(f"{WRITTEN}.{name}_") for relation in read)
+        or (
+            not callable(kernel.outputs)
+            and any(f"{KEPT}.{output}" in read for output in kernel.outputs)
+        )
+    }
+
+
+def _engines(calls: Iterable[KernelCall], landed: dict[str, _Landed], symbol: str) -> list[Engine]:
+    """Return an engine for each stream of the kernels that is landed, by its path."""
+    return [
+        Engine(
+            f"{call.kernel.name}_{stream}",
+            call.kernel.name,
+            stream,
+            landed[path].schema,
+            landed[path].table.product_type,
+            symbol,
+            None,
+            call.settings,
+        )
+        for call in calls
+        for stream, path in call.streams.items()
+        if path is not None
+    ]
+
+
+def _takes(engine: Engine, landed: _Landed) -> bool:
+    return (engine.schema, engine.product_type) == (landed.schema, landed.table.product_type)
+
+
+def _relations_of_outputs(
+    engines: Iterable[Engine], calls: dict[str, KernelCall], read: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """Return which relation the rows of an engine's output are of, as far as it is read."""
+    found = {}
+    for engine in engines:
+        for output in calls[engine.kernel].schemas:
+            for relation in (f"{KEPT}.{output}", written_rows(engine.kernel, output)):
+                if relation in read:
+                    found[engine.name, output] = relation
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -18,8 +18,19 @@ from spymaster_warehouse.jobs.catalogue import DATABASE
 from spymaster_warehouse.jobs.job import filled
 
 from spymaster.live.clock import STEP, Clock, clock_of
-from spymaster.live.models import KEPT, LiveModel, in_order, kept_rows, live_models, upstream
-from spymaster.published import NotPublishedError, open_published
+from spymaster.live.kernel_calls import kernel_calls, partition_values
+from spymaster.live.landed_views import LandedRows, landed_views, reads_of
+from spymaster.live.models import (
+    KEPT,
+    WRITTEN,
+    LiveModel,
+    in_order,
+    kept_rows,
+    live_models,
+    upstream,
+    written_rows,
+)
+from spymaster.published import open_published
 
 # the published file while a session begins
 _PUBLISHED = "published"
@@ -28,6 +39,12 @@ _TIDY_EVERY_S = 10
 # a plan of a statement rests on how many rows there were: it is made anew after a step that brought
 # many, and after so long
 _MANY_S, _PLAN_S = 60, 900
+# A plan that sorts for an as-of join breaks DuckDB when it is run again. Plans of steps of a few
+# seconds compare all rows instead, which are few; those of long steps are run once.
+_ASOF_SORTED, _ASOF_COMPARED = (
+    "reset asof_loop_join_threshold",
+    f"set asof_loop_join_threshold = {1 << 40}",
+)
 _EPOCH = dt.datetime(1970, 1, 1)
 # types of columns that rows are sorted by: sorting by a double makes 0.0 of -0.0
 _SORTED = re.compile("(VARCHAR|DATE|TIMESTAMP|TIMESTAMP_NS|(TINY|SMALL|BIG)INT|INTEGER|BOOLEAN)$")
@@ -51,7 +68,8 @@ class LiveTables:
         wanted: relations with their schema; None for all that are live. Those that they read run
             too, unless they are fed.
         fed: relations that the caller appends, with their schema; outputs of a kernel, as it
-            writes them, have the schema ``KEPT``.
+            writes them, have the schemas ``KEPT`` and ``WRITTEN``. Those that the running models
+            read need not be named.
         keep_s: seconds for which rows stay that no model reads.
 
     Attributes:
@@ -74,21 +92,28 @@ class LiveTables:
     ) -> None:
         with open_published(lake, require=["silver.contract_days"]) as published:
             live = live_models(published)
-            found = published.execute(
-                "select root from silver.contract_days where symbol = ? and dt = ?", [symbol, day]
-            ).fetchone()
-        if found is None:
-            raise NotPublishedError(f"{symbol} {day}", "is not built", "run `spymaster build`")
-        self._partition = {"symbol": symbol, "dt": str(day), "root": found[0]}
-        running = upstream(live, live if wanted is None else wanted, fed)
-        self.models = in_order(running)
+            self._partition = partition_values(published, symbol, day)
+            running = upstream(live, live if wanted is None else wanted, fed)
+            self.models = in_order(running)
+            calls = kernel_calls(
+                published, {model.kernel for model in self.models if model.kernel}, self._partition
+            )
+            views = [view for name, view in landed_views(published).items() if name in fed]
+        self._written = {
+            written_rows(kernel, output): schema
+            for kernel, call in calls.items()
+            for output, schema in call.schemas.items()
+        }
         self._connection = duckdb.connect(config={"threads": 1})
         for setting in _SETTINGS:
             self._connection.execute(setting)
         register(self._connection, KERNELS.values())
         self._clocks: dict[str, Clock] = {}
         self._keys: dict[str, str] = {}
-        self._make_relations(lake, {*running, *fed})
+        # of kernels that the running models have
+        fed = {name for name in fed if name.partition(".")[0] != WRITTEN or name in self._written}
+        self._make_relations(lake, {*running, *fed}, reads_of(views))
+        self._landed = LandedRows(self._connection, views)
         self._statements = {model.relation: self._statement(model) for model in self.models}
         self._kept_s = self._seconds_kept(keep_s)
         self.version = self._version()
@@ -117,6 +142,15 @@ class LiveTables:
             f"insert into {_quoted(relation)} by name select * from appended"  # noqa: S608
         )
         self._connection.unregister("appended")
+
+    def append_landed(self, records: Mapping[str, pa.Table]) -> None:
+        """Add landed records to the views over them that the caller feeds.
+
+        Args:
+            records: by dataset key, numbered in ``rec_ordinal``, with ``symbol`` and ``dt``; of
+                options without the terms of contracts.
+        """
+        self._landed.append(records)
 
     def advance(self, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
         """Run the models for the seconds whose ends lie in (from_ts, to_ts], in their order.
@@ -149,7 +183,8 @@ class LiveTables:
         """
         if not self._is_due(model.every_s):
             return
-        _, to_ts = self._step
+        from_ts, to_ts = self._step
+        is_long = to_ts - from_ts > dt.timedelta(seconds=_MANY_S)
         name = f'"run {model.relation}"'
         try:
             if model.reaches_back_s:
@@ -158,7 +193,8 @@ class LiveTables:
                     f"delete from {_quoted(model.relation)} where {changing}"  # noqa: S608
                 )
             planned_ts = self._planned.get(model.relation)
-            if planned_ts is None or to_ts - planned_ts > dt.timedelta(seconds=_PLAN_S):
+            if is_long or planned_ts is None or to_ts - planned_ts > dt.timedelta(seconds=_PLAN_S):
+                self._connection.execute(_ASOF_SORTED if is_long else _ASOF_COMPARED)
                 self._connection.execute(f"prepare {name} as {self._statements[model.relation]}")
                 self._planned[model.relation] = to_ts
             self._connection.execute(f"execute {name}")
@@ -172,9 +208,13 @@ class LiveTables:
         from_ts, to_ts = self._step
         if self._is_due(_TIDY_EVERY_S):
             for name, kept_s in self._kept_s.items():
+                older = self._clocks[name].older(kept_s - 1)
+                stays = [
+                    f" and not {self._is_last(name, kept_s - 1, key)}"
+                    for key in self._keys_of(name)
+                ]
                 self._connection.execute(
-                    f"delete from {_quoted(name)} "  # noqa: S608
-                    f"where {self._clocks[name].older(kept_s - 1)}"
+                    f"delete from {_quoted(name)} where {older}{''.join(stays)}"  # noqa: S608
                 )
         if to_ts - from_ts > dt.timedelta(seconds=_MANY_S):
             self._planned.clear()
@@ -199,7 +239,9 @@ class LiveTables:
     def is_read_after(self, relation: str, end_ts: dt.datetime, to_ts: dt.datetime) -> bool:
         """Return whether seconds after one time look back on rows that end at another."""
         kept_s = self._kept_s.get(relation)
-        return kept_s is None or end_ts > to_ts - dt.timedelta(seconds=kept_s)
+        if kept_s is None or self._keys_of(relation):
+            return True
+        return end_ts > to_ts - dt.timedelta(seconds=kept_s)
 
     def read(self, relation: str, files: list[str]) -> None:
         """Add the rows of Parquet files to a relation."""
@@ -228,7 +270,7 @@ class LiveTables:
         every = dt.timedelta(seconds=every_s)
         return (to_ts - _EPOCH) // every > (from_ts - _EPOCH) // every
 
-    def _make_relations(self, lake: Lake, with_rows: set[str]) -> None:
+    def _make_relations(self, lake: Lake, with_rows: set[str], also_read: set[str]) -> None:
         """Make tables for rows to come, and read from the published file all else."""
         connection = self._connection
         path = str(lake.published).replace("'", "''")
@@ -237,8 +279,11 @@ class LiveTables:
         # its macros look for the path of their own file
         connection.execute(f"use {_PUBLISHED}")
         read = {name for model in self.models for name in model.reads}
+        written = sorted(self._written.keys() & (read | with_rows))
         earlier = {model.relation for model in self.models if model.keeps_earlier_days}
-        for name in sorted(read | with_rows):
+        for name in written:
+            self._make_written(name)
+        for name in sorted((read | with_rows | also_read) - {*written}):
             schema = name.partition(".")[0]
             connection.execute(f'create schema if not exists {DATABASE}."{schema}"')
             source = _published(name)
@@ -252,11 +297,8 @@ class LiveTables:
                 rows = "where true"
                 if {"symbol", "dt"} <= columns.keys():
                     rows = "where symbol = $symbol and dt = cast($dt as date)"
-            if name in with_rows and (clock := clock_of(columns)):
-                self._clocks[name] = clock
-                self._keys[name] = ", ".join(
-                    f'"{column}"' for column, kind in columns.items() if _SORTED.match(kind)
-                )
+            if name in with_rows:
+                self._note_clock(name, columns)
             values = {key: self._partition[key] for key in self._partition if f"${key}" in rows}
             connection.execute(
                 f"create table {DATABASE}.{_quoted(name)} as from {source} {rows}", values
@@ -268,6 +310,24 @@ class LiveTables:
             f"select timestamp '{_EPOCH}' as from_ts, timestamp '{_EPOCH}' as to_ts"
         )
 
+    def _make_written(self, name: str) -> None:
+        """Make the table of an output of a kernel that a model's query reads."""
+        connection = self._connection
+        connection.register("columns_written", self._written[name].empty_table())
+        connection.execute(f'create schema if not exists {DATABASE}."{WRITTEN}"')
+        connection.execute(f"create table {DATABASE}.{_quoted(name)} as from columns_written")
+        described = connection.execute("describe columns_written").fetchall()
+        connection.unregister("columns_written")
+        self._note_clock(name, {row[0]: row[1] for row in described})
+
+    def _note_clock(self, name: str, columns: Mapping[str, str]) -> None:
+        """Note which second rows of a relation belong to, and what they are sorted by."""
+        if clock := clock_of(columns):
+            self._clocks[name] = clock
+            self._keys[name] = ", ".join(
+                f'"{column}"' for column, kind in columns.items() if _SORTED.match(kind)
+            )
+
     def _statement(self, model: LiveModel) -> str:
         """Return the statement that adds the rows of a step."""
         back_s, further = model.reaches_back_s, "0"
@@ -278,8 +338,7 @@ class LiveTables:
                 f"from {_quoted(model.relation)} where {own.at_start()}), 0)"
             )
         seen = {
-            name: f"(select * from {_quoted(name)} "  # noqa: S608
-            f"where {self._clocks[name].within(self._before_s(model, name), further)})"
+            name: f"(select * from {_quoted(name)} where {self._seen(model, name, further)})"  # noqa: S608
             for name in model.reads
             if name in self._clocks
         }
@@ -300,10 +359,34 @@ class LiveTables:
                 contents[name] = [str(part) for part in content]
         return hash_of(contents)
 
+    def _seen(self, model: LiveModel, name: str, further: str) -> str:
+        """Return the condition of the rows of an input that a model reads."""
+        before_s = self._before_s(model, name)
+        within = self._clocks[name].within(before_s, further)
+        if before_s is None or name not in model.last_by_of_inputs:
+            return within
+        return f"({within} or {self._is_last(name, before_s, model.last_by_of_inputs[name])})"
+
+    def _is_last(self, name: str, back_s: int, key: str) -> str:
+        """Return the condition of the last rows by key of those some seconds before a step.
+
+        Rows of the same time are in the order in which they were added.
+        """
+        clock = self._clocks[name]
+        return (
+            f"rowid in (select max(struct_pack(at := {clock.column}, no := rowid)).no "  # noqa: S608
+            f'from {_quoted(name)} where {clock.older(back_s)} group by "{key}")'
+        )
+
     def _before_s(self, model: LiveModel, name: str) -> int | None:
         """Return for how many seconds before a step a model reads an input; None is the day."""
         lookback_s = model.lookback_of_inputs[name]
         return None if lookback_s is None else lookback_s - 1 + model.reaches_back_s
+
+    def _keys_of(self, name: str) -> list[str]:
+        """Return the columns by whose values the last rows of a relation stay."""
+        found = {model.last_by_of_inputs.get(name) for model in self.models}
+        return sorted(key for key in found if key is not None)
 
     def _seconds_kept(self, keep_s: int) -> dict[str, int]:
         """Return for how many seconds rows stay, by relation; without those that stay all day."""

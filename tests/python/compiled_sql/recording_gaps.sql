@@ -21,6 +21,10 @@ records as not materialized (
   select * from "steps"."book_records"
   where symbol = '$symbol' and dt = date '$dt'
 ),
+passes as (
+  select * from "silver"."book_engine_manifest"
+  where symbol = '$symbol' and dt = date '$dt'
+),
 future_status as (
   select * from "bronze"."future_status"
   where
@@ -65,15 +69,22 @@ bad_records as (
   from records
   where is_maybe_bad_book
 ),
+ends as (
+  select
+  max(seconds.next_ordinal) as n_records,
+  coalesce(max(seconds.next_ordinal) = max(passes.n_records), false) as is_whole_file
+  from seconds
+  left join passes on true
+),
 borders as (
   select
   'bad_book' as cause,
   greatest(min(rec_ordinal) - 1, 0) as from_ordinal,
-  least(
-    max(rec_ordinal) + 1, (select max(seconds.next_ordinal) from seconds) - 1
-  ) as to_ordinal
+  least(max(rec_ordinal) + 1, any_value(ends.n_records) - 1) as to_ordinal
   from bad_records
+  cross join ends
   group by run
+  having max(rec_ordinal) + 1 < any_value(ends.n_records) or any_value(ends.is_whole_file)
   union all
   select
   'silent' as cause,

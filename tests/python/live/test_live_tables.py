@@ -25,8 +25,9 @@ FIRST, LAST = (MIDNIGHT + dt.timedelta(hours=13, minutes=30, seconds=s) for s in
 FIRST_BY_PRICE, LAST_BY_PRICE = (
     MIDNIGHT + dt.timedelta(hours=13, minutes=29, seconds=s) for s in (22, 90)
 )
-# which the lake of orders lacks, or has no rows of
+# of which the lake of orders has no rows
 BY_PRICE_ALONE = {
+    "steps.published_book_1s",
     "steps.level_anchors_mbp_1s",
     "steps.turn_flows_mbp_1s",
     "steps.turn_measures_mbp_1s",
@@ -71,7 +72,10 @@ def test_rows_of_a_day_of_orders_are_those_of_the_build(by_orders: LiveDay) -> N
         step_through(tables, FIRST + 22 * SECOND, FIRST + 58 * SECOND, 5)
         step_through(tables, FIRST + 58 * SECOND, LAST, 30)
         with_rows = assert_as_built(by_orders, tables, MIDNIGHT, LAST)
-        assert {model.relation for model in tables.models} - with_rows == BY_PRICE_ALONE
+        assert {model.relation for model in tables.models} - with_rows == {
+            *BY_PRICE_ALONE,
+            "steps.option_quote_flow_1s",
+        }
 
 
 def test_rows_of_a_day_by_price_are_those_of_the_build(price_day: LiveDay) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 from spymaster.live.clock import Clock, clock_of
-from spymaster.live.models import KEPT, kept_rows
+from spymaster.live.kernel_calls import kernel_calls, partition_values
+from spymaster.live.models import KEPT, WRITTEN, kept_rows, written_rows
 from spymaster.live.tables import LiveTables
 from spymaster.published import open_published
 from spymaster_ingest.lake import Lake
@@ -20,19 +21,26 @@ from support.synthetic_book import DAY
 
 SYMBOL = "ESZ5"
 SECOND = dt.timedelta(seconds=1)
+# kernels whose outputs models read, and no build keeps
+KERNELS = ("market_seconds", "option_books", "published_book")
+_WRITTEN = (
+    f"{WRITTEN}.market_seconds_seconds",
+    f"{WRITTEN}.option_books_rows",
+    f"{WRITTEN}.published_book_seconds",
+    f"{WRITTEN}.published_book_executions",
+)
 # what the kernels and the feed give a session
 FED = (
     f"{KEPT}.book_snapshot_1s",
     f"{KEPT}.wall_surface_1s",
     f"{KEPT}.reprice_flow_1s",
+    *_WRITTEN,
     "steps.book_records",
-    "steps.published_book_1s",
-    "steps.market_book_1s",
+    "bronze.future_status",
     "bronze.option_trades",
     "bronze.option_mbo",
+    "bronze.option_nbbo",
     "steps.option_quote_trades",
-    "silver.option_book_1s",
-    "silver.option_physics_1s",
 )
 
 
@@ -43,10 +51,12 @@ class LiveDay:
     Attributes:
         published: the file.
         lake: around it.
+        written: what the kernels write that no build keeps, by relation.
     """
 
     published: duckdb.DuckDBPyConnection
     lake: Lake
+    written: dict[str, pa.Table]
 
     def fed(self, fed: Collection[str] = FED, wanted: Collection[str] | None = None) -> LiveTables:
         """Return tables to which the build's rows of some relations of the whole day are fed."""
@@ -67,11 +77,15 @@ class LiveDay:
 
     def clock(self, relation: str) -> Clock | None:
         """Return the clock of a relation; None where its rows have no second."""
+        if relation in self.written:
+            return clock_of(set(self.written[relation].column_names))
         described = self.published.execute(f"describe from {_source(relation)}").fetchall()
-        return clock_of([name for name, *_ in described])
+        return clock_of({name for name, *_ in described})
 
     def rows(self, relation: str, condition: str = "true") -> pa.Table:
         """Return the build's rows that meet a condition; outputs of kernels as they wrote them."""
+        if relation in self.written:
+            return self.written[relation]
         return self.published.execute(
             f"select * from {_source(relation)} "
             f"where symbol = '{SYMBOL}' and dt = '{DAY}' and {condition}"
@@ -82,7 +96,27 @@ class LiveDay:
 def live_day(lake: Lake) -> Iterator[LiveDay]:
     """Open a built lake of the day."""
     with open_published(lake) as published:
-        yield LiveDay(published, lake)
+        yield LiveDay(published, lake, _written(published, lake))
+
+
+def _written(published: duckdb.DuckDBPyConnection, lake: Lake) -> dict[str, pa.Table]:
+    """Run the kernels whose outputs no build keeps."""
+    found = {}
+    calls = kernel_calls(published, KERNELS, partition_values(published, SYMBOL, DAY))
+    for name, call in calls.items():
+        batches: dict[str, list[pa.RecordBatch]] = {output: [] for output in call.schemas}
+        streams = {
+            stream: None if path is None else lake.root / path
+            for stream, path in call.streams.items()
+        }
+        for output, batch in call.kernel(**streams, settings=call.settings):
+            batches[output].append(batch)
+        for output, schema in call.schemas.items():
+            parts = batches[output]
+            found[written_rows(name, output)] = (
+                pa.Table.from_batches(parts) if parts else schema.empty_table()
+            )
+    return found
 
 
 def step_through(tables: LiveTables, from_ts: dt.datetime, to_ts: dt.datetime, step_s: int) -> None:
