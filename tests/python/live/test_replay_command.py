@@ -93,7 +93,8 @@ def test_a_killed_replay_goes_on(explained: Lake) -> None:
         # the step of 09:31:30 comes after the checkpoint of 09:31:00
         before = [json.loads(killed.stdout.readline()) for _ in range(40)]
         killed.send_signal(signal.SIGKILL)
-    [folder] = [one for one in runs_of(explained, SYMBOL, DAY, "replay") if not one.is_ended]
+    folder = runs_of(explained, SYMBOL, DAY, "replay")[-1]
+    assert not folder.is_ended
     assert folder.checkpoint.exists()
     result = run(explained, *OF_DAY, *span, "--resume")
     assert result.exit_code == 0, result.output
