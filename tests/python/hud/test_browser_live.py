@@ -41,6 +41,7 @@ def text(screen: Screen, name: str) -> str:
 
 
 def test_the_end_of_the_day_is_followed_left_and_found_again(run: Run, screen: Screen) -> None:
+    screen.wait("document.getElementById('run').textContent === 'replay 10x'")
     assert text(screen, "run") == "replay 10x"
     for second in (1, 2, 9):
         run.go_to(second)
@@ -48,7 +49,7 @@ def test_the_end_of_the_day_is_followed_left_and_found_again(run: Run, screen: S
     # all seconds of a step that ends several were sent
     assert screen.value("hud.player.skipped") == 0
     assert screen.value("hud.player.ring.missingRun()") is None
-    assert not screen.page.locator("#to-end").is_visible()
+    screen.wait("document.getElementById('to-end').hidden")
     # a seek leaves the end, which goes on
     screen.page.keyboard.press("ArrowLeft")
     screen.wait(f"hud.player.second < {_FIRST + 9} && hud.player.state === 'playing'")
@@ -86,6 +87,7 @@ def test_alerts_are_shown_newest_first_beside_the_card_and_can_be_muted(
     boxes = [screen.page.locator(name).bounding_box() for name in ("#alerts", "#card")]
     assert boxes[0] and boxes[1]
     assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
+    screen.wait("!document.getElementById('sound').hidden")
     screen.page.locator("#sound").click()
     assert text(screen, "sound") == "Sound off"
     run.screen.alert({"ts": f"{FIRST_S}000000000", "text": "unheard"})
@@ -95,4 +97,5 @@ def test_alerts_are_shown_newest_first_beside_the_card_and_can_be_muted(
     screen.page.reload()
     screen.wait("Boolean(window.hud) && document.querySelectorAll('#alerts .alert').length === 4")
     assert screen.value("hud.alerts.beeps") == 0
+    screen.wait("!document.getElementById('sound').hidden")
     assert text(screen, "sound") == "Sound off"

@@ -46,6 +46,13 @@ class _Step:
         self.tables, self.to_ts = tables, to_ts
 
 
+class _End:
+    """The end of the run."""
+
+    def __init__(self, reason: str | None) -> None:
+        self.reason = reason
+
+
 class LiveScreen:
     """Serves the page of a contract-day whose seconds a run adds; an outlet of the run.
 
@@ -94,7 +101,7 @@ class LiveScreen:
             create_app(self._readers, access, MonotonicClock(), news=self._news)
         )
         self.url = _address(host, port, symbol, day, token if is_new else None)
-        self._steps: SimpleQueue[_Step | None] = SimpleQueue()
+        self._steps: SimpleQueue[_Step | _End | None] = SimpleQueue()
         self._serving = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listening]}, name="screen-server"
         )
@@ -137,8 +144,8 @@ class LiveScreen:
         self._steps.put(_Step(tables, to_ts))
 
     def ended(self, reason: str | None) -> None:
-        """Say the end of the run on the page; the server goes on until ``close``."""
-        self._news.post(partial(self._news.stop, reason))
+        """Say on the page that the run has ended; the server goes on until ``close``."""
+        self._steps.put(_End(reason))
 
     def alert(self, alert: Mapping[str, Any]) -> None:
         """Show an alert, from any thread: ``text``, ``ts`` and whatever else it carries."""
@@ -170,19 +177,27 @@ class LiveScreen:
     def _add(self) -> None:
         """Add the rows of all steps that wait, at once, until the screen closes."""
         is_first = True
-        while (step := self._steps.get()) is not None:
-            steps = [step]
-            while not self._steps.empty():
+        taken: list[_End | None] = []
+        while (item := taken.pop() if taken else self._steps.get()) is not None:
+            if isinstance(item, _End):
+                self._news.post(partial(self._news.stop, item.reason))
+                continue
+            steps = [item]
+            while not taken and not self._steps.empty():
                 following = self._steps.get()
-                if following is None:
-                    return
-                steps.append(following)
+                if isinstance(following, _Step):
+                    steps.append(following)
+                else:
+                    taken.append(following)
             try:
                 tables: dict[str, list[pa.Table]] = defaultdict(list)
                 for each in steps:
                     for relation, parts in each.tables.items():
                         tables[relation] += parts
                 self._rows.add(tables, steps[-1].to_ts)
+                if self._rows.first_s is None:
+                    # no book yet
+                    continue
                 of = self._readers.run(self._day)
                 if is_first:
                     self._readers.run(self._warm_up)
