@@ -49,12 +49,11 @@ def replayed(
     start, end = span
     feed = Replay(session.landed(), clock, span_ns=_SPAN_NS)
     rest = _After(feed, run.n_captured)
-    steps = run.steps(captured(rest, Capture(folder.next_capture(), clock)))
+    steps = run.steps(captured(rest, Capture(folder.next_capture(), clock)), all_records=True)
     pace = Pace(clock, start if at is None else max(at, start), speed)
-    ended = pace.kept(
-        replayed_seconds(_Chunks(steps), None, session.engines, epoch_ns(start) // NS_PER_S)
-    )
-    return run.go(ended, start, end, pace.is_due)
+    from_s = epoch_ns(start) // NS_PER_S
+    ended = replayed_seconds(_Chunks(steps), None, session.engines, from_s, run.n_seen)
+    return run.go(pace.kept(ended), start, end, pace.is_due)
 
 
 @dataclass(frozen=True)

@@ -93,23 +93,30 @@ class Run:
         restore_rows(self.session.tables, self.folder.rows, at)
         return at
 
-    def steps(self, coming: Iterable[Step]) -> Iterator[Step]:
-        """Yield what earlier parts captured and what comes, after what the checkpoint has seen.
+    @property
+    def n_seen(self) -> Counter[str]:
+        """Return how many records the checkpoint has seen, by the name of their source."""
+        return Counter(self._fed)
+
+    def steps(self, coming: Iterable[Step], *, all_records: bool = False) -> Iterator[Step]:
+        """Yield what earlier parts captured and what comes, and tell of what is new.
 
         Args:
             coming: what comes after the records of the earlier parts.
+            all_records: whether the records that the checkpoint has seen are yielded too.
         """
-        left = Counter(self._fed)
+        left = self.n_seen
         for step in self._all(coming):
             if isinstance(step, Chunk):
-                name = step.source.name
-                skipped = min(left[name], len(step.records))
-                left[name] -= skipped
-                step = replace(step, records=step.records[skipped:]) if skipped else step
-                if not len(step.records):
+                seen = min(left[step.source.name], len(step.records))
+                left[step.source.name] -= seen
+                new = replace(step, records=step.records[seen:]) if seen else step
+                if len(new.records):
+                    for outlet in self._outlets:
+                        outlet.captured(new)
+                elif not all_records:
                     continue
-                for outlet in self._outlets:
-                    outlet.captured(step)
+                step = step if all_records else new
             yield step
 
     def go(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +35,11 @@ class Ended(NamedTuple):
 
 
 def replayed_seconds(
-    feed: Feed, capture: Capture | None, engines: Engines, from_s: int | None = None
+    feed: Feed,
+    capture: Capture | None,
+    engines: Engines,
+    from_s: int | None = None,
+    n_seen: Mapping[str, int] | None = None,
 ) -> Iterator[Ended]:
     """Advance engines by event time alone and yield what each second ends.
 
@@ -46,6 +51,8 @@ def replayed_seconds(
         capture: of the run; None when the feed was captured before.
         engines: of the run.
         from_s: seconds before it, s UTC, end together, which takes less time than one by one.
+        n_seen: how many records of the feed the engines were given by an earlier run, by the name
+            of their source. The time of a later record may rest on them.
 
     Raises:
         SpymasterError: The disk takes no more, or a record fails a check.
@@ -55,8 +62,12 @@ def replayed_seconds(
     open_s: int | None = None
     rows: list[EngineRows] = []
     earlier = _Joined()
+    left = Counter(n_seen or {})
     for chunk in feed if capture is None else captured(feed, capture):
         group_ns = times.setdefault(chunk.source, GroupTimes())(chunk.records)
+        seen = min(left[chunk.source.name], len(chunk.records))
+        left[chunk.source.name] -= seen
+        chunk, group_ns = Chunk(chunk.source, chunk.records[seen:]), group_ns[seen:]
         for part, second_s in _by_second(chunk, group_ns // NS_PER_S, from_s):
             if from_s is not None and second_s < from_s:
                 open_s = second_s
@@ -64,15 +75,15 @@ def replayed_seconds(
                     yield Ended(None, engines.feed(joined))
                 continue
             if open_s is None or second_s > open_s:
-                for left in earlier.left():
-                    rows += engines.feed(left)
+                for rest in earlier.left():
+                    rows += engines.feed(rest)
                 if open_s is not None:
                     yield Ended(second_s - 1, rows + engines.close(second_s - 1))
                     rows = []
                 open_s = second_s
             rows += engines.feed(part)
-    for left in earlier.left():
-        rows += engines.feed(left)
+    for rest in earlier.left():
+        rows += engines.feed(rest)
     yield Ended(open_s, rows + engines.finish())
 
 
