@@ -10,13 +10,17 @@
         {%- for node in graph.nodes.values() | sort(attribute='unique_id')
             if node.resource_type == 'model' and (node.config.get('meta') or {}).get('live') -%}
             {%- set live = node.config.meta.live -%}
-            {%- set reads, lookbacks = [], [] -%}
+            {%- set reads, lookbacks, latest_of, latest_by = [], [], [], [] -%}
             {%- for id in node.depends_on.nodes | sort -%}
                 {%- set input = graph.nodes.get(id) or graph.sources[id] -%}
                 {%- set name = input.schema ~ '.' ~ (input.alias or input.identifier) -%}
                 {%- do reads.append("'" ~ name ~ "'") -%}
                 {%- set lookback = (live.get('inputs') or {}).get(input.name, live.lookback_s) -%}
                 {%- do lookbacks.append(lookback_seconds(lookback)) -%}
+                {%- if input.name in (live.get('latest_by') or {}) -%}
+                    {%- do latest_of.append("'" ~ name ~ "'") -%}
+                    {%- do latest_by.append("'" ~ live.latest_by[input.name] ~ "'") -%}
+                {%- endif -%}
             {%- endfor -%}
             {%- do rows.append(
                 "('" ~ node.schema ~ '.' ~ node.alias ~ "', " ~ live.every_s
@@ -25,14 +29,21 @@
                 ~ ", nullif('" ~ live.get('extends_by', '') ~ "', ''), "
                 ~ live.get('is_bound', false) ~ ', ' ~ live.get('keeps_earlier_days', false)
                 ~ ', map([' ~ reads | join(', ') ~ '], ['
-                ~ lookbacks | join(', ') ~ ']::integer[]))'
+                ~ lookbacks | join(', ') ~ ']::integer[]), map(['
+                ~ latest_of | join(', ') ~ ']::varchar[], ['
+                ~ latest_by | join(', ') ~ ']::varchar[]))'
             ) -%}
         {%- endfor -%}
         {%- do run_statement(
             'create table if not exists meta.live_models ('
             ~ 'relation varchar, every_s integer, lookback_s integer, '
             ~ 'reaches_back_s integer, extends_by varchar, is_bound boolean, '
-            ~ 'keeps_earlier_days boolean, lookback_of_inputs map(varchar, integer))'
+            ~ 'keeps_earlier_days boolean, lookback_of_inputs map(varchar, integer), '
+            ~ 'latest_by map(varchar, varchar))'
+        ) -%}
+        {#- a lake that was built before there was one -#}
+        {%- do run_statement(
+            'alter table meta.live_models add column if not exists latest_by map(varchar, varchar)'
         ) -%}
         {%- do run_statement(
             "comment on table meta.live_models is 'How far the models of a live session look back "

@@ -45,12 +45,15 @@ class LiveModel:
         every_s: its rows end at multiples of so many seconds.
         lookback_s: the row of second t depends on inputs in (t - lookback_s, t]; None is the day.
         reaches_back_s: rows of so many seconds before t change with the inputs of t.
-        extends_by: column of its rows, seconds: all look-backs are longer by its largest value in
-            the second before; None without one.
+        extends_by: column of its rows, seconds: the look-backs of a level are longer by its largest
+            value in the second before, those of inputs without levels by the largest of all; None
+            without one.
         is_bound: whether a shorter look-back may do.
         keeps_earlier_days: whether readers need rows of the contract's earlier days.
         lookback_of_inputs: the look-back by input, None is the day. Inputs whose rows have no
             second, as settings of the day, are read whole.
+        latest_by: column by input: the last row of each of its values before the look-back counts
+            too.
         sql: as compiled, with the placeholders of a partition; outputs of kernels are relations of
             schema ``KEPT``.
     """
@@ -63,6 +66,7 @@ class LiveModel:
     is_bound: bool
     keeps_earlier_days: bool
     lookback_of_inputs: Mapping[str, int | None]
+    latest_by: Mapping[str, str]
     sql: str
 
     @cached_property

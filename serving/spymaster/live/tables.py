@@ -28,6 +28,8 @@ _TIDY_EVERY_S = 10
 # many, and after so long
 _MANY_S, _PLAN_S = 60, 900
 _EPOCH = dt.datetime(1970, 1, 1)
+# a look-back that is extended is extended level by level
+_LEVEL = "level_id"
 # types of columns that rows are sorted by: sorting by a double makes 0.0 of -0.0
 _SORTED = re.compile("(VARCHAR|DATE|TIMESTAMP|TIMESTAMP_NS|(TINY|SMALL|BIG)INT|INTEGER|BOOLEAN)$")
 # a plan is run again over other rows: it may not rest on the values that a column had
@@ -84,8 +86,11 @@ class LiveTables:
         for setting in _SETTINGS:
             self._connection.execute(setting)
         register(self._connection, KERNELS.values())
+        self._clock_of_input: dict[str, Clock] = {}
+        # of relations whose rows come as the day goes on
         self._clocks: dict[str, Clock] = {}
         self._keys: dict[str, str] = {}
+        self._with_levels: set[str] = set()
         self._make_relations(lake, {*running, *fed})
         self._statements = {model.relation: self._statement(model) for model in self.models}
         self._kept_s = self._seconds_kept(keep_s)
@@ -218,11 +223,16 @@ class LiveTables:
                 rows = "where true"
                 if {"symbol", "dt"} <= columns.keys():
                     rows = "where symbol = $symbol and dt = cast($dt as date)"
-            if name in with_rows and (clock := clock_of(columns)):
+            clock = clock_of(columns)
+            if clock:
+                self._clock_of_input[name] = clock
+            if name in with_rows and clock:
                 self._clocks[name] = clock
                 self._keys[name] = ", ".join(
                     f'"{column}"' for column, kind in columns.items() if _SORTED.match(kind)
                 )
+                if _LEVEL in columns:
+                    self._with_levels.add(name)
             values = {key: self._partition[key] for key in self._partition if f"${key}" in rows}
             connection.execute(
                 f"create table {DATABASE}.{_quoted(name)} as from {source} {rows}", values
@@ -236,23 +246,44 @@ class LiveTables:
 
     def _statement(self, model: LiveModel) -> str:
         """Return the statement that adds the rows of a step."""
-        back_s, further = model.reaches_back_s, "0"
-        own = self._clocks[model.relation]
-        if model.extends_by:
-            further = (
-                f"coalesce((select max({model.extends_by}) "  # noqa: S608
-                f"from {_quoted(model.relation)} where {own.at_start()}), 0)"
-            )
         seen = {
-            name: f"(select * from {_quoted(name)} "  # noqa: S608
-            f"where {self._clocks[name].within(self._before_s(model, name), further)})"
+            name: self._seen(model, name)
             for name in model.reads
-            if name in self._clocks
+            if name in self._clocks or name in model.latest_by
         }
         return (
             f"insert into {_quoted(model.relation)} by name "  # noqa: S608
             f"select * from (\n{filled(model.over(seen), self._partition)}\n) "
-            f"where {own.within(back_s)}"
+            f"where {self._clocks[model.relation].within(model.reaches_back_s)}"
+        )
+
+    def _seen(self, model: LiveModel, name: str) -> str:
+        """Return SQL of the rows of an input that a model sees in a step."""
+        clock, before_s = self._clock_of_input[name], self._before_s(model, name)
+        if before_s is not None and (key := model.latest_by.get(name)):
+            before = f"from {_quoted(name)} where {clock.older(before_s)}"
+            return (
+                f"(select * from {_quoted(name)} where {clock.within(before_s)} "  # noqa: S608
+                f"union all select seen.* from {_quoted(name)} as seen "
+                f"semi join (select {key}, max({clock.column}) as {clock.column} {before} "
+                f"group by {key}) as latest using ({key}, {clock.column}))"
+            )
+        if not model.extends_by:
+            return f"(select * from {_quoted(name)} where {clock.within(before_s)})"  # noqa: S608
+        own = _quoted(model.relation)
+        at_start = f"from {own} where {self._clocks[model.relation].at_start()}"
+        longest = f"coalesce((select max({model.extends_by}) {at_start}), 0)"
+        if before_s is None or not {model.relation, name} <= self._with_levels:
+            return (
+                f"(select * from {_quoted(name)} "  # noqa: S608
+                f"where {clock.within(before_s, longest)})"
+            )
+        return (
+            f"(select seen.* from {_quoted(name)} as seen "  # noqa: S608
+            f"left join (select {_LEVEL}, max({model.extends_by}) as further_s {at_start} "
+            f"group by {_LEVEL}) as extended on seen.{_LEVEL} = extended.{_LEVEL} "
+            f"where {clock.within(before_s, longest)} "
+            f"and {clock.since(before_s, 'coalesce(extended.further_s, 0)')})"
         )
 
     def _before_s(self, model: LiveModel, name: str) -> int | None:
@@ -266,7 +297,8 @@ class LiveTables:
         for name in self._clocks:
             readers = [model for model in self.models if name in model.reads]
             before = [
-                None if model.extends_by else self._before_s(model, name) for model in readers
+                None if model.extends_by or name in model.latest_by else self._before_s(model, name)
+                for model in readers
             ]
             own = [model.reaches_back_s for model in self.models if model.relation == name]
             known = [before_s + 1 for before_s in before if before_s is not None]

@@ -8,6 +8,7 @@ select
     live.is_bound,
     live.keeps_earlier_days,
     live.lookback_of_inputs,
+    live.latest_by,
     code.sql
 from meta.live_models as live
 inner join meta.model_sql as code on live.relation = code.relation
