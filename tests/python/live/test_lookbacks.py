@@ -27,6 +27,7 @@ CASES = (
     ("silver.bars", 120),
     ("silver.level_offset_1s", 301),
     ("silver.approach_course_1s", 2),
+    ("steps.level_side_changes", 2),
     ("silver.barrier_engine_1s", 50),
     ("silver.tape_engine_1s", 60),
     ("silver.fuel_engine_1s", 60),
