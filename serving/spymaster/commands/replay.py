@@ -94,7 +94,8 @@ def command(
         feed = Replay([session.landed()], clock, span_ns=NS_PER_S // 4)
         kept = None if capture is None else Capture(capture, clock)
         began_ns, before = None, first
-        ended = replayed_seconds(feed, kept, session.engines)
+        first_s = int(first.replace(tzinfo=dt.UTC).timestamp())
+        ended = replayed_seconds(feed, kept, session.engines, first_s)
         for at in session.steps(ended, first, last):
             if at > first:
                 _print(session.tables.rows(relation, before, at).to_pylist(), relation)

@@ -30,7 +30,9 @@ class Ended(NamedTuple):
     rows: list[EngineRows]
 
 
-def replayed_seconds(feed: Feed, capture: Capture | None, engines: Engines) -> Iterator[Ended]:
+def replayed_seconds(
+    feed: Feed, capture: Capture | None, engines: Engines, first_s: int | None = None
+) -> Iterator[Ended]:
     """Advance engines by event time alone and yield what each second ends.
 
     A second ends for all engines when a group of any source begins in a later one: a replay is
@@ -40,6 +42,7 @@ def replayed_seconds(feed: Feed, capture: Capture | None, engines: Engines) -> I
         feed: a replay.
         capture: of the run; None when the feed was captured before.
         engines: of the run.
+        first_s: seconds before it, s UTC, end together, which takes less time; None for none.
 
     Raises:
         SpymasterError: The disk takes no more, or a record fails a check.
@@ -50,9 +53,9 @@ def replayed_seconds(feed: Feed, capture: Capture | None, engines: Engines) -> I
     rows: list[EngineRows] = []
     for chunk in feed if capture is None else captured(feed, capture):
         group_ns = times.setdefault(chunk.source, GroupTimes())(chunk.records)
-        for part, second_s in _by_second(chunk, group_ns // NS_PER_S):
+        for part, second_s in _by_second(chunk, group_ns // NS_PER_S, first_s):
             if open_s is None or second_s > open_s:
-                if open_s is not None:
+                if open_s is not None and (first_s is None or second_s >= first_s):
                     yield Ended(second_s - 1, rows + engines.close(second_s - 1))
                     rows = []
                 open_s = second_s
@@ -113,12 +116,16 @@ def recovered_seconds(run: CapturedRun, engines: Engines) -> Iterator[Ended]:
     yield Ended(None, rows)
 
 
-def _by_second(chunk: Chunk, seconds: np.ndarray) -> Iterator[tuple[Chunk, int]]:
-    """Yield the records of each second, which rise."""
+def _by_second(
+    chunk: Chunk, seconds: np.ndarray, first_s: int | None
+) -> Iterator[tuple[Chunk, int]]:
+    """Yield the records of each second, which rise; those before the first second together."""
     bounds = np.flatnonzero(np.diff(seconds)) + 1
+    if first_s is not None:
+        bounds = bounds[seconds[bounds] >= first_s]
     ends = [*bounds.tolist(), len(seconds)]
     start = 0
     for end in ends:
         if end > start:
-            yield Chunk(chunk.source, chunk.records[start:end]), int(seconds[start])
+            yield Chunk(chunk.source, chunk.records[start:end]), int(seconds[end - 1])
         start = end

@@ -29,6 +29,7 @@ _BOOK = "book_engine"
 # outputs of the kernel of the book that relations read
 _OF_BOOK = ("book_snapshot_1s", "wall_surface_1s", "reprice_flow_1s")
 FED = (*(f"{KEPT}.{output}" for output in _OF_BOOK), _RECORDS)
+_TRADE = b"T"
 _COLUMNS = ("ts_event", "ts_recv", "action", "side", "price_int", "size", "flags")
 _FLAGS = {
     "is_last": FLAG_LAST,
@@ -168,13 +169,17 @@ class Session:
                 batches.clear()
 
     def _records(self, chunk: Chunk) -> pa.RecordBatch:
-        """Return records as rows of steps.book_records, numbered as in a landed file."""
-        batch = landed_batch(self._engine.table, chunk.records, _COLUMNS)
+        """Return the trades of records as rows of steps.book_records, numbered as when landed.
+
+        No live relation reads other records.
+        """
+        records = chunk.records
+        places = np.flatnonzero((records["action"] == _TRADE) & (records["size"] > 0))
+        batch = landed_batch(self._engine.table, records[places], _COLUMNS)
         flags = batch.column("flags").to_numpy(zero_copy_only=False)
-        first = self._n_records
-        self._n_records += len(flags)
         columns: dict[str, Any] = {name: batch.column(name) for name in _COLUMNS if name != "flags"}
-        columns["rec_ordinal"] = np.arange(first, self._n_records)
+        columns["rec_ordinal"] = self._n_records + places
+        self._n_records += len(records)
         columns |= {name: flags & bit != 0 for name, bit in _FLAGS.items()}
         return pa.RecordBatch.from_pydict(columns)
 
