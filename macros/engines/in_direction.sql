@@ -3,5 +3,5 @@
     known: nothing traded.
 #}
 {% macro in_direction(reading) -%}
-    greatest(coalesce(if(around.break_direction = 'UP', 1, -1) * {{ reading }}, 0), 0)
+    greatest(coalesce(if(levels.break_direction = 'UP', 1, -1) * {{ reading }}, 0), 0)
 {%- endmacro %}

@@ -34,75 +34,9 @@ level_book as (
     where {{ in_partition() }}
 ),
 
--- the levels of a second by priority, for those that wait on the way and those that confirm each
--- other; sorted once it is a list: an ordered aggregate makes room for thousands of rows a second
-constellations as (
-    select
-        levels_1s.window_end_ts,
-        list_sort(list(struct_pack(
-            priority := level_definitions.priority,
-            level_id := levels_1s.level_id,
-            level_tick := levels_1s.level_tick,
-            is_primary := levels_1s.is_primary,
-            weight := level_definitions.weight
-        ))) as all_levels
-    from {{ ref('levels_1s') }} as levels_1s
-    inner join {{ ref('level_definitions') }} as level_definitions
-        on levels_1s.level_id = level_definitions.level_id
-    where
-        {{ in_partition('levels_1s.symbol', 'levels_1s.dt') }}
-        and levels_1s.is_active
-        and levels_1s.window_end_ts in (select levels.window_end_ts from levels)
-    group by levels_1s.window_end_ts
-),
-
-around as (
-    select
-        levels.*,
-        list_min(
-            list_transform(
-                list_filter(
-                    constellations.all_levels,
-                    other -> other.is_primary
-                    and case levels.break_direction
-                        when 'UP' then other.level_tick > levels.level_tick
-                        when 'DOWN' then other.level_tick < levels.level_tick
-                    end
-                ),
-                other -> struct_pack(
-                    ticks := cast(abs(other.level_tick - levels.level_tick) as integer),
-                    level_id := other.level_id
-                )
-            )
-        ) as runway,
-        list_filter(
-            constellations.all_levels,
-            other -> other.level_id != levels.level_id
-            and abs(other.level_tick - levels.level_tick) <= {{ band_ticks }}
-        ) as neighbors,
-        case levels.defending_side
-            when 'A' then level_book.ask_max_depth
-            when 'B' then level_book.bid_max_depth
-        end as max_depth,
-        case levels.defending_side
-            when 'A' then level_book.ask_max_depth_ticks
-            when 'B' then level_book.bid_max_depth_ticks
-        end as max_depth_ticks,
-        case levels.defending_side
-            when 'A' then level_book.ask_spot_depth
-            when 'B' then level_book.bid_spot_depth
-        end / {{ zone_ticks() }} as spot_depth_per_tick
-    from levels
-    inner join constellations on levels.window_end_ts = constellations.window_end_ts
-    left join level_book
-        on
-            levels.window_start_ts = level_book.window_start_ts
-            and levels.level_tick = level_book.level_tick
-),
-
 parts as (
     select
-        around.*,
+        levels.*,
         barriers.state,
         barriers.churn,
         list_avg([barriers.confidence, tapes.confidence]) as mean_confidence,
@@ -118,16 +52,16 @@ parts as (
         ) as s_l,
         cast(
             case
-                when around.direction is null then null
+                when levels.direction is null then null
                 when fuels.effect = 'AMPLIFY' then 100
                 when fuels.effect = 'DAMPEN' then 0
                 else {{ engine_const('s_h_neutral') }}
             end as double
         ) as s_h,
         case
-            when around.direction is null then null
+            when levels.direction is null then null
             when
-                tapes.sweep_direction = around.break_direction
+                tapes.sweep_direction = levels.break_direction
                 and tapes.sweep_age_s <= {{ engine_const('w_velocity_s') }}
                 then 100
             else
@@ -138,19 +72,19 @@ parts as (
                 )
                 + {{ part }} * {{ in_direction('tapes.imbalance') }}
         end as s_t
-    from around
+    from levels
     inner join barriers
         on
-            around.window_end_ts = barriers.window_end_ts
-            and around.level_id = barriers.level_id
+            levels.window_end_ts = barriers.window_end_ts
+            and levels.level_id = barriers.level_id
     inner join tapes
         on
-            around.window_end_ts = tapes.window_end_ts
-            and around.level_id = tapes.level_id
+            levels.window_end_ts = tapes.window_end_ts
+            and levels.level_id = tapes.level_id
     inner join fuels
         on
-            around.window_end_ts = fuels.window_end_ts
-            and around.level_id = fuels.level_id
+            levels.window_end_ts = fuels.window_end_ts
+            and levels.level_id = fuels.level_id
 ),
 
 scores as (
@@ -226,53 +160,119 @@ signals as (
         )
     from row_list
     where score is not null
+),
+
+-- the levels of a second by priority, for those that wait on the way and those that confirm each
+-- other; sorted once it is a list: an ordered aggregate makes room for thousands of rows a second
+constellations as (
+    select
+        levels_1s.window_end_ts,
+        list_sort(list(struct_pack(
+            priority := level_definitions.priority,
+            level_id := levels_1s.level_id,
+            level_tick := levels_1s.level_tick,
+            is_primary := levels_1s.is_primary,
+            weight := level_definitions.weight
+        ))) as all_levels
+    from {{ ref('levels_1s') }} as levels_1s
+    inner join {{ ref('level_definitions') }} as level_definitions
+        on levels_1s.level_id = level_definitions.level_id
+    where
+        {{ in_partition('levels_1s.symbol', 'levels_1s.dt') }}
+        and levels_1s.is_active
+        and levels_1s.window_end_ts in (select levels.window_end_ts from levels)
+    group by levels_1s.window_end_ts
+),
+
+around as (
+    select
+        scores.*,
+        list_min(
+            list_transform(
+                list_filter(
+                    constellations.all_levels,
+                    other -> other.is_primary
+                    and case scores.break_direction
+                        when 'UP' then other.level_tick > scores.level_tick
+                        when 'DOWN' then other.level_tick < scores.level_tick
+                    end
+                ),
+                other -> struct_pack(
+                    ticks := cast(abs(other.level_tick - scores.level_tick) as integer),
+                    level_id := other.level_id
+                )
+            )
+        ) as runway,
+        list_filter(
+            constellations.all_levels,
+            other -> other.level_id != scores.level_id
+            and abs(other.level_tick - scores.level_tick) <= {{ band_ticks }}
+        ) as neighbors,
+        case scores.defending_side
+            when 'A' then level_book.ask_max_depth
+            when 'B' then level_book.bid_max_depth
+        end as max_depth,
+        case scores.defending_side
+            when 'A' then level_book.ask_max_depth_ticks
+            when 'B' then level_book.bid_max_depth_ticks
+        end as max_depth_ticks,
+        case scores.defending_side
+            when 'A' then level_book.ask_spot_depth
+            when 'B' then level_book.bid_spot_depth
+        end / {{ zone_ticks() }} as spot_depth_per_tick
+    from scores
+    inner join constellations on scores.window_end_ts = constellations.window_end_ts
+    left join level_book
+        on
+            scores.window_start_ts = level_book.window_start_ts
+            and scores.level_tick = level_book.level_tick
 )
 
 select
-    scores.symbol,
-    scores.dt,
-    scores.window_start_ts,
-    scores.window_end_ts,
-    scores.level_id,
-    scores.level_price_int,
-    scores.k_ticks,
-    scores.direction,
-    scores.break_direction,
-    scores.in_monitor_band,
-    scores.s_l,
-    scores.s_h,
-    scores.s_t,
-    scores.score_raw,
+    around.symbol,
+    around.dt,
+    around.window_start_ts,
+    around.window_end_ts,
+    around.level_id,
+    around.level_price_int,
+    around.k_ticks,
+    around.direction,
+    around.break_direction,
+    around.in_monitor_band,
+    around.s_l,
+    around.s_h,
+    around.s_t,
+    around.score_raw,
     signals.score_smooth,
     signals.signal,
-    {{ implied_dir('signals.signal', 'scores.break_direction') }} as implied_dir,
-    {{ signal_means('signals.signal', 'scores.break_direction', 'scores.level_id') }}
+    {{ implied_dir('signals.signal', 'around.break_direction') }} as implied_dir,
+    {{ signal_means('signals.signal', 'around.break_direction', 'around.level_id') }}
         as signal_means,
     case
-        when scores.score_raw is null then null
-        when scores.mean_confidence >= {{ engine_const('confidence_high') }} then 'HIGH'
-        when scores.mean_confidence >= {{ engine_const('confidence_medium') }} then 'MEDIUM'
+        when around.score_raw is null then null
+        when around.mean_confidence >= {{ engine_const('confidence_high') }} then 'HIGH'
+        when around.mean_confidence >= {{ engine_const('confidence_medium') }} then 'MEDIUM'
         else 'LOW'
     end as confidence,
-    scores.break_direction as runway_direction,
-    struct_extract(scores.runway, 'level_id') as runway_next_level_id,
-    struct_extract(scores.runway, 'ticks') as runway_ticks,
+    around.break_direction as runway_direction,
+    struct_extract(around.runway, 'level_id') as runway_next_level_id,
+    struct_extract(around.runway, 'ticks') as runway_ticks,
     case
-        when not scores.window_valid or scores.max_depth is null then null
+        when not around.window_valid or around.max_depth is null then null
         when
-            scores.max_depth > 0
-            and scores.max_depth
-            >= {{ engine_const('runway_wall_ratio') }} * scores.spot_depth_per_tick
-            and coalesce(scores.max_depth_ticks <= struct_extract(scores.runway, 'ticks'), true)
+            around.max_depth > 0
+            and around.max_depth
+            >= {{ engine_const('runway_wall_ratio') }} * around.spot_depth_per_tick
+            and coalesce(around.max_depth_ticks <= struct_extract(around.runway, 'ticks'), true)
             then 'OBSTRUCTED'
         else 'CLEAR'
     end as runway_quality,
-    coalesce(list_sum(list_transform(scores.neighbors, other -> other.weight)), 0)
+    coalesce(list_sum(list_transform(around.neighbors, other -> other.weight)), 0)
         as confluence_weight,
-    list_transform(scores.neighbors, other -> other.level_id) as confluence_levels
-from scores
+    list_transform(around.neighbors, other -> other.level_id) as confluence_levels
+from around
 inner join signals
     on
-        scores.window_end_ts = signals.window_end_ts
-        and scores.level_id = signals.level_id
-order by scores.level_id, scores.window_end_ts
+        around.window_end_ts = signals.window_end_ts
+        and around.level_id = signals.level_id
+order by around.level_id, around.window_end_ts

@@ -23,6 +23,7 @@ _OF_OPTIONS = (
 _OF_SCORES = "($all_levels or list_contains($level_ids, level_id))"
 _CHAIN = f"{DAY}{LEVELS} and window_end_ts <= $to_ts and list_contains($scored_ends, window_end_ts)"
 _SCORED = ("scored_ends",)
+_SIDES = f"{DAY} and list_contains($side_ends, window_end_ts)"
 
 
 def _barrier_seconds(wanted: Wanted, sql: str) -> int:
@@ -68,20 +69,17 @@ _CONTRACT_DAY = Read("silver.contract_days", DAY)
 _ENGINE_LEVELS = Read("steps.engine_levels_1s", f"{ENDS}{LEVELS}")
 
 ENGINE_READS: dict[str, tuple[Read, ...]] = {
-    "steps.engine_levels_1s": (
-        # at the level itself it has the side that it had last
-        Read(
-            "silver.levels_1s",
-            f"{DAY}{LEVELS} and ((window_end_ts > $from_ts and window_end_ts <= $to_ts) "
-            "or list_contains($side_ends, window_end_ts))",
-            lookups=("side_ends",),
-        ),
-        Read(
-            "silver.book_snapshot_1s",
-            f"({WINDOWS}) or ({DAY} and list_contains($side_ends, window_end_ts))",
-            lookups=("side_ends",),
-        ),
+    "steps.level_side_changes": (
+        Read("silver.levels_1s", f"{_SIDES}{LEVELS}", lookups=("side_ends",)),
+        Read("silver.book_snapshot_1s", _SIDES, lookups=("side_ends",)),
         _CONTRACT_DAY,
+    ),
+    "steps.engine_levels_1s": (
+        Read("silver.levels_1s", f"{ENDS}{LEVELS}"),
+        Read("silver.book_snapshot_1s", WINDOWS),
+        _CONTRACT_DAY,
+        # at the level itself it has the side that it had last
+        Read("steps.level_side_changes", query="side_changes_in_force"),
         Read("silver.approach_course_1s", f"{ENDS}{LEVELS}"),
     ),
     "silver.barrier_engine_1s": (

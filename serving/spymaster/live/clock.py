@@ -43,6 +43,19 @@ class Clock:
             f"from {STEP}) and {seen}"
         )
 
+    def since(self, back_s: int, further: str) -> str:
+        """Return the condition of rows at most some seconds before a step, further by row.
+
+        Args:
+            back_s: seconds before the step.
+            further: SQL of seconds that count besides these; it may differ from row to row.
+        """
+        after = ">" if self.is_end else ">="
+        return (
+            f"{self.column} {after} "  # noqa: S608
+            f"(select from_ts from {STEP}) - to_seconds({back_s} + {further})"
+        )
+
     def between(self, from_ts: dt.datetime, to_ts: dt.datetime) -> str:
         """Return the condition of rows whose seconds end in (from_ts, to_ts]."""
         after, until = (">", "<=") if self.is_end else (">=", "<")

@@ -15,7 +15,6 @@ from spymaster_ingest.content_hash import hash_of
 from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.jobs.catalogue import DATABASE
-from spymaster_warehouse.jobs.job import filled
 
 from spymaster.live.clock import STEP, Clock, clock_of
 from spymaster.live.kernel_calls import kernel_calls, partition_values
@@ -30,6 +29,7 @@ from spymaster.live.models import (
     upstream,
     written_rows,
 )
+from spymaster.live.statements import LEVEL, Statements, before_s, quoted
 from spymaster.published import open_published
 
 # the published file while a session begins
@@ -110,11 +110,13 @@ class LiveTables:
         register(self._connection, KERNELS.values())
         self._clocks: dict[str, Clock] = {}
         self._keys: dict[str, str] = {}
+        self._with_levels: set[str] = set()
         # of kernels that the running models have
         fed = {name for name in fed if name.partition(".")[0] != WRITTEN or name in self._written}
         self._make_relations(lake, {*running, *fed}, reads_of(views))
         self._landed = LandedRows(self._connection, views)
-        self._statements = {model.relation: self._statement(model) for model in self.models}
+        self._sql = Statements(self._partition, self._clocks, self._with_levels)
+        self._statements = {model.relation: self._sql.of(model) for model in self.models}
         self._kept_s = self._seconds_kept(keep_s)
         self.version = self._version()
         self._step = (_EPOCH, _EPOCH)
@@ -139,7 +141,7 @@ class LiveTables:
         """Add rows to a relation that the caller feeds; columns go by their names."""
         self._connection.register("appended", rows)
         self._connection.execute(
-            f"insert into {_quoted(relation)} by name select * from appended"  # noqa: S608
+            f"insert into {quoted(relation)} by name select * from appended"  # noqa: S608
         )
         self._connection.unregister("appended")
 
@@ -190,7 +192,7 @@ class LiveTables:
             if model.reaches_back_s:
                 changing = self._clocks[model.relation].within(model.reaches_back_s)
                 self._connection.execute(
-                    f"delete from {_quoted(model.relation)} where {changing}"  # noqa: S608
+                    f"delete from {quoted(model.relation)} where {changing}"  # noqa: S608
                 )
             planned_ts = self._planned.get(model.relation)
             if is_long or planned_ts is None or to_ts - planned_ts > dt.timedelta(seconds=_PLAN_S):
@@ -210,11 +212,11 @@ class LiveTables:
             for name, kept_s in self._kept_s.items():
                 older = self._clocks[name].older(kept_s - 1)
                 stays = [
-                    f" and not {self._is_last(name, kept_s - 1, key)}"
+                    f" and not {self._sql.is_last(name, kept_s - 1, key)}"
                     for key in self._keys_of(name)
                 ]
                 self._connection.execute(
-                    f"delete from {_quoted(name)} where {older}{''.join(stays)}"  # noqa: S608
+                    f"delete from {quoted(name)} where {older}{''.join(stays)}"  # noqa: S608
                 )
         if to_ts - from_ts > dt.timedelta(seconds=_MANY_S):
             self._planned.clear()
@@ -223,7 +225,7 @@ class LiveTables:
         """Return rows whose seconds end in (from_ts, to_ts], sorted by all columns but doubles."""
         self.begin(from_ts, to_ts)
         return self._connection.execute(
-            f"select * from {_quoted(relation)} "  # noqa: S608
+            f"select * from {quoted(relation)} "  # noqa: S608
             f"where {self._clocks[relation].within(0)} order by {self._keys[relation]}"
         ).to_arrow_table()
 
@@ -247,7 +249,7 @@ class LiveTables:
         """Add the rows of Parquet files to a relation."""
         if files:
             self._connection.execute(
-                f"insert into {_quoted(relation)} by name from read_parquet($files)",
+                f"insert into {quoted(relation)} by name from read_parquet($files)",
                 {"files": files},
             )
 
@@ -301,7 +303,7 @@ class LiveTables:
                 self._note_clock(name, columns)
             values = {key: self._partition[key] for key in self._partition if f"${key}" in rows}
             connection.execute(
-                f"create table {DATABASE}.{_quoted(name)} as from {source} {rows}", values
+                f"create table {DATABASE}.{quoted(name)} as from {source} {rows}", values
             )
         connection.execute(f"use {DATABASE}")
         connection.execute(f"detach {_PUBLISHED}")
@@ -315,7 +317,7 @@ class LiveTables:
         connection = self._connection
         connection.register("columns_written", self._written[name].empty_table())
         connection.execute(f'create schema if not exists {DATABASE}."{WRITTEN}"')
-        connection.execute(f"create table {DATABASE}.{_quoted(name)} as from columns_written")
+        connection.execute(f"create table {DATABASE}.{quoted(name)} as from columns_written")
         described = connection.execute("describe columns_written").fetchall()
         connection.unregister("columns_written")
         self._note_clock(name, {row[0]: row[1] for row in described})
@@ -327,26 +329,8 @@ class LiveTables:
             self._keys[name] = ", ".join(
                 f'"{column}"' for column, kind in columns.items() if _SORTED.match(kind)
             )
-
-    def _statement(self, model: LiveModel) -> str:
-        """Return the statement that adds the rows of a step."""
-        back_s, further = model.reaches_back_s, "0"
-        own = self._clocks[model.relation]
-        if model.extends_by:
-            further = (
-                f"coalesce((select max({model.extends_by}) "  # noqa: S608
-                f"from {_quoted(model.relation)} where {own.at_start()}), 0)"
-            )
-        seen = {
-            name: f"(select * from {_quoted(name)} where {self._seen(model, name, further)})"  # noqa: S608
-            for name in model.reads
-            if name in self._clocks
-        }
-        return (
-            f"insert into {_quoted(model.relation)} by name "  # noqa: S608
-            f"select * from (\n{filled(model.over(seen), self._partition)}\n) "
-            f"where {own.within(back_s)}"
-        )
+            if LEVEL in columns:
+                self._with_levels.add(name)
 
     def _version(self) -> str:
         """Return a hash of the statements and of the rows of relations that nobody appends to."""
@@ -354,34 +338,10 @@ class LiveTables:
         for name in sorted({name for model in self.models for name in model.reads}):
             if name not in self._clocks:
                 [content] = self._connection.execute(
-                    f"select [count(*), bit_xor(hash(x))] from {_quoted(name)} as x"  # noqa: S608
+                    f"select [count(*), bit_xor(hash(x))] from {quoted(name)} as x"  # noqa: S608
                 ).fetchall()
                 contents[name] = [str(part) for part in content]
         return hash_of(contents)
-
-    def _seen(self, model: LiveModel, name: str, further: str) -> str:
-        """Return the condition of the rows of an input that a model reads."""
-        before_s = self._before_s(model, name)
-        within = self._clocks[name].within(before_s, further)
-        if before_s is None or name not in model.last_by_of_inputs:
-            return within
-        return f"({within} or {self._is_last(name, before_s, model.last_by_of_inputs[name])})"
-
-    def _is_last(self, name: str, back_s: int, key: str) -> str:
-        """Return the condition of the last rows by key of those some seconds before a step.
-
-        Rows of the same time are in the order in which they were added.
-        """
-        clock = self._clocks[name]
-        return (
-            f"rowid in (select max(struct_pack(at := {clock.column}, no := rowid)).no "  # noqa: S608
-            f'from {_quoted(name)} where {clock.older(back_s)} group by "{key}")'
-        )
-
-    def _before_s(self, model: LiveModel, name: str) -> int | None:
-        """Return for how many seconds before a step a model reads an input; None is the day."""
-        lookback_s = model.lookback_of_inputs[name]
-        return None if lookback_s is None else lookback_s - 1 + model.reaches_back_s
 
     def _keys_of(self, name: str) -> list[str]:
         """Return the columns by whose values the last rows of a relation stay."""
@@ -393,9 +353,7 @@ class LiveTables:
         kept: dict[str, int] = {}
         for name in self._clocks:
             readers = [model for model in self.models if name in model.reads]
-            before = [
-                None if model.extends_by else self._before_s(model, name) for model in readers
-            ]
+            before = [None if model.extends_by else before_s(model, name) for model in readers]
             own = [model.reaches_back_s for model in self.models if model.relation == name]
             known = [before_s + 1 for before_s in before if before_s is not None]
             if None not in before:
@@ -408,9 +366,4 @@ def _published(name: str) -> str:
     schema, _, relation = name.partition(".")
     if schema == KEPT:
         return kept_rows(relation)
-    return f"{_PUBLISHED}.{_quoted(name)}"
-
-
-def _quoted(name: str) -> str:
-    schema, _, relation = name.partition(".")
-    return f'"{schema}"."{relation}"'
+    return f"{_PUBLISHED}.{quoted(name)}"

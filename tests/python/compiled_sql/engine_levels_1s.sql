@@ -15,6 +15,10 @@ courses as (
   select * from "silver"."approach_course_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
+changes as (
+  select * from "steps"."level_side_changes"
+  where symbol = '$symbol' and dt = date '$dt'
+),
 positions as (
   select
   snapshot.window_start_ts,
@@ -42,24 +46,6 @@ positions as (
   inner join snapshot on levels.window_end_ts = snapshot.window_end_ts
   cross join contract_day
   where snapshot.spot_ref_price_int is not null
-),
-sides as (
-  select
-  level_id,
-  window_end_ts,
-  sign(k_ticks) as side_of_spot,
-  coalesce(sign(k_ticks) != lag(sign(k_ticks)) over seconds, true) as is_change
-  from positions
-  where k_ticks != 0
-  window seconds as (partition by level_id order by window_end_ts)
-),
-changes as (
-  select
-  level_id,
-  window_end_ts,
-  side_of_spot
-  from sides
-  where is_change
 ),
 directed as (
   select

@@ -145,7 +145,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         _write_option(connection, lake)
     return surface_lakes.run_models(
-        lake, ("level_offset_1s", "engine_levels_1s", *engine_lakes.ENGINES[:3])
+        lake,
+        ("level_offset_1s", "level_side_changes", "engine_levels_1s", *engine_lakes.ENGINES[:3]),
     )
 
 

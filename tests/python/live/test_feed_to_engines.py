@@ -110,6 +110,14 @@ def test_a_replay_gives_the_rows_of_whole_days(settings: dict[str, Any]) -> None
     assert len(ended) > 50
 
 
+def test_seconds_before_the_first_one_end_together() -> None:
+    each = [step.second_s for step in replayed_seconds(replay(1), None, engines())]
+    first_s = each[20]
+    steps = [*replayed_seconds(replay(1), None, engines(), first_s)]
+    assert_same(tables(steps), whole())
+    assert [step.second_s for step in steps] == [s for s in each if s >= first_s - 1]
+
+
 class Late:
     """Chunks of a replay, each some time after its events; the clock moves on."""
 

@@ -36,6 +36,7 @@ MODELS = (
     "level_anchors_1s",
     "usual_depth_1s",
     "level_book_1s",
+    "level_side_changes",
     "engine_levels_1s",
     *RELATIONS,
 )

@@ -1,4 +1,4 @@
-{{ partitioned_by('level_offset_1s', inputs=['approach_course_1s']) }}
+{{ partitioned_by('level_side_changes', inputs=['approach_course_1s']) }}
 
 with
 
@@ -22,6 +22,11 @@ courses as (
     where {{ in_partition() }}
 ),
 
+changes as (
+    select * from {{ ref('level_side_changes') }}
+    where {{ in_partition() }}
+),
+
 positions as (
     select
         snapshot.window_start_ts,
@@ -42,28 +47,8 @@ positions as (
     where snapshot.spot_ref_price_int is not null
 ),
 
--- at the level, price still comes from where it was: the seconds at which a level changed sides
-sides as (
-    select
-        level_id,
-        window_end_ts,
-        sign(k_ticks) as side_of_spot,
-        coalesce(sign(k_ticks) != lag(sign(k_ticks)) over seconds, true) as is_change
-    from positions
-    where k_ticks != 0
-    window seconds as (partition by level_id order by window_end_ts)
-),
-
-changes as (
-    select
-        level_id,
-        window_end_ts,
-        side_of_spot
-    from sides
-    where is_change
-),
-
--- an approach keeps its direction from its start to its resolution, wherever spot is
+-- an approach keeps its direction from its start to its resolution, wherever spot is; at the level,
+-- price still comes from where it was
 directed as (
     select
         positions.*,
