@@ -11,7 +11,9 @@
         {%- if not run_query(
             'select 1 from meta.kernel_calls where (relation, kernel, sql) = (' ~ row ~ ')'
         ).rows -%}
-            {%- do run_statement('insert or replace into meta.kernel_calls values (' ~ row ~ ')') -%}
+            {%- do run_statement(
+                'insert or replace into meta.kernel_calls values (' ~ row ~ ')'
+            ) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

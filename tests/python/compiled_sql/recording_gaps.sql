@@ -79,12 +79,14 @@ ends as (
 borders as (
   select
   'bad_book' as cause,
-  greatest(min(rec_ordinal) - 1, 0) as from_ordinal,
-  least(max(rec_ordinal) + 1, any_value(ends.n_records) - 1) as to_ordinal
+  greatest(min(bad_records.rec_ordinal) - 1, 0) as from_ordinal,
+  least(max(bad_records.rec_ordinal) + 1, any_value(ends.n_records) - 1) as to_ordinal
   from bad_records
   cross join ends
-  group by run
-  having max(rec_ordinal) + 1 < any_value(ends.n_records) or any_value(ends.is_whole_file)
+  group by bad_records.run
+  having
+  max(bad_records.rec_ordinal) + 1 < any_value(ends.n_records)
+  or any_value(ends.is_whole_file)
   union all
   select
   'silent' as cause,

@@ -16,8 +16,9 @@ from spymaster.live.replay import Replay
 from spymaster_ingest.dbn.reader import DbnFile
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.units import NS_PER_S
 from support import dbn_files
-from support.dbn_files import DAY_START_NS
+from support.dbn_files import DAY_START_NS, bbo
 from support.landing_lake import land_ok, mbo_partition
 from support.live_feeds import MS, FakeClock, Given, bids, joined, source, write_records
 from support.strategies.mbo import random_stream
@@ -49,6 +50,12 @@ def test_times_of_groups_are_the_plain_ones(seed: int) -> None:
     cuts = np.sort(rng.integers(0, len(records), 20))
     found = [time for part in np.split(records, cuts) for time in times(part).tolist()]
     assert found == plain_times(records)
+
+
+def test_best_quotes_of_an_interval_belong_to_the_second_that_they_end() -> None:
+    records = bbo(2, start=DAY_START_NS + 5 * NS_PER_S, step=NS_PER_S)
+    records["ts_event"] = DAY_START_NS
+    assert (GroupTimes()(records) // NS_PER_S - DAY_START_NS // NS_PER_S).tolist() == [4, 5]
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
