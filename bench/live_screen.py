@@ -19,7 +19,8 @@ from playwright.sync_api import Page, sync_playwright
 from rich.table import Table
 from spymaster.live.feeds import SystemClock
 from spymaster.live.replay import Replay
-from spymaster.live.session import FED, Session
+from spymaster.live.seconds import replayed_seconds
+from spymaster.live.session import Session
 from spymaster.stream.live.screen import LiveScreen
 from spymaster_ingest.console import out
 from spymaster_ingest.lake import Lake
@@ -72,10 +73,12 @@ class _Run(threading.Thread):
 
     def run(self) -> None:
         clock = SystemClock()
-        feed = Replay([self._session.landed()], clock, span_ns=NS_PER_S // 4)
+        feed = Replay(self._session.landed(), clock, span_ns=NS_PER_S // 4)
+        first_s = int(self._first.replace(tzinfo=dt.UTC).timestamp())
+        ended = replayed_seconds(feed, None, self._session.engines, first_s)
         before = dt.datetime.combine(self._first.date(), dt.time())
         began_ns = 0
-        for at in self._session.steps(feed, None, self._first, self._last):
+        for at in self._session.steps(ended, self._first, self._last):
             start = time.perf_counter()
             self._screen.stepped(self._session.tables, before, at)
             self.outlet_ms.append(1e3 * (time.perf_counter() - start))
@@ -111,11 +114,12 @@ def main(symbol: str, day: str, start: str, seconds: int) -> None:
     first = dt.datetime.fromisoformat(f"{day} {start}")
     span = first, first + dt.timedelta(seconds=seconds)
     with LiveScreen(lake, symbol, date, words="replay 1x") as screen:
-        wanted = {"gold.level_signals", *screen.wanted} - set(FED)
+        wanted = {"gold.level_signals", *screen.wanted}
         with Session(lake, symbol, date, wanted=wanted) as session:
             n_records = sum(
                 int(np.count_nonzero((found >= _ns(span[0])) & (found < _ns(span[1]))))
-                for found in (part["ts_event"] for part in session.landed().chunks())
+                for landed in session.landed()
+                for found in (part["ts_event"] for part in landed.chunks())
             )
             run = _Run(lake, session, screen, span)
             run.start()

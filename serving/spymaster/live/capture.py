@@ -108,7 +108,6 @@ class Capture:
         self._flush_ns = flush_ns
         self._flushed_ns = clock.now_ns()
         self._files: dict[Source, _CapturedFile] = {}
-        self._entries: list[np.ndarray] = []
         self._gaps: list[dict[str, str | int]] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -130,7 +129,8 @@ class Capture:
         if len(records):
             file = self._files.get(chunk.source) or self._begun(chunk.source)
             file.append(records.tobytes())
-            self._entries.append(runs_of(records, file.number, self.seq))
+            # what a killed process wrote is there: only so are the sources of the end in order
+            self._index.append(runs_of(records, file.number, self.seq).tobytes())
             self.seq += len(records)
         if self._clock.now_ns() - self._flushed_ns >= self._flush_ns:
             self.flush()
@@ -138,7 +138,7 @@ class Capture:
     def note_closed(self, second_s: int) -> None:
         """Note that the clock ended the seconds up to one (s UTC) before the next record."""
         end_ns = (second_s + 1) * NS_PER_S
-        self._entries.append(np.array([(self.seq, end_ns, 0, 0, CLOSED)], ENTRY))
+        self._index.append(np.array([(self.seq, end_ns, 0, 0, CLOSED)], ENTRY).tobytes())
 
     def flush(self) -> None:
         """Bring records, then their index, to the disk.
@@ -148,9 +148,6 @@ class Capture:
         """
         for file in self._files.values():
             file.flush()
-        if self._entries:
-            self._index.append(np.concatenate(self._entries).tobytes())
-            self._entries.clear()
         self._index.flush()
         self._flushed_ns = self._clock.now_ns()
 

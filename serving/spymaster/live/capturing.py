@@ -10,16 +10,15 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 
+from spymaster_ingest.dbn.layouts import UNDEFINED_TIMESTAMP
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.live.capture import Capture
 from spymaster.live.captured_run import Closing
 from spymaster.live.feeds import Chunk, Clock, Feed, Source
-from spymaster.live.seconds import LIVE_GRACE_MS, live_steps
+from spymaster.live.seconds import CURRENT_NS, LIVE_GRACE_MS, live_steps
 
-# records that are no older than this are no replay of the past
-_CURRENT_S = 5
 # a busy hour of a future by order, some 2 GB
 MOST_RECORDS = 40_000_000
 
@@ -113,7 +112,9 @@ class Capturing:
                     continue
                 if len(step.records):
                     self._put(step)
-                    last_s = max(last_s, int(step.records["ts_event"].max()) // NS_PER_S)
+                    events = step.records["ts_event"]
+                    known = events[events != UNDEFINED_TIMESTAMP]
+                    last_s = max(last_s, int(known.max(initial=0)) // NS_PER_S)
                 self._note(step, last_s)
             # nothing of the last second comes any more
             if last_s > closed_s:
@@ -131,8 +132,8 @@ class Capturing:
         with self._changed:
             if len(chunk.records):
                 self._sources.add(chunk.source)
-            behind_s = self._clock.now_ns() // NS_PER_S - last_s
-            self._is_current = not len(chunk.records) or behind_s <= _CURRENT_S
+            behind_ns = self._clock.now_ns() - last_s * NS_PER_S
+            self._is_current = not len(chunk.records) or behind_ns <= CURRENT_NS
             self._changed.notify_all()
 
     def _until_stopped(self) -> Iterator[Chunk]:

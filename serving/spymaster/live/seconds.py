@@ -18,6 +18,8 @@ from spymaster.live.group_times import GroupTimes
 LIVE_GRACE_MS = 50
 # a clock so much behind the capture times of records is wrong, and not only a little off
 MOST_BEHIND_NS = 5 * NS_PER_S
+# records no older than this are of now
+CURRENT_NS = 5 * NS_PER_S
 _NS_PER_MS = 1_000_000
 _JOINED_RECORDS = 1 << 15
 
@@ -96,10 +98,13 @@ def live_steps(
 ) -> Iterator[Chunk | Closing]:
     """Capture what comes and yield it, with the seconds that the clock ends between its records.
 
-    A second ends for all engines when the clock has passed its end by the grace; that is written
-    into the capture, so that its replay ends it before the same record. A clock that falls far
+    A second ends for all engines when the clock has passed its end by the grace, and either a
+    record of a later one has come or nothing waits; that is written into the capture, so that its
+    replay ends it before the same record. A clock that falls far
     behind the capture times of records would let no second end: then those stand for it. One that
-    runs ahead cannot be told from records that come late: see ``SteadyClock``.
+    runs ahead cannot be told from records that come late: see ``SteadyClock``. Records that are
+    older than a few seconds are the past that a source gives again: while they come, no second
+    ends by the clock.
 
     Args:
         feed: what comes; an empty chunk when nothing does.
@@ -130,6 +135,12 @@ def live_steps(
                 else "the clock is no longer behind the records"
             )
         passed_s = (now_ns - grace_ms * _NS_PER_MS) // NS_PER_S - 1
+        if len(chunk.records):
+            if now_ns - latest_ns > CURRENT_NS:
+                # the past is still coming
+                continue
+            # more of its second may wait
+            passed_s = min(passed_s, latest_ns // NS_PER_S - 1)
         if closed_s is None or passed_s > closed_s:
             capture.note_closed(passed_s)
             yield Closing(passed_s)

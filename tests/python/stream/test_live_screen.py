@@ -11,7 +11,8 @@ import pytest
 from spymaster.live.clock import clock_of
 from spymaster.live.feeds import SystemClock
 from spymaster.live.replay import Replay
-from spymaster.live.session import FED, Session
+from spymaster.live.seconds import replayed_seconds
+from spymaster.live.session import Session
 from spymaster.published import relations_of
 from spymaster.stream.live.relations import TODAY
 from spymaster.stream.live.screen import LiveScreen
@@ -58,10 +59,11 @@ def test_surfaces_of_live_seconds_are_those_of_the_build(explained: Lake) -> Non
     end = FIRST + COMPARED_S * SECOND
     with LiveScreen(explained, SYMBOL, DAY, words="replay") as screen:
         live = served_by(screen, explained)
-        with Session(explained, SYMBOL, DAY, wanted=screen.wanted - set(FED)) as session:
+        with Session(explained, SYMBOL, DAY, wanted=screen.wanted) as session:
             before = MIDNIGHT
-            feed = Replay([session.landed()], SystemClock(), span_ns=NS // 4)
-            for at in session.steps(feed, None, FIRST, end):
+            feed = Replay(session.landed(), SystemClock(), span_ns=NS // 4)
+            ended = replayed_seconds(feed, None, session.engines)
+            for at in session.steps(ended, FIRST, end):
                 screen.stepped(session.tables, before, at)
                 before = at
         until(live, COMPARED_S)
