@@ -112,7 +112,7 @@ def attached(
             show(screen.url)
         if JSONL in wishes.outs:
             wanted.add(wishes.relation)
-            outlets.append(Lines(wishes.relation, start, write))
+            outlets.append(Lines(wishes.relation, run.origin, start, write))
         if NATS in wishes.outs:
             publishing = _nats(wishes, run)
             wanted.add(SIGNALS)

@@ -12,18 +12,27 @@ from spymaster.live.outlets import Rows
 SIGNALS = "gold.level_signals"
 
 
+def of_origin(payload: str, origin: str) -> str:
+    """Return a payload of level_signals with another source than the replay that it names."""
+    return payload.replace('"source":"replay"', f'"source":"{origin}"', 1)
+
+
 class Lines:
     """An outlet that prints the rows of a relation, of level_signals the payload."""
 
-    def __init__(self, relation: str, start: dt.datetime, write: Callable[[str], object]) -> None:
+    def __init__(
+        self, relation: str, origin: str, start: dt.datetime, write: Callable[[str], object]
+    ) -> None:
         """Make an outlet.
 
         Args:
             relation: its name with its schema.
+            origin: what a payload says of its source.
             start: rows of seconds that end later are printed, UTC, without a zone.
             write: takes a line.
         """
         self._relation = relation
+        self._origin = origin
         self._start = start
         self._write = write
 
@@ -35,8 +44,10 @@ class Lines:
         if to_ts <= self._start:
             return
         for row in rows.rows(self._relation, max(from_ts, self._start), to_ts).to_pylist():
-            is_signal = self._relation == SIGNALS
-            self._write(row["payload"] if is_signal else json.dumps(row, default=str))
+            if self._relation == SIGNALS:
+                self._write(of_origin(row["payload"], self._origin))
+            else:
+                self._write(json.dumps(row, default=str))
 
     def ended(self, reason: str | None) -> None:
         """The command says why a run stops."""

@@ -78,12 +78,10 @@ def runs_of(lake: Lake, symbol: str, day: dt.date, kind: str) -> list[RunFolder]
 
 
 def new_run(lake: Lake, symbol: str, day: dt.date, kind: str) -> RunFolder:
-    """Make the folder of a further run of a contract-day."""
+    """Return the folder of a further run of a contract-day, which its first record makes."""
     stem = _stem(symbol, day, kind)
     number = max((number for number, _ in _numbered(lake, stem)), default=0) + 1
-    path = lake.live / f"{stem}-{number}"
-    path.mkdir(parents=True)
-    return RunFolder(path)
+    return RunFolder(lake.live / f"{stem}-{number}")
 
 
 def _stem(symbol: str, day: dt.date, kind: str) -> str:

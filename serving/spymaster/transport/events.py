@@ -21,6 +21,7 @@ from spymaster_ingest.landing.routing import day_of
 from spymaster_ingest.units import NS_PER_DAY, PRICE_SCALE
 
 from spymaster.live.feeds import FUTURE, FUTURE_OPTION, Chunk, Source
+from spymaster.live.lines import of_origin
 from spymaster.transport.messages import SIGNALS, SIGNALS_TABLE, Key, Message, checked_run
 
 Origin = Literal["replay", "sim", "direct_feed"]
@@ -267,9 +268,8 @@ def signal(run_id: str, origin: Origin, symbol: str, time_ns: int, payload: str)
         time_ns: end of the row's second, ns since 1970 UTC.
         payload: of the row.
     """
-    of_origin = payload.replace('"source":"replay"', f'"source":"{origin}"', 1)
     key = Key(run_id, symbol, SIGNALS_TABLE, time_ns)
-    return Message(SIGNALS, of_origin.encode(), str(key))
+    return Message(SIGNALS, of_origin(payload, origin).encode(), str(key))
 
 
 def _places(fields: Iterable[_Field]) -> str:
