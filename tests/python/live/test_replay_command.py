@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -24,6 +25,7 @@ from support.synthetic_book import DAY
 OF_DAY = ("--symbol", SYMBOL, "--dt", str(DAY))
 # in the second minute of the surfaces, New York
 SPAN = ("--start", "09:31:00", "--end", "09:31:06")
+PATIENCE_S = 120
 SPAN_UTC = (f"{DAY} 13:31:00", f"{DAY} 13:31:06")
 
 
@@ -86,14 +88,23 @@ def test_a_killed_replay_goes_on(explained: Lake) -> None:
     span = ("--start", "09:30:50", "--end", "09:32:10")
     arguments = [Path(sys.executable).with_name("spymaster"), "replay", *OF_DAY, *span]
     environment = os.environ | {LAKE_VARIABLE: str(explained.root)}
+    # with a short pipe the process waits to be read, so that it does not end before it is killed
     with subprocess.Popen(
-        arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        arguments,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        pipesize=4096,
     ) as killed:
-        assert killed.stdout and killed.stderr
+        assert killed.stdout
         # the step of 09:31:30 comes after the checkpoint of 09:31:00
         before = [json.loads(killed.stdout.readline()) for _ in range(40)]
+        folder = runs_of(explained, SYMBOL, DAY, "replay")[-1]
+        until = time.monotonic() + PATIENCE_S
+        while not folder.checkpoint.exists() and time.monotonic() < until:
+            time.sleep(0.02)
         killed.send_signal(signal.SIGKILL)
-    folder = runs_of(explained, SYMBOL, DAY, "replay")[-1]
     assert not folder.is_ended
     assert folder.checkpoint.exists()
     result = run(explained, *OF_DAY, *span, "--resume")
