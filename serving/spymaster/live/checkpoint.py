@@ -54,8 +54,15 @@ def put_checkpoint(path: Path, data: bytes) -> None:
     put_in_place(temporary, path)
 
 
-def restore_checkpoint(path: Path, engines: Engines) -> dict[str, Any]:
+def restore_checkpoint(
+    path: Path, engines: Engines, expected: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Let new engines go on from a checkpoint; return what says how far they are.
+
+    Args:
+        path: of the file.
+        engines: new ones, which are left alone where the checkpoint cannot be used.
+        expected: values that must be among what says how far they are.
 
     Raises:
         SpymasterError: The file is damaged, or was written by another version or for other engines.
@@ -72,6 +79,8 @@ def restore_checkpoint(path: Path, engines: Engines) -> dict[str, Any]:
         raise SpymasterError(path, "is damaged: its sha256 is another", _REMEDY)
     if version != (FORMAT, engines.version):
         raise SpymasterError(path, "was written by another version or for other engines", _REMEDY)
+    if any(where.get(name) != value for name, value in (expected or {}).items()):
+        raise SpymasterError(path, "was written by a run over other inputs", _REMEDY)
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         engines.restore(dict(arrays))
     return where

@@ -82,10 +82,12 @@ class Run:
         if not self.folder.checkpoint.exists():
             return None
         try:
-            where = restore_checkpoint(self.folder.checkpoint, self.session.engines)
+            where = restore_checkpoint(
+                self.folder.checkpoint,
+                self.session.engines,
+                {"tables": self.session.tables.version},
+            )
         except SpymasterError:
-            return None
-        if where["tables"] != self.session.tables.version:
             return None
         at = dt.datetime.fromisoformat(where["at"])
         self._fed = Counter(where["fed"])

@@ -99,6 +99,13 @@ def test_a_checkpoint_is_for_its_engines_alone(
     assert restore_checkpoint(path, engines_of(settings)) == {"seq": 7}
     with pytest.raises(SpymasterError, match="written by another version or for other engines"):
         restore_checkpoint(path, engines_of(settings | {"wall_max_ticks": 7}))
+    other = engines_of(settings)
+    with pytest.raises(SpymasterError, match="by a run over other inputs"):
+        restore_checkpoint(path, other, {"seq": 8})
+    # they can begin anew
+    fresh = engines_of(settings).saved()
+    assert other.saved().keys() == fresh.keys()
+    assert all(np.array_equal(other.saved()[name], fresh[name]) for name in fresh)
     monkeypatch.setattr(checkpoint, "FORMAT", 2)
     with pytest.raises(SpymasterError, match=r"another version .* \(the capture is replayed from"):
         restore_checkpoint(path, engines_of(settings))
