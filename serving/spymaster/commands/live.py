@@ -88,7 +88,7 @@ def command(
     )
     wishes = wishes_of(wished)
     show = shown(wished["open_browser"])
-    run = RunOf(lake, symbol, day, folder.name, "direct_feed", "live", clock)
+    run = RunOf(lake, symbol, day, folder.name, "direct_feed", "live", clock, len(folder.captures))
     try:
         with ExitStack() as stack:
 

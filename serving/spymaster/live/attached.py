@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SCREEN, JSONL, NATS = "screen", "jsonl", "nats"
 OUTS = (SCREEN, JSONL, NATS)
+# more records than a part of a run has
+_SEQ_OF_PART = 10**12
 
 
 class Attached(NamedTuple):
@@ -68,6 +70,7 @@ class RunOf(NamedTuple):
         origin: what messages say of it.
         words: beside the clock of the screen.
         clock: whose time less that of the newest record is the lag of the feed; None for a replay.
+        n_parts: captured parts of earlier starts.
     """
 
     lake: Lake
@@ -77,6 +80,7 @@ class RunOf(NamedTuple):
     origin: Origin
     words: str
     clock: Clock | None
+    n_parts: int
 
 
 @contextmanager
@@ -147,7 +151,9 @@ def _screen(wishes: Wishes, run: RunOf) -> LiveScreen:
 def _nats(wishes: Wishes, run: RunOf) -> PublishingOutlet:
     from spymaster.transport.outlet import nats_outlet
 
-    return nats_outlet(wishes.nats_url, run.name, run.origin, run.symbol)
+    # no record of this start has the number of one of an earlier start
+    first_seq = run.n_parts * _SEQ_OF_PART
+    return nats_outlet(wishes.nats_url, run.name, run.origin, run.symbol, first_seq=first_seq)
 
 
 def _to_screen(screen: LiveScreen) -> Sink:
