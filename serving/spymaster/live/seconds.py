@@ -22,6 +22,8 @@ MOST_BEHIND_NS = 5 * NS_PER_S
 CURRENT_NS = 5 * NS_PER_S
 _NS_PER_MS = 1_000_000
 _JOINED_RECORDS = 1 << 15
+# so many seconds before the first one that is wanted end together, or those of so many records
+_TOGETHER_S, _TOGETHER_RECORDS = 7_200, 1 << 17
 
 
 class Ended(NamedTuple):
@@ -52,7 +54,7 @@ def replayed_seconds(
         feed: a replay.
         capture: of the run; None when the feed was captured before.
         engines: of the run.
-        from_s: seconds before it, s UTC, end together, which takes less time than one by one.
+        from_s: seconds before it, s UTC, end many at once, which takes less time than one by one.
         n_seen: how many records of the feed the engines were given by an earlier run, by the name
             of their source. The time of a later record may rest on them.
 
@@ -64,25 +66,31 @@ def replayed_seconds(
     open_s: int | None = None
     rows: list[EngineRows] = []
     earlier = _Joined()
+    n_earlier, since_s = 0, None
     left = Counter(n_seen or {})
     for chunk in feed if capture is None else captured(feed, capture):
         group_ns = times.setdefault(chunk.source, GroupTimes())(chunk.records)
         seen = min(left[chunk.source.name], len(chunk.records))
         left[chunk.source.name] -= seen
         chunk, group_ns = Chunk(chunk.source, chunk.records[seen:]), group_ns[seen:]
-        for part, second_s in _by_second(chunk, group_ns // NS_PER_S, from_s):
-            if from_s is not None and second_s < from_s:
-                open_s = second_s
+        for part, second_s, last_s in _by_second(chunk, group_ns // NS_PER_S, from_s):
+            is_later = open_s is None or second_s > open_s
+            is_earlier = from_s is not None and last_s < from_s
+            since_s = second_s if since_s is None else since_s
+            is_full = n_earlier >= _TOGETHER_RECORDS or second_s - since_s >= _TOGETHER_S
+            if is_earlier and not (is_full and is_later):
+                open_s = last_s
+                n_earlier += len(part.records)
                 if (joined := earlier.joined(part)) is not None:
                     yield Ended(None, engines.feed(joined))
                 continue
-            if open_s is None or second_s > open_s:
+            if is_later:
                 for rest in earlier.left():
                     rows += engines.feed(rest)
                 if open_s is not None:
                     yield Ended(second_s - 1, rows + engines.close(second_s - 1))
                     rows = []
-                open_s = second_s
+                open_s, since_s, n_earlier = last_s, second_s, 0
             rows += engines.feed(part)
     for rest in earlier.left():
         rows += engines.feed(rest)
@@ -214,17 +222,17 @@ class _Joined:
 
 def _by_second(
     chunk: Chunk, seconds: np.ndarray, from_s: int | None = None
-) -> Iterator[tuple[Chunk, int]]:
-    """Yield the records of each second, which rise; those before a second together."""
+) -> Iterator[tuple[Chunk, int, int]]:
+    """Yield the records of each second, which rise; those before a second together.
+
+    Each part comes with its first second and its last.
+    """
+    changes = np.flatnonzero(np.diff(seconds)) + 1
     if from_s is not None:
-        # the last of the earlier ones
-        n_earlier = int(np.searchsorted(seconds, from_s))
-        seconds = seconds.copy()
-        seconds[:n_earlier] = seconds[n_earlier - 1] if n_earlier else from_s
-    bounds = np.flatnonzero(np.diff(seconds)) + 1
-    ends = [*bounds.tolist(), len(seconds)]
+        changes = changes[changes >= np.searchsorted(seconds, from_s)]
     start = 0
-    for end in ends:
+    for end in [*changes.tolist(), len(seconds)]:
         if end > start:
-            yield Chunk(chunk.source, chunk.records[start:end]), int(seconds[start])
+            records = chunk.records[start:end]
+            yield Chunk(chunk.source, records), int(seconds[start]), int(seconds[end - 1])
         start = end

@@ -153,7 +153,8 @@ class Session:
     ) -> Iterator[dt.datetime]:
         """Yield the time up to which there are rows, each time that seconds were run.
 
-        The first step also makes the rows of the day so far.
+        The rows of the day before ``start`` are made on the way; a yield tells of none of them
+        but those up to ``start`` itself.
 
         Args:
             ended: seconds of ``engines``.
@@ -171,6 +172,7 @@ class Session:
                 continue
             now = min(_EPOCH + dt.timedelta(seconds=second.second_s + 1), end)
             if now < start:
+                self._advance(now)
                 continue
             if self.at < start:
                 yield self._advance(start)

@@ -118,6 +118,20 @@ def test_seconds_before_the_first_one_end_together() -> None:
     assert [step.second_s for step in steps] == [s for s in each if s >= first_s - 1]
 
 
+@pytest.mark.parametrize(("together", "most"), [("_TOGETHER_RECORDS", 60), ("_TOGETHER_S", 7)])
+def test_many_seconds_before_the_first_one_end_in_several_steps(
+    monkeypatch: pytest.MonkeyPatch, together: str, most: int
+) -> None:
+    monkeypatch.setattr(f"spymaster.live.seconds.{together}", most)
+    each = [step.second_s for step in replayed_seconds(replay(1), None, engines())]
+    first_s = each[40]
+    steps = [*replayed_seconds(replay(1), None, engines(), first_s)]
+    assert_same(tables(steps), whole())
+    earlier = [step.second_s for step in steps if step.second_s < first_s - 1]
+    assert 2 <= len(earlier) < 20
+    assert {*earlier} < {*each}
+
+
 class Late:
     """Chunks of a replay, each some time after its events; the clock moves on."""
 
