@@ -11,6 +11,7 @@
             if node.resource_type == 'model' and (node.config.get('meta') or {}).get('live') -%}
             {%- set live = node.config.meta.live -%}
             {%- set reads, lookbacks, keyed, keys = [], [], [], [] -%}
+            {%- set filtered, conditions = [], [] -%}
             {%- for id in node.depends_on.nodes | sort -%}
                 {%- set input = graph.nodes.get(id) or graph.sources[id] -%}
                 {%- set name = input.schema ~ '.' ~ (input.alias or input.identifier) -%}
@@ -20,6 +21,10 @@
                 {%- if input.name in live.get('last_by', {}) -%}
                     {%- do keyed.append("'" ~ name ~ "'") -%}
                     {%- do keys.append("'" ~ live['last_by'][input.name] ~ "'") -%}
+                {%- endif -%}
+                {%- if input.name in live.get('only', {}) -%}
+                    {%- do filtered.append("'" ~ name ~ "'") -%}
+                    {%- do conditions.append(sql_text_or_null(live['only'][input.name] | trim)) -%}
                 {%- endif -%}
             {%- endfor -%}
             {%- for output, lookback in live.get('outputs', {}).items() -%}
@@ -34,7 +39,9 @@
                 ~ live.get('is_bound', false) ~ ', ' ~ live.get('keeps_earlier_days', false)
                 ~ ', map([' ~ reads | join(', ') ~ '], ['
                 ~ lookbacks | join(', ') ~ ']::integer[]), map(['
-                ~ keyed | join(', ') ~ ']::varchar[], [' ~ keys | join(', ') ~ ']::varchar[]))'
+                ~ keyed | join(', ') ~ ']::varchar[], [' ~ keys | join(', ') ~ ']::varchar[]), map(['
+                ~ filtered | join(', ') ~ ']::varchar[], ['
+                ~ conditions | join(', ') ~ ']::varchar[]))'
             ) -%}
         {%- endfor -%}
         {%- do run_statement(
@@ -43,10 +50,12 @@
             ~ 'reaches_back_s integer, extends_by varchar, is_bound boolean, '
             ~ 'keeps_earlier_days boolean, lookback_of_inputs map(varchar, integer))'
         ) -%}
-        {%- do run_statement(
-            'alter table meta.live_models '
-            ~ 'add column if not exists last_by_of_inputs map(varchar, varchar)'
-        ) -%}
+        {%- for column in ['last_by_of_inputs', 'only_of_inputs'] -%}
+            {%- do run_statement(
+                'alter table meta.live_models add column if not exists '
+                ~ column ~ ' map(varchar, varchar)'
+            ) -%}
+        {%- endfor -%}
         {%- do run_statement(
             "comment on table meta.live_models is 'How far the models of a live session look back "
             ~ "in their inputs, seconds; NULL is the day. One row per relation.'"

@@ -110,6 +110,12 @@ def settings_of_command(given: Mapping[str, str | None]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return cores or 1
+
+
 def _is_number(text: str, most: int) -> bool:
     return text.isascii() and text.isdigit() and 1 <= int(text) <= most
 
@@ -118,8 +124,7 @@ def _workers_that_fit() -> int:
     """Return how many workers the cores and the memory of this machine allow."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     each = _bytes_of(os.environ.get(MEMORY_VARIABLE, DEFAULT_MEMORY)) + _WORKER_BYTES
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(cores or 1, memory // each))
+    return max(1, min(usable_cores(), memory // each))
 
 
 def _bytes_of(size: str) -> int:

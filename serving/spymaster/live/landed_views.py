@@ -82,10 +82,23 @@ def of_landed(dataset: str) -> str:
 class LandedRows:
     """What turns the records of a contract-day into rows of views."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, views: Iterable[LandedView]) -> None:
-        """Prepare a connection with tables of the views, and with what they read."""
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        views: Iterable[LandedView],
+        only: Mapping[str, str],
+    ) -> None:
+        """Prepare what is needed.
+
+        Args:
+            connection: with tables of the views, and with what they read.
+            views: whose rows are made.
+            only: by relation the condition of the rows that are kept; all of those without one.
+                Its window functions see the records of a call.
+        """
         self._connection = connection
         self._views = list(views)
+        self._only = only
         self._tables = {key: table for view in self._views for key, table in view.tables.items()}
         for dataset, table in self._tables.items():
             connection.register(f"records {dataset}", _columns_of(table).empty_table())
@@ -102,10 +115,12 @@ class LandedRows:
         for view in self._views:
             if records.keys() & view.tables.keys():
                 schema, _, plain = view.relation.partition(".")
+                only = self._only.get(view.relation, "true")
                 # a join may turn them round
                 self._connection.execute(
                     f'insert into "{schema}"."{plain}" by name '  # noqa: S608
-                    f"select * from ({view.sql}) order by rec_ordinal"
+                    f"select * exclude (is_kept) from (select *, {only} as is_kept "
+                    f"from ({view.sql})) where is_kept order by rec_ordinal"
                 )
         for dataset in records:
             empty = _columns_of(self._tables[dataset]).empty_table()

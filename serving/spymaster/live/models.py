@@ -61,6 +61,7 @@ class LiveModel:
             second, as settings of the day, are read whole.
         last_by_of_inputs: a column by input: the last row of each of its values from before the
             look-back counts too.
+        only_of_inputs: a condition by view over records: the model needs no other rows of it.
         kernel: that a build runs before its SQL; None without one.
         sql: as compiled, with the placeholders of a partition; outputs of kernels are relations of
             the schemas ``KEPT`` and ``WRITTEN``.
@@ -75,6 +76,7 @@ class LiveModel:
     keeps_earlier_days: bool
     lookback_of_inputs: Mapping[str, int | None]
     last_by_of_inputs: Mapping[str, str]
+    only_of_inputs: Mapping[str, str]
     kernel: str | None
     sql: str
 

@@ -31,6 +31,8 @@ from spymaster.published import ask_rows, open_published
 _QUERIES = Path(__file__).parent / "queries"
 # records that are held before they become rows, at most
 _MANY_RECORDS = 1 << 20
+# memory of rows that are gone is given back at so many seconds of the day
+_COMPACT_EVERY_S = 300
 _EPOCH = dt.datetime(1970, 1, 1)
 
 
@@ -173,14 +175,19 @@ class Session:
             now = min(_EPOCH + dt.timedelta(seconds=second.second_s + 1), end)
             if now < start:
                 self._advance(now)
+                self.tables.compact()
                 continue
             if self.at < start:
                 yield self._advance(start)
+                self.tables.compact()
             if now > self.at:
                 pending = now
                 if now == end or is_due(now):
                     yield self._advance(now)
                     pending = None
+                    if _is_multiple(now, _COMPACT_EVERY_S):
+                        # the rows of the step have been told of
+                        self.tables.compact()
             if self.at >= end:
                 return
         if pending is not None:
@@ -265,6 +272,10 @@ class HeardEngines(Engines):
         """Return the chunks since the last call."""
         chunks, self._chunks = self._chunks, []
         return chunks
+
+
+def _is_multiple(at: dt.datetime, every_s: int) -> bool:
+    return (at - _EPOCH) // dt.timedelta(seconds=1) % every_s == 0
 
 
 def _landed_of_day(

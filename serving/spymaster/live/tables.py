@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -18,7 +19,7 @@ from spymaster_warehouse.jobs.catalogue import DATABASE
 
 from spymaster.live.clock import STEP, Clock, clock_of
 from spymaster.live.kernel_calls import kernel_calls, partition_values
-from spymaster.live.landed_views import LandedRows, landed_views, reads_of
+from spymaster.live.landed_views import LandedRows, LandedView, landed_views, reads_of
 from spymaster.live.models import (
     KEPT,
     WRITTEN,
@@ -29,6 +30,7 @@ from spymaster.live.models import (
     upstream,
     written_rows,
 )
+from spymaster.live.side_by_side import SideBySide
 from spymaster.live.statements import LEVEL, Statements, before_s, quoted
 from spymaster.published import open_published
 
@@ -104,6 +106,7 @@ class LiveTables:
             for kernel, call in calls.items()
             for output, schema in call.schemas.items()
         }
+        # a model is a statement of one thread; several models run side by side
         self._connection = duckdb.connect(config={"threads": 1})
         for setting in _SETTINGS:
             self._connection.execute(setting)
@@ -114,13 +117,15 @@ class LiveTables:
         # of kernels that the running models have
         fed = {name for name in fed if name.partition(".")[0] != WRITTEN or name in self._written}
         self._make_relations(lake, {*running, *fed}, reads_of(views))
-        self._landed = LandedRows(self._connection, views)
+        self._landed = LandedRows(self._connection, views, _needed(views, self.models))
         self._sql = Statements(self._partition, self._clocks, self._with_levels)
         self._statements = {model.relation: self._sql.of(model) for model in self.models}
         self._kept_s = self._seconds_kept(keep_s)
         self.version = self._version()
         self._step = (_EPOCH, _EPOCH)
         self._planned: dict[str, dt.datetime] = {}
+        self._of_models = {model.relation: self._further() for model in self.models}
+        self._side_by_side = SideBySide(self.models)
 
     def __enter__(self) -> Self:
         return self
@@ -135,6 +140,9 @@ class LiveTables:
 
     def close(self) -> None:
         """Forget all rows."""
+        self._side_by_side.close()
+        for connection in self._of_models.values():
+            connection.close()
         self._connection.close()
 
     def append(self, relation: str, rows: pa.Table) -> None:
@@ -155,7 +163,9 @@ class LiveTables:
         self._landed.append(records)
 
     def advance(self, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
-        """Run the models for the seconds whose ends lie in (from_ts, to_ts], in their order.
+        """Run the models for the seconds whose ends lie in (from_ts, to_ts].
+
+        Each runs after those that it reads; those that do not read each other run side by side.
 
         Args:
             from_ts: end of the last second that has run, UTC, without a zone.
@@ -165,8 +175,7 @@ class LiveTables:
             SpymasterError: A model's SQL fails.
         """
         self.begin(from_ts, to_ts)
-        for model in self.models:
-            self.run(model)
+        self._side_by_side.run(self.run)
         self.finish()
 
     def begin(self, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
@@ -188,18 +197,19 @@ class LiveTables:
         from_ts, to_ts = self._step
         is_long = to_ts - from_ts > dt.timedelta(seconds=_MANY_S)
         name = f'"run {model.relation}"'
+        connection = self._of_models[model.relation]
         try:
             if model.reaches_back_s:
                 changing = self._clocks[model.relation].within(model.reaches_back_s)
-                self._connection.execute(
+                connection.execute(
                     f"delete from {quoted(model.relation)} where {changing}"  # noqa: S608
                 )
             planned_ts = self._planned.get(model.relation)
             if is_long or planned_ts is None or to_ts - planned_ts > dt.timedelta(seconds=_PLAN_S):
-                self._connection.execute(_ASOF_SORTED if is_long else _ASOF_COMPARED)
-                self._connection.execute(f"prepare {name} as {self._statements[model.relation]}")
+                connection.execute(_ASOF_SORTED if is_long else _ASOF_COMPARED)
+                connection.execute(f"prepare {name} as {self._statements[model.relation]}")
                 self._planned[model.relation] = to_ts
-            self._connection.execute(f"execute {name}")
+            connection.execute(f"execute {name}")
         except duckdb.Error as error:
             raise SpymasterError(
                 model.relation, f"cannot be run at {to_ts}: {one_line(error)}"
@@ -220,6 +230,11 @@ class LiveTables:
                 )
         if to_ts - from_ts > dt.timedelta(seconds=_MANY_S):
             self._planned.clear()
+
+    def compact(self) -> None:
+        """Give back the memory of rows that are gone; wait for the next call while others read."""
+        with contextlib.suppress(duckdb.TransactionException):
+            self._connection.execute(f"checkpoint {DATABASE}")
 
     def rows(self, relation: str, from_ts: dt.datetime, to_ts: dt.datetime) -> pa.Table:
         """Return rows whose seconds end in (from_ts, to_ts], sorted by all columns but doubles."""
@@ -255,8 +270,7 @@ class LiveTables:
 
     def snapshot(self) -> duckdb.DuckDBPyConnection:
         """Return a further connection, for another thread, that sees the rows as they are now."""
-        connection = self._connection.cursor()
-        connection.execute(f"use {DATABASE}")
+        connection = self._further()
         connection.execute("begin")
         # the transaction sees what was there at its first query
         connection.execute(f"from {STEP}").fetchall()
@@ -265,6 +279,14 @@ class LiveTables:
     def seconds_of(self, relation: str) -> Clock:
         """Return what says the second of a relation's rows."""
         return self._clocks[relation]
+
+    def _further(self) -> duckdb.DuckDBPyConnection:
+        """Return a further connection, with the same settings."""
+        connection = self._connection.cursor()
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        connection.execute(f"use {DATABASE}")
+        return connection
 
     def _is_due(self, every_s: int) -> bool:
         """Return whether a multiple of some seconds lies in the step."""
@@ -359,6 +381,17 @@ class LiveTables:
             if None not in before:
                 kept[name] = max([keep_s, 1, *(back_s + 1 for back_s in own), *known])
         return kept
+
+
+def _needed(views: Iterable[LandedView], models: Iterable[LiveModel]) -> dict[str, str]:
+    """Return the condition of the rows that models need, by view; without views needed whole."""
+    found = {}
+    for view in views:
+        readers = [model for model in models if view.relation in model.reads]
+        conditions = [model.only_of_inputs.get(view.relation) for model in readers]
+        if conditions and None not in conditions:
+            found[view.relation] = " or ".join(f"({text})" for text in conditions)
+    return found
 
 
 def _published(name: str) -> str:

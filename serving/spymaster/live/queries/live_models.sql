@@ -9,6 +9,7 @@ select
     live.keeps_earlier_days,
     live.lookback_of_inputs,
     live.last_by_of_inputs,
+    live.only_of_inputs,
     calls.kernel,
     code.sql
 from meta.live_models as live
