@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
 from spymaster.live.feeds import Chunk
+
+if TYPE_CHECKING:
+    from spymaster.live.snaps import Snap
 
 
 class Rows(Protocol):
@@ -28,6 +31,9 @@ class Outlet(Protocol):
 
     def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
         """Take rows of seconds that end in (from_ts, to_ts]; a fast replay ends several at once."""
+
+    def snapped(self, snap: Snap) -> None:
+        """Take a moment between two seconds of a live run; a replay has none."""
 
     def ended(self, reason: str | None) -> None:
         """Take the end of the run; a reason where it stopped before its feed did."""

@@ -122,6 +122,11 @@ class LiveTables:
         self._step = (_EPOCH, _EPOCH)
         self._planned: dict[str, dt.datetime] = {}
 
+    @property
+    def made(self) -> set[str]:
+        """Return the relations that the running models make, with their schema."""
+        return {model.relation for model in self.models}
+
     def __enter__(self) -> Self:
         return self
 

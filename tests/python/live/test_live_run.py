@@ -19,6 +19,7 @@ from spymaster.live.recorded import LandedDay
 from spymaster.live.run_folder import new_run
 from spymaster.live.run_rows import row_files
 from spymaster.live.session import Session
+from spymaster.live.snaps import Snap
 from spymaster.published import open_published
 from spymaster_ingest.lake import Lake
 from support.explain_lake import SYMBOL
@@ -95,6 +96,12 @@ class Heard:
         for row in found.to_pylist():
             assert row["window_end_ts"] not in self.payloads
             self.payloads[row["window_end_ts"]] = row["payload"]
+
+    def snapped(self, snap: Snap) -> None:
+        # not before the second that it says
+        assert dt.datetime.fromtimestamp(snap.as_of_ns / NS, dt.UTC).replace(tzinfo=None) == max(
+            self.payloads
+        )
 
     def ended(self, reason: str | None) -> None:
         self.reason = reason

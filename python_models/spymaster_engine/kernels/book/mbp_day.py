@@ -182,7 +182,8 @@ class PriceBookEngine:
     def quotes(self) -> dict[str, int | None]:
         """Return best prices and spot as of the last row; see :func:`quotes_of`."""
         names = ("bid_price_int", "ask_price_int", "last_trade_tick")
-        return quotes_of(*(int(self._state[name][0]) for name in names), self.config.tick_int)
+        bid_int, ask_int, last_trade = (int(self._state[name][0]) for name in names)
+        return quotes_of(bid_int, ask_int, last_trade, self.config.tick_int)
 
     def check_day(self) -> None:
         """Do nothing: a view of the best levels has no identity of the day to check."""
