@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
+from spymaster.live.snaps import Snap
 from spymaster_ingest.lake import Lake
 from support.hud_page import Screen, launched, opened
 from support.live_screen import FIRST_S, Run, run_of
@@ -62,11 +63,29 @@ def test_the_end_of_the_day_is_followed_left_and_found_again(run: Run, screen: S
     run.go_to(31)
     screen.wait(_SHOWN.format(_FIRST + 31))
     assert screen.page.locator("#quotes").is_hidden()
-    at = f"{(FIRST_S + 31)}000000000"
-    run.screen.snap({"ts_ns": at, "spot": 6712.25, "bid": 6712.25, "ask": None, "as_of_ns": at})
+    for panel in ("now-panel", "levels-panel"):
+        screen.value(f"document.getElementById('{panel}').parentElement.open = true")
+    first = "document.querySelector('#levels-panel .level-card')"
+    screen.wait(f"{first} !== null")
+    level = screen.value(f"{first}.dataset.level")
+    place = f"document.querySelector('[data-level={level}] p').textContent"
+    before = screen.value(place)
+    here = {"id": level, "distance": 37}
+    at_ns = (FIRST_S + 31) * 10**9
+    snap = Snap(at_ns + 10**9 // 4, at_ns, 6712.25, 6712.25, None, [here], None)
+    run.screen.snapped(snap)
     screen.wait("!document.getElementById('quotes').hidden")
     words = "spot 6712.25  bid 6712.25  ask not shown  physics of 09:31:31"
     assert screen.value("document.getElementById('quotes').textContent") == words
+    # price and distances move; pace and approach are those of the second
+    moved = screen.value(place)
+    assert moved.startswith("price is 37 ticks below, ")
+    assert moved.partition(", ")[2] == before.partition(", ")[2]
+    assert screen.value("document.querySelector('#now-panel .spot').textContent") == "6712.25"
+    # the next second has its own
+    run.go_to(32)
+    screen.wait(_SHOWN.format(_FIRST + 32))
+    screen.wait(f"!{place}.includes('37 ticks')")
 
 
 def test_a_run_that_stops_says_why(run: Run, screen: Screen) -> None:
