@@ -118,3 +118,52 @@ def test_alerts_are_shown_newest_first_beside_the_card_and_can_be_muted(
     assert screen.value("hud.alerts.beeps") == 0
     screen.wait("!document.getElementById('sound').hidden")
     assert text(screen, "sound") == "Sound off"
+
+
+_MERGED = """async () => {
+    const { Ring } = await import('/static/ring.js');
+    const ring = new Ring(1800);
+    ring.moveTo(6_000);
+    const wrong = [];
+    let shared = 0;
+    for (let second = 6_001; second <= 6_200; second++) {
+        ring.moveTo(second);
+        for (const [surface, rows] of [['many', 50], ['few', second % 3]]) {
+            const words = Array(rows).fill('a');
+            const columns = { second: new Int32Array(rows).fill(second), words };
+            for (const name of 'bcdefgh') columns[name] = new Float64Array(rows).fill(2 * second);
+            if (rows) ring.put(surface, columns);
+        }
+        // another answer for a second that is being merged
+        const other = { second: Int32Array.of(6_070), b: Int8Array.of(1) };
+        if (second === 6_125) ring.put('many', other);
+        shared = 0;
+        for (let one = 6_001; one <= second; one++) {
+            for (const surface of ['many', 'few']) {
+                const slice = ring.slice(one, surface);
+                const rows = surface === 'many' ? 50 : one % 3;
+                if (!slice) { if (rows) wrong.push([second, one]); continue; }
+                const { columns, from, to } = slice;
+                shared += columns.second.length > to - from;
+                if (one === 6_070 && second >= 6_125 && surface === 'many') {
+                    if (to - from !== 1 || columns.b[from] !== 1) wrong.push([second, one]);
+                    continue;
+                }
+                const isSame = to - from === rows
+                    && columns.words.slice(from, to).every((x) => x === 'a')
+                    && [...columns.second.slice(from, to)].every((x) => x === one)
+                    && [...columns.h.slice(from, to)].every((x) => x === 2 * one);
+                if (!isSame) wrong.push([second, one]);
+            }
+        }
+    }
+    return [wrong, shared];
+}"""
+
+
+def test_a_minute_is_merged_while_the_next_one_comes(screen: Screen) -> None:
+    """Rows stay what they are at each second, whatever of them is merged."""
+    wrong, n_shared = screen.page.evaluate(_MERGED)
+    assert wrong == []
+    # two whole minutes and what remains of the first one, less the seconds without rows
+    assert n_shared > 200
