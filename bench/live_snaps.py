@@ -23,11 +23,11 @@ import numpy as np
 from spymaster.live.attached import Attached
 from spymaster.live.feeds import Chunk, SystemClock, times_of
 from spymaster.live.live_run import lived
-from spymaster.live.outlets import Rows
+from spymaster.live.outlets import Rows, Snap
 from spymaster.live.replay import Replay
 from spymaster.live.run_folder import RunFolder
 from spymaster.live.session import Session
-from spymaster.live.snaps import Snap, Snaps
+from spymaster.live.snaps import Snaps
 from spymaster_ingest.console import err
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S, epoch_ns

@@ -20,8 +20,7 @@ from spymaster.alerts.known import NEEDED, Known, read_known
 from spymaster.alerts.webhook import Webhook, address_of, webhooks_of
 from spymaster.live.feeds import Chunk
 from spymaster.live.models import live_models
-from spymaster.live.outlets import Rows
-from spymaster.live.snaps import Snap
+from spymaster.live.outlets import Rows, Snap
 from spymaster.published import open_published
 
 Say = Callable[[str], None]

@@ -7,8 +7,7 @@ import json
 from collections.abc import Callable
 
 from spymaster.live.feeds import Chunk
-from spymaster.live.outlets import Rows
-from spymaster.live.snaps import Snap
+from spymaster.live.outlets import Rows, Snap
 
 SIGNALS = "gold.level_signals"
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
 from spymaster.live.feeds import Chunk
-
-if TYPE_CHECKING:
-    from spymaster.live.snaps import Snap
 
 
 class Rows(Protocol):
@@ -18,6 +15,28 @@ class Rows(Protocol):
 
     def rows(self, relation: str, from_ts: dt.datetime, to_ts: dt.datetime) -> pa.Table:
         """Return rows whose seconds end in (from_ts, to_ts], UTC, without a zone."""
+
+
+class Snap(NamedTuple):
+    """A moment between two seconds.
+
+    Attributes:
+        time_ns: of the moment, by the clock of the run, ns since 1970 UTC.
+        as_of_ns: end of the last second, of which all but quotes and distances is.
+        spot: points; None without quotes on both sides.
+        bid: points; None without one.
+        ask: points; None without one.
+        levels: active levels, the nearest first, as ``all_levels`` of the payload's schema.
+        payload: of ``levels.signals``, as JSON; None while the last second has none.
+    """
+
+    time_ns: int
+    as_of_ns: int
+    spot: float | None
+    bid: float | None
+    ask: float | None
+    levels: list[dict[str, Any]]
+    payload: str | None
 
 
 class Outlet(Protocol):

@@ -16,7 +16,7 @@ from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE, epoch_ns
 
 from spymaster.live.engines import Quotes
-from spymaster.live.outlets import Rows
+from spymaster.live.outlets import Rows, Snap
 from spymaster.published import ask_rows, open_published, relations_of
 
 SNAP_MS = 250
@@ -37,28 +37,6 @@ class Tick(NamedTuple):
     """The time has come for a snap; ns since 1970 UTC, by the clock of the run."""
 
     time_ns: int
-
-
-class Snap(NamedTuple):
-    """A moment between two seconds.
-
-    Attributes:
-        time_ns: of the moment, by the clock of the run, ns since 1970 UTC.
-        as_of_ns: end of the last second, of which all but quotes and distances is.
-        spot: points; None without quotes on both sides.
-        bid: points; None without one.
-        ask: points; None without one.
-        levels: active levels, the nearest first, as ``all_levels`` of the payload's schema.
-        payload: of ``levels.signals``, as JSON; None while the last second has none.
-    """
-
-    time_ns: int
-    as_of_ns: int
-    spot: float | None
-    bid: float | None
-    ask: float | None
-    levels: list[dict[str, Any]]
-    payload: str | None
 
 
 class _Held(NamedTuple):

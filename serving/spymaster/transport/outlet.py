@@ -17,8 +17,7 @@ from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.units import epoch_ns
 
 from spymaster.live.feeds import Chunk, Source
-from spymaster.live.outlets import Rows
-from spymaster.live.snaps import Snap
+from spymaster.live.outlets import Rows, Snap
 from spymaster.transport.backlog import MOST_RECORD_BYTES, MOST_ROWS, Backlog
 from spymaster.transport.events import Events, Origin, kind_of, signal
 from spymaster.transport.interface import NotSentError, Publisher

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
-from spymaster.live.snaps import Snap
+from spymaster.live.outlets import Snap
 from spymaster_ingest.lake import Lake
 from support.hud_page import Screen, launched, opened
 from support.live_screen import FIRST_S, Run, run_of

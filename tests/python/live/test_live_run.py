@@ -14,12 +14,11 @@ from spymaster.live.attached import Attached
 from spymaster.live.captured_run import CapturedRun, Closing
 from spymaster.live.feeds import Chunk, times_of
 from spymaster.live.live_run import lived
-from spymaster.live.outlets import Rows
+from spymaster.live.outlets import Rows, Snap
 from spymaster.live.recorded import LandedDay
 from spymaster.live.run_folder import new_run
 from spymaster.live.run_rows import row_files
 from spymaster.live.session import Session
-from spymaster.live.snaps import Snap
 from spymaster.published import open_published
 from spymaster_ingest.lake import Lake
 from support.explain_lake import SYMBOL

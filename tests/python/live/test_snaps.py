@@ -18,12 +18,12 @@ from spymaster.live.captured_run import Closing
 from spymaster.live.capturing import Capturing
 from spymaster.live.feeds import Chunk, times_of
 from spymaster.live.lines import Lines
-from spymaster.live.outlets import Rows
+from spymaster.live.outlets import Rows, Snap
 from spymaster.live.run import HISTORY_S, Run
 from spymaster.live.run_folder import new_run
 from spymaster.live.seconds import recovered_seconds
 from spymaster.live.session import Session
-from spymaster.live.snaps import Snap, Snaps, Tick
+from spymaster.live.snaps import Snaps, Tick
 from spymaster.published import open_published
 from spymaster_ingest.lake import Lake
 from support.dbn_files import DAY_START_NS

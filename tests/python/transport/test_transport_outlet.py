@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from spymaster.live.feeds import FUTURE_OPTION, Chunk
-from spymaster.live.snaps import Snap
+from spymaster.live.outlets import Snap
 from spymaster.transport.in_process import InProcess
 from spymaster.transport.interface import Delivery, NotSentError, Publisher
 from spymaster.transport.messages import LEVEL_SIGNALS, MARKET_DATA, Key, Message, Stream

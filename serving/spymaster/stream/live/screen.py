@@ -19,8 +19,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 from spymaster.live.feeds import Chunk, Clock
-from spymaster.live.outlets import Rows
-from spymaster.live.snaps import Snap
+from spymaster.live.outlets import Rows, Snap
 from spymaster.stream.app import create_app
 from spymaster.stream.errors import reason_of
 from spymaster.stream.guard import Access
