@@ -6,7 +6,7 @@ A build and a live session drive the same pass and get the same rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -49,6 +49,14 @@ class Pass(Protocol):
 
     def summary(self) -> Iterator[Columns]:
         """Yield what is known of the day at its end; a pass that is not sound raises."""
+
+
+@runtime_checkable
+class QuotingPass(Protocol):
+    """A pass that knows the best prices at any moment."""
+
+    def quotes(self) -> dict[str, int | None]:
+        """Return best prices and spot after the last record, by their columns; None for none."""
 
 
 def whole_day(begin: Begin) -> Callable[..., Iterator[Columns]]:
@@ -132,6 +140,13 @@ class RunningPass:
         """
         rows = [*self._rows(self._pass.finish())]
         return rows + [_owned(*self._checked(found)) for found in self._pass.summary()]
+
+    def quotes(self) -> dict[str, int | None] | None:
+        """Return best prices and spot after the last record, 1e-9 units, by their columns.
+
+        They are those of the row of a second that ends now. None from a pass without a book.
+        """
+        return self._pass.quotes() if isinstance(self._pass, QuotingPass) else None
 
     def saved(self) -> dict[str, np.ndarray]:
         """Return the state as arrays by name, from which another pass can go on."""

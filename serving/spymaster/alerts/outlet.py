@@ -20,7 +20,7 @@ from spymaster.alerts.known import NEEDED, Known, read_known
 from spymaster.alerts.webhook import Webhook, address_of, webhooks_of
 from spymaster.live.feeds import Chunk
 from spymaster.live.models import live_models
-from spymaster.live.outlets import Rows
+from spymaster.live.outlets import Rows, Snap
 from spymaster.published import open_published
 
 Say = Callable[[str], None]
@@ -80,6 +80,9 @@ class AlertsOutlet:
             self._say(f"alerts: {len(late):,} of before {late[-1].time:%H:%M:%S} UTC are not sent")
         for alert in alerts[len(late) :]:
             self._hand(alert)
+
+    def snapped(self, snap: Snap) -> None:
+        """Rules are of whole seconds."""
 
     def ended(self, reason: str | None) -> None:
         """Close what posts alerts; it tries what waits once more, without this waiting."""

@@ -169,7 +169,7 @@ def record_sentence(record: Row | None, placebo: Row | None = None) -> str:
     return (
         f"of {_approaches(record['n_reached'], 'such ')} that came to it on earlier days "
         f"{record['n_break']} broke, {record['n_reject']} turned back, {neither} did neither; "
-        f"by chance? {placebo_sentence(placebo)}"
+        f"{_chance_words(placebo)}"
     )
 
 
@@ -184,8 +184,15 @@ def short_record_sentence(record: Row | None, placebo: Row | None = None) -> str
         return "no earlier approach came to it"
     return (
         f"broke {record['n_break']}, turned back {record['n_reject']} "
-        f"of {record['n_reached']}; by chance? {placebo_sentence(placebo)}"
+        f"of {record['n_reached']}; {_chance_words(placebo)}"
     )
+
+
+def _chance_words(placebo: Row | None) -> str:
+    """Return how a level compares with a price nearby, or that nobody has compared them."""
+    if placebo is None:
+        return f"how often this happens by chance is {NOT_EVALUATED}"
+    return f"compared with chance: {placebo_sentence(placebo)}"
 
 
 def placebo_sentence(placebo: Row | None) -> str:

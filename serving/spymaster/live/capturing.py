@@ -18,9 +18,12 @@ from spymaster.live.capture import Capture
 from spymaster.live.captured_run import Closing
 from spymaster.live.feeds import Chunk, Clock, Feed, Source
 from spymaster.live.seconds import CURRENT_NS, LIVE_GRACE_MS, live_steps
+from spymaster.live.snaps import SNAP_MS, Tick
 
 # a busy hour of a future by order, some 2 GB
 MOST_RECORDS = 40_000_000
+_NS_PER_MS = 1_000_000
+_Step = Chunk | Closing | Tick | BaseException | None
 
 
 class Capturing:
@@ -34,6 +37,7 @@ class Capturing:
         say: Callable[[str], None],
         grace_ms: int = LIVE_GRACE_MS,
         most_records: int = MOST_RECORDS,
+        snap_ms: int = SNAP_MS,
     ) -> None:
         """Begin to capture.
 
@@ -44,6 +48,7 @@ class Capturing:
             say: is given a line when the clock falls behind, and when it has caught up.
             grace_ms: how long a second waits for its last records.
             most_records: how many may wait for the reader.
+            snap_ms: time between two ticks, which come while records are of now.
         """
         self._feed = feed
         self._capture = capture
@@ -51,8 +56,10 @@ class Capturing:
         self._grace_ms = grace_ms
         self._say = say
         self._most_records = most_records
-        self._steps: queue.SimpleQueue[Chunk | Closing | BaseException | None] = queue.SimpleQueue()
-        self._n_waiting = 0
+        self._snap_ns = snap_ms * _NS_PER_MS
+        self._ticked = -1
+        self._steps: queue.SimpleQueue[_Step] = queue.SimpleQueue()
+        self._n_waiting = self._n_ticks = 0
         self._lock = threading.Lock()
         self._sources: set[Source] = set()
         self._is_current = self._is_ended = False
@@ -65,10 +72,11 @@ class Capturing:
     @property
     def is_caught_up(self) -> bool:
         """Whether the reader has all that was captured."""
-        return self._steps.empty()
+        with self._lock:
+            return self._steps.qsize() <= self._n_ticks
 
-    def __iter__(self) -> Iterator[Chunk | Closing]:
-        """Yield the steps.
+    def __iter__(self) -> Iterator[Chunk | Closing | Tick]:
+        """Yield the steps; of ticks that wait the last one.
 
         Raises:
             SpymasterError: The disk takes no more, a record fails a check, or too many wait.
@@ -76,6 +84,12 @@ class Capturing:
         while (step := self._steps.get()) is not None:
             if isinstance(step, BaseException):
                 raise step
+            if isinstance(step, Tick):
+                with self._lock:
+                    self._n_ticks -= 1
+                    is_late = self._n_ticks > 0
+                if is_late:
+                    continue
             if isinstance(step, Chunk):
                 with self._lock:
                     self._n_waiting -= len(step.records)
@@ -116,6 +130,7 @@ class Capturing:
                     known = events[events != UNDEFINED_TIMESTAMP]
                     last_s = max(last_s, int(known.max(initial=0)) // NS_PER_S)
                 self._note(step, last_s)
+                self._tick()
             # nothing of the last second comes any more
             if last_s > closed_s:
                 self._steps.put(Closing(last_s))
@@ -135,6 +150,17 @@ class Capturing:
             behind_ns = self._clock.now_ns() - last_s * NS_PER_S
             self._is_current = not len(chunk.records) or behind_ns <= CURRENT_NS
             self._changed.notify_all()
+
+    def _tick(self) -> None:
+        """Let the reader say how it stands, when it is time and no more of the past comes."""
+        now_ns = self._clock.now_ns()
+        number = now_ns // self._snap_ns
+        if number <= self._ticked or not self._is_current:
+            return
+        self._ticked = number
+        with self._lock:
+            self._n_ticks += 1
+            self._steps.put(Tick(now_ns))
 
     def _until_stopped(self) -> Iterator[Chunk]:
         for chunk in self._feed:

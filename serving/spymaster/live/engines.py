@@ -69,6 +69,22 @@ class EngineRows(NamedTuple):
     rows: pa.RecordBatch
 
 
+class Quotes(NamedTuple):
+    """Best prices and spot of a book.
+
+    Attributes:
+        bid_int: best bid, 1e-9 units; None without one.
+        ask_int: best ask, 1e-9 units; None without one.
+        spot_int: 1e-9 units; None without quotes on both sides.
+        tick_int: minimum price increment, 1e-9 units.
+    """
+
+    bid_int: int | None
+    ask_int: int | None
+    spot_int: int | None
+    tick_int: int
+
+
 class Engines:
     """Engines that are advanced together."""
 
@@ -123,6 +139,21 @@ class Engines:
                 names = KERNELS[engine.kernel].inputs[engine.stream].schema.names
                 found += _named(engine, running.feed(landed_batch(engine.table, records, names)))
         return found
+
+    def quotes(self) -> Quotes | None:
+        """Return best prices and spot after the last record that the book was given.
+
+        None without an engine of the book. A book of ten prices takes them from its last record.
+        """
+        for engine, running in self._engines:
+            if (found := running.quotes()) is not None:
+                return Quotes(
+                    found["best_bid_price_int"],
+                    found["best_ask_price_int"],
+                    found["spot_ref_price_int"],
+                    engine.settings["tick_int"],
+                )
+        return None
 
     def close(self, second_s: int) -> list[EngineRows]:
         """End the seconds up to one, s UTC, in every engine; return their rows."""

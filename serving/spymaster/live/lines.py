@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 
 from spymaster.live.feeds import Chunk
-from spymaster.live.outlets import Rows
+from spymaster.live.outlets import Rows, Snap
 
 SIGNALS = "gold.level_signals"
 
@@ -48,6 +48,11 @@ class Lines:
                 self._write(of_origin(row["payload"], self._origin))
             else:
                 self._write(json.dumps(row, default=str))
+
+    def snapped(self, snap: Snap) -> None:
+        """Print the payload of a moment between two seconds."""
+        if self._relation == SIGNALS and snap.payload is not None:
+            self._write(of_origin(snap.payload, self._origin))
 
     def ended(self, reason: str | None) -> None:
         """The command says why a run stops."""

@@ -20,6 +20,7 @@ from spymaster.live.run import HISTORY_S, Run
 from spymaster.live.run_folder import RunFolder
 from spymaster.live.seconds import recovered_seconds
 from spymaster.live.session import Session
+from spymaster.live.snaps import Snaps
 
 _BOOKS = ("mbo", "mbp-10")
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -69,7 +70,8 @@ def lived(
         start = min(max(now, midnight), next_midnight)
         wanted, outlets = attach(start)
         with Session(lake, symbol, day, wanted=wanted, keep_s=HISTORY_S) as session:
-            run = Run(session, folder, outlets, earlier)
+            snaps = Snaps(lake, session.tables.made, HISTORY_S)
+            run = Run(session, folder, outlets, earlier, snaps)
             if (at := run.restore()) is not None:
                 say(f"going on from {at} UTC")
                 start = at

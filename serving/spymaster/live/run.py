@@ -24,8 +24,9 @@ from spymaster.live.run_folder import RunFolder
 from spymaster.live.run_rows import remove_open_rows, restore_rows, write_rows
 from spymaster.live.seconds import Ended
 from spymaster.live.session import Session
+from spymaster.live.snaps import Snaps, Tick
 
-Step = Chunk | Closing
+Step = Chunk | Closing | Tick
 # rows and checkpoint are written at every so many seconds of the day
 CHECKPOINT_S = 60
 # seconds before the first one whose rows are told of with it: what a screen shows at its start
@@ -47,6 +48,7 @@ class Run:
         folder: RunFolder,
         outlets: Sequence[Outlet],
         earlier: Sequence[Path],
+        snaps: Snaps | None = None,
     ) -> None:
         """Make a run.
 
@@ -55,10 +57,12 @@ class Run:
             folder: of the run, new or of a run that was killed.
             outlets: what hears of it.
             earlier: captured parts of it, the oldest first.
+            snaps: what is told of between seconds; None for a replay.
         """
         self.session = session
         self.folder = folder
         self._outlets = outlets
+        self._snaps = snaps
         self._parts = [CapturedRun(path) for path in earlier]
         self._fed: Counter[str] = Counter()
         self._writer: threading.Thread | None = None
@@ -100,7 +104,9 @@ class Run:
         """Return how many records the checkpoint has seen, by the name of their source."""
         return Counter(self._fed)
 
-    def steps(self, coming: Iterable[Step], *, all_records: bool = False) -> Iterator[Step]:
+    def steps(
+        self, coming: Iterable[Step], *, all_records: bool = False
+    ) -> Iterator[Chunk | Closing]:
         """Yield what earlier parts captured and what comes, and tell of what is new.
 
         Args:
@@ -109,6 +115,10 @@ class Run:
         """
         left = self.n_seen
         for step in self._all(coming):
+            if isinstance(step, Tick):
+                # the engines were given all that came before
+                self._snap(step)
+                continue
             if isinstance(step, Chunk):
                 seen = min(left[step.source.name], len(step.records))
                 left[step.source.name] -= seen
@@ -146,6 +156,8 @@ class Run:
             for at in self.session.steps(ended, start, end, is_due):
                 for outlet in self._outlets:
                     outlet.stepped(self.session.tables, before, at)
+                if self._snaps is not None:
+                    self._snaps.note(self.session.tables, before, at)
                 before = at
                 if written is None or _minute(at) > _minute(written):
                     self._write(written, at)
@@ -162,6 +174,15 @@ class Run:
         for outlet in self._outlets:
             outlet.ended(None)
         return before
+
+    def _snap(self, tick: Tick) -> None:
+        """Tell of a moment between two seconds."""
+        if self._snaps is None:
+            return
+        snap = self._snaps.at(tick.time_ns, self.session.engines.quotes())
+        if snap is not None:
+            for outlet in self._outlets:
+                outlet.snapped(snap)
 
     def _all(self, coming: Iterable[Step]) -> Iterator[Step]:
         for part in self._parts:

@@ -127,6 +127,11 @@ class LiveTables:
         self._of_models = {model.relation: self._further() for model in self.models}
         self._side_by_side = SideBySide(self.models)
 
+    @property
+    def made(self) -> set[str]:
+        """Return the relations that the running models make, with their schema."""
+        return {model.relation for model in self.models}
+
     def __enter__(self) -> Self:
         return self
 

@@ -258,17 +258,25 @@ class Events:
         return found
 
 
-def signal(run_id: str, origin: Origin, symbol: str, time_ns: int, payload: str) -> Message:
-    """Return the message of a row of ``gold.level_signals``.
+def signal(
+    run_id: str,
+    origin: Origin,
+    symbol: str,
+    time_ns: int,
+    payload: str,
+    table: str = SIGNALS_TABLE,
+) -> Message:
+    """Return the message of a row of ``gold.level_signals``, or of a moment between two seconds.
 
     Args:
         run_id: name of the run.
         origin: what the message says of its source; the relation says ``replay``.
         symbol: of the contract.
-        time_ns: end of the row's second, ns since 1970 UTC.
+        time_ns: end of the row's second, or the moment, ns since 1970 UTC.
         payload: of the row.
+        table: what the key says of it.
     """
-    key = Key(run_id, symbol, SIGNALS_TABLE, time_ns)
+    key = Key(run_id, symbol, table, time_ns)
     return Message(SIGNALS, of_origin(payload, origin).encode(), str(key))
 
 

@@ -58,6 +58,8 @@ def mapped(payload: bytes) -> str:
         for level in found["levels"]:
             level["direction"] = DIRECTIONS[level["direction"]]
             level["signal"] = ACTIONS[level["signal"]]
+        for level in found.get("all_levels", ()):
+            level["signal"] = ACTIONS[level["signal"]]
     except (ValueError, KeyError, TypeError) as error:
         raise SpymasterError(SIGNALS, f"a payload cannot be read: {error!r}") from error
     return json.dumps(found, separators=(",", ":"))
@@ -85,6 +87,8 @@ class Gateway:
     n_refused: int = 0
     bell: Bell = field(default_factory=Bell)
     _newest: dict[str, _Newest] = field(default_factory=dict)
+    # by contract and table: a second ends before the moments that are sent before it
+    _taken: dict[tuple[str, str], Key] = field(default_factory=dict)
     _n_taken: int = 0
 
     async def publish(self, messages: Sequence[Message | Delivery]) -> None:
@@ -96,8 +100,8 @@ class Gateway:
             if key is None:
                 self.n_refused += 1
                 continue
-            before = self._newest.get(key.symbol)
-            if before and before.key.run == key.run and before.key.time_ns >= key.time_ns:
+            before = self._taken.get((key.symbol, key.of))
+            if before and before.run == key.run and before.time_ns >= key.time_ns:
                 continue
             try:
                 text = mapped(message.payload)
@@ -105,6 +109,7 @@ class Gateway:
                 self.n_refused += 1
                 continue
             self._n_taken += 1
+            self._taken[key.symbol, key.of] = key
             self._newest[key.symbol] = _Newest(key, text, self._n_taken)
         self.bell.ring()
 

@@ -13,6 +13,8 @@ from spymaster_ingest.errors import SpymasterError
 SIGNALS = "levels.signals"
 # what a key says of the rows of gold.level_signals
 SIGNALS_TABLE = "level_signals"
+# and of a moment between two seconds
+SNAPS_TABLE = "level_snaps"
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 # NATS allows more, which could lead out of a folder

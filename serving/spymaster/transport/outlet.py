@@ -17,11 +17,11 @@ from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.units import epoch_ns
 
 from spymaster.live.feeds import Chunk, Source
-from spymaster.live.outlets import Rows
+from spymaster.live.outlets import Rows, Snap
 from spymaster.transport.backlog import MOST_RECORD_BYTES, MOST_ROWS, Backlog
 from spymaster.transport.events import Events, Origin, kind_of, signal
 from spymaster.transport.interface import NotSentError, Publisher
-from spymaster.transport.messages import Message
+from spymaster.transport.messages import SNAPS_TABLE, Message
 from spymaster.transport.settings import NatsSettings
 
 SIGNALS_RELATION = "gold.level_signals"
@@ -147,6 +147,16 @@ class PublishingOutlet:
             self.send(
                 signal(self._run_id, self._source, self._symbol, epoch_ns(end_ts), str(payload))
             )
+
+    def snapped(self, snap: Snap) -> None:
+        """Publish a moment between two seconds; while messages wait, none joins them."""
+        if snap.payload is None or self._is_waiting:
+            return
+        self.send(
+            signal(
+                self._run_id, self._source, self._symbol, snap.time_ns, snap.payload, SNAPS_TABLE
+            )
+        )
 
     def send(self, message: Message) -> None:
         """Publish a further message, such as an alert, before the records that wait."""

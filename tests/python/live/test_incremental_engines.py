@@ -192,3 +192,21 @@ def test_wrong_chunks_give_one_line() -> None:
         KERNELS["book_engine"].begun("settings", day.settings)
     with pytest.raises(KernelError, match="book_engine: input orders has no column flags"):
         day.begun().feed(day.batch().drop_columns(["flags"]))
+
+
+@pytest.mark.parametrize("kind", ["book_engine of orders", "book_engine of prices"])
+def test_quotes_between_seconds_are_those_of_a_second_that_ends_there(kind: str) -> None:
+    """Another pass that is fed as far ends its day there."""
+    day = day_of(kind, 5)
+    names = ("best_bid_price_int", "best_ask_price_int", "spot_ref_price_int")
+    one, seen = day.begun(), set()
+    for start, end in pairwise(np.linspace(0, day.rows.num_rows, 20, dtype=int).tolist()):
+        one.feed(day.batch(start, end))
+        other = day.begun()
+        other.restore({name: array.copy() for name, array in one.saved().items()})
+        rows = dict(other.finish())
+        found = one.quotes()
+        last = rows["book_snapshot_1s"].slice(rows["book_snapshot_1s"].num_rows - 1).to_pylist()[0]
+        assert found == {name: last[name] for name in names}
+        seen.add(tuple(found.values()))
+    assert len(seen) >= 5

@@ -14,7 +14,7 @@ from spymaster.live.attached import Attached
 from spymaster.live.captured_run import CapturedRun, Closing
 from spymaster.live.feeds import Chunk, times_of
 from spymaster.live.live_run import lived
-from spymaster.live.outlets import Rows
+from spymaster.live.outlets import Rows, Snap
 from spymaster.live.recorded import LandedDay
 from spymaster.live.run_folder import new_run
 from spymaster.live.run_rows import row_files
@@ -95,6 +95,12 @@ class Heard:
         for row in found.to_pylist():
             assert row["window_end_ts"] not in self.payloads
             self.payloads[row["window_end_ts"]] = row["payload"]
+
+    def snapped(self, snap: Snap) -> None:
+        # not before the second that it says
+        assert dt.datetime.fromtimestamp(snap.as_of_ns / NS, dt.UTC).replace(tzinfo=None) == max(
+            self.payloads
+        )
 
     def ended(self, reason: str | None) -> None:
         self.reason = reason

@@ -81,7 +81,7 @@ def test_a_card_is_short(moment: Moment) -> None:
         (
             {"n_reached": 31, "n_break": 12, "n_reject": 14},
             "of 31 such approaches that came to it on earlier days 12 broke, 14 turned back, 5 did "
-            "neither; by chance? not evaluated",
+            "neither; how often this happens by chance is not evaluated",
         ),
     ],
 )
@@ -91,7 +91,7 @@ def test_a_level_has_its_own_record(record: dict[str, int] | None, sentence: str
 
 def test_the_record_has_a_short_form_of_the_same_numbers() -> None:
     record = {"n_reached": 31, "n_break": 12, "n_reject": 14}
-    short = "broke 12, turned back 14 of 31; by chance? not evaluated"
+    short = "broke 12, turned back 14 of 31; how often this happens by chance is not evaluated"
     assert short_record_sentence(record) == short
     assert len(short.split()) < len(record_sentence(record).split())
     assert short_record_sentence(None) == record_sentence(None)
@@ -117,6 +117,6 @@ def test_a_level_is_compared_with_a_price_nearby(verdict: str, words: str) -> No
     sentence = f"held 61% of 214 approaches; a price nearby 58%: {words}"
     assert placebo_sentence(row) == sentence
     record = {"n_reached": 31, "n_break": 12, "n_reject": 14}
-    assert record_sentence(record, row).endswith(f"5 did neither; by chance? {sentence}")
-    assert short_record_sentence(record, row).endswith(f"of 31; by chance? {sentence}")
+    assert record_sentence(record, row).endswith(f"5 did neither; compared with chance: {sentence}")
+    assert short_record_sentence(record, row).endswith(f"of 31; compared with chance: {sentence}")
     assert placebo_sentence(None) == "not evaluated"

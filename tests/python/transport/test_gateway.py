@@ -131,6 +131,19 @@ def test_an_older_payload_of_a_run_is_left() -> None:
     assert found == [5, 5, 5, 3, 1]
 
 
+def test_a_second_follows_the_moments_that_were_sent_before_it() -> None:
+    """Its end lies before them, and what it says is newer."""
+    gateway, found = Gateway(), []
+    for table, number in (
+        *(("level_signals", 5), ("level_snaps", 7), ("level_snaps", 6)),
+        *(("level_signals", 6), ("level_signals", 5), ("level_snaps", 8)),
+    ):
+        message = Message(SIGNALS, b'{"levels":[]}', f"run:ESH4:{table}:{number}")
+        asyncio.run(gateway.publish([message]))
+        found.append(dict(gateway.times())["ESH4"])
+    assert found == [5, 7, 7, 6, 6, 8]
+
+
 def test_clients_get_the_newest_of_each_contract(shared: Served) -> None:
     for number in (100, 101):
         shared.publish(number)

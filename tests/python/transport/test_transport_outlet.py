@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from spymaster.live.feeds import FUTURE_OPTION, Chunk
+from spymaster.live.outlets import Snap
 from spymaster.transport.in_process import InProcess
 from spymaster.transport.interface import Delivery, NotSentError, Publisher
-from spymaster.transport.messages import LEVEL_SIGNALS, MARKET_DATA, Message, Stream
+from spymaster.transport.messages import LEVEL_SIGNALS, MARKET_DATA, Key, Message, Stream
 from spymaster.transport.outlet import PublishingOutlet
-from support.live_feeds import bids, source
+from support.dbn_files import DAY_START_NS
+from support.live_feeds import SECOND_NS, bids, source
 from support.nats_server import PATIENCE_S, wait_for
 from support.transport_runs import CHUNK, RUN, SECOND, START, SYMBOL, GivenRows, chunk, expected
 
@@ -176,3 +178,33 @@ def test_records_can_be_left_out() -> None:
     outlet.ended(None)
     assert not taken(transport, MARKET_DATA)
     assert len(taken(transport, LEVEL_SIGNALS)) == 2
+
+
+def test_moments_have_keys_of_their_own_and_none_waits() -> None:
+    transport, said = InProcess(), list[str]()
+    held = Held(transport, n_failures=1)
+    held.may_go.set()
+    outlet = outlet_to(held, said)
+    end_ns = DAY_START_NS + SECOND_NS
+    snap = Snap(end_ns, end_ns - SECOND_NS, 1.0, 1.0, 1.25, [], '{"source":"replay","as_of":1}')
+    # at the very end of the second
+    outlet.snapped(snap)
+    publish(outlet, range(1))
+    outlet.snapped(snap._replace(payload=None))
+    outlet.ended(None)
+    found = taken(transport, LEVEL_SIGNALS)
+    assert [one.key for one in found] == [
+        f"{RUN}:{SYMBOL}:{table}:{end_ns}" for table in ("level_snaps", "level_signals")
+    ]
+    assert all(Key.read(one.key) for one in found)
+    assert json.loads(found[0].payload) == {"source": "sim", "as_of": 1}
+    assert {one.subject for one in found} == {"levels.signals"}
+    # while the server is away
+    waiting, said = Held(InProcess(), n_failures=1_000_000), list[str]()
+    waiting.may_go.set()
+    outlet = outlet_to(waiting, said, drain_s=0.01)
+    publish(outlet, range(1))
+    wait_for(lambda: bool(said))
+    outlet.snapped(snap)
+    outlet.ended(None)
+    assert outlet.n_not_sent == CHUNK + 1

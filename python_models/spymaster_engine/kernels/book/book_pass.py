@@ -76,6 +76,10 @@ class BookPass:
         restore_state(self._engine, saved)
         self._is_restored = True
 
+    def quotes(self) -> dict[str, int | None]:
+        """Return best prices and spot after the last record, named as in ``book_snapshot_1s``."""
+        return self._engine.quotes()
+
     def columns(self, output: Output) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the columns of a buffer by relation, then give it back to the engine."""
         for relation, columns_of in _COLUMNS.items():

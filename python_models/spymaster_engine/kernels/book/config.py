@@ -87,6 +87,11 @@ class BookConfig:
         """Return the last second of the day, s UTC."""
         return self.day_start_ns // NS_PER_S + S_PER_DAY - 1
 
+    def beyond_day(self, ordinal: int) -> str:
+        """Return what is wrong with a record that is dated beyond the day."""
+        day = np.datetime64(self.day_start_ns, "ns")
+        return f"record {ordinal} is dated more than a minute after the end of {day!s:.10}"
+
     def for_kernel(self) -> KernelConfig:
         """Return the kernel's view: seconds instead of nanoseconds where windows are meant."""
         day_start_s = self.day_start_ns // NS_PER_S

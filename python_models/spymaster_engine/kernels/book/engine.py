@@ -16,8 +16,8 @@ from spymaster_engine.kernels.book.kernel_state import Output, State
 from spymaster_engine.kernels.book.ladder import LADDER_CELLS, ladder_arrays, relaid
 from spymaster_engine.kernels.book.latency import N_BUCKETS, histogram_quantile, latency_summary
 from spymaster_engine.kernels.book.order_store import grown_order_arrays, order_arrays
+from spymaster_engine.kernels.book.quotes import quotes_of_orders
 from spymaster_engine.kernels.book.replay import close_group, replay
-from spymaster_engine.kernels.book.sides import price_key
 from spymaster_engine.kernels.book.windows import close_window
 from spymaster_engine.kernels.compiled import read_only
 
@@ -78,12 +78,6 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.ts_event)
-
-
-def beyond_day(config: BookConfig, ordinal: int) -> str:
-    """Return what is wrong with a record that is dated beyond the day."""
-    day = np.datetime64(config.day_start_ns, "ns")
-    return f"record {ordinal} is dated more than a minute after the end of {day!s:.10}"
 
 
 def _new_output(wall_max_ticks: int) -> Output:
@@ -233,14 +227,10 @@ class BookEngine:
         if not resting.any():
             result["max_resting_orders"] = None
         result |= latency_summary(self._state.latency_histogram)
-        tick_int = self.config.tick_int
+        quotes = self.quotes()
         for side, side_no in _SIDES.items():
-            numbers = self._state.sides[side_no]
-            key = int(numbers["best_key"])
-            result[f"final_best_{side}_price_int"] = (
-                None if key == kernel_state.NO_QUOTE else int(price_key(side_no, key)) * tick_int
-            )
-            result[f"final_{side}_depth_total"] = int(numbers["depth"])
+            result[f"final_best_{side}_price_int"] = quotes[f"best_{side}_price_int"]
+            result[f"final_{side}_depth_total"] = int(self._state.sides["depth"][side_no])
         return result
 
     def levels(self) -> list[tuple[str, int, int, int]]:
@@ -299,6 +289,10 @@ class BookEngine:
             ),
             "clear_ts": None if clear_ts == kernel_state.NULL else clear_ts,
         }
+
+    def quotes(self) -> dict[str, int | None]:
+        """Return best prices and spot after the last record; see :func:`quotes_of`."""
+        return quotes_of_orders(self._state, self.config.tick_int)
 
     def check_day(self) -> None:
         """Check the identities of the whole day; raise KernelError when one is broken."""
@@ -391,7 +385,7 @@ class BookEngine:
         s = self._state.scalars[0]
         ordinal = int(s["n_records"])
         if status == kernel_state.BEYOND_DAY:
-            return beyond_day(self.config, ordinal)
+            return self.config.beyond_day(ordinal)
         window = np.datetime64(int(s["window"]), "s")
         if status == kernel_state.OVERFLOW:
             return f"a quantity in the second {window} does not fit 32 bits"

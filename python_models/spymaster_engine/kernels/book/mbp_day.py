@@ -17,7 +17,6 @@ from spymaster_engine.errors import KernelError
 from spymaster_engine.kernels.book import kernel_state
 from spymaster_engine.kernels.book.bronze_records import letters, nanoseconds
 from spymaster_engine.kernels.book.config import BookConfig
-from spymaster_engine.kernels.book.engine import beyond_day
 from spymaster_engine.kernels.book.kernel_state import NULL, UNDEFINED_PRICE, Output
 from spymaster_engine.kernels.book.latency import N_BUCKETS, latency_summary
 from spymaster_engine.kernels.book.mbp_snapshot import (
@@ -26,6 +25,7 @@ from spymaster_engine.kernels.book.mbp_snapshot import (
     close_price_window,
     replay_prices,
 )
+from spymaster_engine.kernels.book.quotes import quotes_of
 from spymaster_engine.kernels.book.surface_files import summary_names
 
 _SNAPSHOT_ROWS = 4096
@@ -137,7 +137,7 @@ class PriceBookEngine:
             if status == kernel_state.DONE:
                 return
             if status == kernel_state.BEYOND_DAY:
-                raise KernelError(beyond_day(self.config, int(self._state["n_records"][0])))
+                raise KernelError(self.config.beyond_day(int(self._state["n_records"][0])))
             yield self._change_buffer()
 
     def finish(self) -> Iterator[Output]:
@@ -178,6 +178,12 @@ class PriceBookEngine:
             price_int = int(s[f"{side}_price_int"])
             result[f"final_best_{side}_price_int"] = None if price_int == NULL else price_int
         return result | latency_summary(self._latencies)
+
+    def quotes(self) -> dict[str, int | None]:
+        """Return best prices and spot as of the last row; see :func:`quotes_of`."""
+        names = ("bid_price_int", "ask_price_int", "last_trade_tick")
+        bid_int, ask_int, last_trade = (int(self._state[name][0]) for name in names)
+        return quotes_of(bid_int, ask_int, last_trade, self.config.tick_int)
 
     def check_day(self) -> None:
         """Do nothing: a view of the best levels has no identity of the day to check."""

@@ -48,7 +48,7 @@ def _best_quotes(st):
     return bid != NO_QUOTE and ask != NO_QUOTE, price_key(BID, bid), price_key(ASK, ask)
 
 
-@inner
+@kernel
 def spot_of(has_both, bid, ask, last):
     """Return (spot in ticks, source code): the last trade clamped into the best quotes.
 

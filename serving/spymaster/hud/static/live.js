@@ -9,16 +9,21 @@ const LATE_S = 3;
 /**
  * @typedef {{words: string, has_stopped: boolean, reason: string | null, lag_s: number | null,
  *   newest_ts_ns: string | null}} Run
- * @typedef {{ts_ns: string, spot: number | null, bid: number | null, ask: number | null, as_of_ns: string}} Snap
+ * @typedef {{id: string, distance: number | null}} LevelNow
+ * @typedef {{ts_ns: string, spot: number | null, bid: number | null, ask: number | null, as_of_ns: string,
+ *   levels: LevelNow[]}} Snap
+ * @typedef {{move: (snap: Snap) => void}} Moving what shows price or distances
  */
 
 export class LiveBar {
   /**
    * @param {import("./player.js").Player} player
    * @param {{addKey: (binding: import("./keys.js").Binding) => void, goToEnd: () => void}} actions
+   * @param {Moving[]} moving
    */
-  constructor(player, actions) {
+  constructor(player, actions, moving) {
     this.player = player;
+    this.moving = moving;
     this.actions = actions;
     this.run = byId("run");
     this.quotes = byId("quotes");
@@ -61,7 +66,11 @@ export class LiveBar {
     }
     const { snap } = this;
     this.quotes.hidden = !snap || !player.following || this.said?.has_stopped === true;
-    if (snap && player.day) setText(this.quotes, snapWords(snap, player.day.dt));
+    if (!snap || !player.day) return;
+    setText(this.quotes, snapWords(snap, player.day.dt));
+    if (this.quotes.hidden || player.isComing || toSecond(player.day.dt, snap.ts_ns) < player.ring.end) return;
+    // after the rows of a second, which are older than it
+    for (const part of this.moving) part.move(snap);
   }
 }
 

@@ -98,7 +98,6 @@ function build(paint) {
   });
   const ownLevel = new OwnLevel(player, crosshair, { note: (text) => note(text), addKey: (binding) => keys.add(binding) });
   const alerts = new Alerts(player);
-  const liveBar = new LiveBar(player, { addKey: (binding) => keys.add(binding), goToEnd: () => player.goToEnd() });
   const controls = new Controls(screen, crosshair, {
     explain: ({ second, tick, levelId }, isShifted) => {
       if (levelId !== undefined) explainer.score(second, levelId);
@@ -113,9 +112,13 @@ function build(paint) {
     screen.request();
     address.refresh();
   });
+  const nowPanel = new NowPanel();
+  const liveBar = new LiveBar(
+    player, { addKey: (binding) => keys.add(binding), goToEnd: () => player.goToEnd() }, [card, nowPanel, levelsPanel],
+  );
   /** @type {[{update: (ring: Ring, tickInt: number) => void}, string][]} */
   const folded = [
-    [new NowPanel(), "now-panel"], [new TurnPanel(), "turn-panel"], [levelsPanel, "levels-panel"],
+    [nowPanel, "now-panel"], [new TurnPanel(), "turn-panel"], [levelsPanel, "levels-panel"],
     [new StrikesPanel(), "strikes-panel"],
   ];
   // what a panel does not find may still come: until then it keeps what it shows, and the card is faint

@@ -11,6 +11,8 @@ import { eachSecond } from "./wire/arrow.js";
 const NOTHING = new Map();
 /** seconds of the stream that are merged: a column of its own for each would cost more than its rows */
 const MERGED_S = 60;
+/** seconds over which that work is spread: at once it would take longer than a frame */
+const MERGING_S = 30;
 
 export class Ring {
   /** @param {number} size seconds that are kept */
@@ -24,6 +26,10 @@ export class Ring {
     this.complete = new Uint8Array(size);
     /** Counts up whenever the contents of a slot change. */
     this.stamps = new Float64Array(size);
+    /** What is left of merging a minute: steps of some values. @type {Generator<number, void> | null} */
+    this.merging = null;
+    /** Values that a second merges. */
+    this.mergedValues = 0;
   }
 
   /** @returns {number} oldest second that the ring can hold */
@@ -84,15 +90,36 @@ export class Ring {
   }
 
   /**
-   * Merge the seconds of the last minute that is complete, once.
+   * Merge the seconds of the last minute that is complete, some values with each second that comes.
    * @param {number} end @param {number} before newest second until now
    */
   #mergeBefore(end, before) {
     const to = Math.floor(end / MERGED_S) * MERGED_S;
-    if (before >= to || to - MERGED_S < this.start) return;
-    /** @type {Map<string, {held: Second, slice: Slice}[]>} */
+    if (before < to && to - MERGED_S >= this.start) {
+      this.#merge(Infinity);
+      const single = this.#single(to - MERGED_S, to);
+      let values = 0;
+      for (const parts of single.values()) for (const { slice } of parts) values += valuesOf(slice);
+      this.mergedValues = Math.ceil(values / MERGING_S);
+      this.merging = merged(single);
+    }
+    this.#merge((end - before) * this.mergedValues);
+  }
+
+  /** @param {number} values that are merged now */
+  #merge(values) {
+    while (this.merging && values > 0) {
+      const { done, value } = this.merging.next();
+      if (done) this.merging = null;
+      else values -= value;
+    }
+  }
+
+  /** @param {number} from @param {number} to @returns {Map<string, Part[]>} seconds with columns of their own */
+  #single(from, to) {
+    /** @type {Map<string, Part[]>} */
     const single = new Map();
-    for (let second = to - MERGED_S; second < to; second++) {
+    for (let second = from; second < to; second++) {
       const held = this.at(second);
       for (const [surface, slice] of held) {
         if (slice.from !== 0 || slice.to !== slice.columns.second.length) continue;
@@ -100,14 +127,7 @@ export class Ring {
         single.get(surface)?.push({ held, slice });
       }
     }
-    for (const [surface, parts] of single) {
-      const columns = concatenate(parts.map(({ slice }) => slice));
-      let from = 0;
-      for (const { held, slice } of parts) {
-        held.set(surface, { columns, from, to: from + slice.to });
-        from += slice.to;
-      }
-    }
+    return single;
   }
 
   /** @param {number} from @param {number} to seconds of which all was asked for, both included */
@@ -169,36 +189,54 @@ export class Ring {
   }
 
   #forget() {
+    this.merging = null;
     this.slots.fill(undefined);
     this.complete.fill(0);
     for (let slot = 0; slot < this.size; slot++) this.stamps[slot]++;
   }
 }
 
+/** @typedef {{held: Second, slice: Slice}} Part a second, and its rows of a surface */
+
 /**
- * @param {Slice[]} slices each with all rows of its columns
- * @returns {import("./wire/arrow.js").Columns}
+ * Merge the columns of seconds, surface by surface; rows that another answer has replaced stay.
+ * @param {Map<string, Part[]>} single @returns {Generator<number, void>} values of each step
  */
-function concatenate(slices) {
-  /** @type {import("./wire/arrow.js").Columns} */
-  const merged = {};
-  for (const name of Object.keys(slices[0].columns)) {
-    const parts = slices.map(({ columns }) => columns[name]);
-    if (Array.isArray(parts[0])) {
-      merged[name] = parts.flat();
-      continue;
+function* merged(single) {
+  for (const [surface, parts] of single) {
+    const slices = parts.map(({ slice }) => slice);
+    const rows = slices.reduce((sum, { to }) => sum + to, 0);
+    /** @type {import("./wire/arrow.js").Columns} */
+    const columns = {};
+    for (const name of Object.keys(slices[0].columns)) {
+      columns[name] = concatenate(slices.map((slice) => slice.columns[name]));
+      yield rows;
     }
-    // integers with NULL are wider than the same column without
-    const widest = parts.reduce((one, other) =>
-      other.BYTES_PER_ELEMENT > one.BYTES_PER_ELEMENT ? other : one,
-    );
-    const target = new widest.constructor(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      target.set(part, at);
-      at += part.length;
+    let from = 0;
+    for (const { held, slice } of parts) {
+      if (held.get(surface) === slice) held.set(surface, { columns, from, to: from + slice.to });
+      from += slice.to;
     }
-    merged[name] = target;
   }
-  return merged;
+}
+
+/** @param {Slice} slice @returns {number} */
+function valuesOf({ columns, from, to }) {
+  return (to - from) * Object.keys(columns).length;
+}
+
+/** @param {any[]} parts a column of each second @returns {any} one of all */
+function concatenate(parts) {
+  if (Array.isArray(parts[0])) return parts.flat();
+  // integers with NULL are wider than the same column without
+  const widest = parts.reduce((one, other) =>
+    other.BYTES_PER_ELEMENT > one.BYTES_PER_ELEMENT ? other : one,
+  );
+  const target = new widest.constructor(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    target.set(part, at);
+    at += part.length;
+  }
+  return target;
 }

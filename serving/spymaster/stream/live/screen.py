@@ -19,7 +19,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 from spymaster.live.feeds import Chunk, Clock
-from spymaster.live.outlets import Rows
+from spymaster.live.outlets import Rows, Snap
 from spymaster.stream.app import create_app
 from spymaster.stream.errors import reason_of
 from spymaster.stream.guard import Access
@@ -151,14 +151,17 @@ class LiveScreen:
         """Show an alert, from any thread: ``text``, ``ts`` and whatever else it carries."""
         self._news.post(partial(self._news.alert, dict(alert)))
 
-    def snap(self, snap: Mapping[str, Any]) -> None:
-        """Show spot and quotes between two seconds, from any thread.
-
-        Args:
-            snap: ``ts_ns`` (a text), ``spot``, ``bid`` and ``ask`` in points or None, and
-                ``as_of_ns`` (a text), the end of the second that the physics are of.
-        """
-        self._news.post(partial(self._news.snap, dict(snap)))
+    def snapped(self, snap: Snap) -> None:
+        """Show spot, quotes and the distances of levels between two seconds."""
+        fields = {
+            "ts_ns": str(snap.time_ns),
+            "as_of_ns": str(snap.as_of_ns),
+            "spot": snap.spot,
+            "bid": snap.bid,
+            "ask": snap.ask,
+            "levels": snap.levels,
+        }
+        self._news.post(partial(self._news.snap, fields))
 
     def wait(self) -> None:
         """Wait until the server ends, which nothing but ``close`` or an error makes it do."""

@@ -40,6 +40,8 @@ export class Card {
   constructor(player, question, onChange) {
     this.player = player;
     this.question = question;
+    /** @type {import("../question.js").Asked | null} what it shows */
+    this.asked = null;
     const button = (/** @type {string} */ className, /** @type {string} */ words, /** @type {() => void} */ act) => {
       const made = element("button", {
         type: "button", className, title: words, ariaLabel: words,
@@ -70,9 +72,20 @@ export class Card {
     byId("card").append(head, this.place, this.ladder.root, lights, this.odds.root, this.record);
   }
 
+  /**
+   * Without an approach the line is of where price is; the words of one are of its second.
+   * @param {import("../live.js").Snap} snap between two seconds
+   */
+  move({ levels }) {
+    const { asked } = this;
+    const now = asked && !asked.course && levels.find(({ id }) => id === asked.level.level_id);
+    if (!asked || !now || now.distance === null || this.place.dataset.warning === "true") return;
+    setText(this.place, placeWords({ ...asked, level: { ...asked.level, k_ticks: now.distance } }));
+  }
+
   /** @param {import("../ring.js").Ring} ring @param {number} tickInt */
   update(ring, tickInt) {
-    const asked = this.question.at(ring);
+    const asked = (this.asked = this.question.at(ring));
     const [snap] = rowsOf(ring.slice(ring.end, "snap"));
     const warning = warningOf(ring, snap);
     const { isPinned, chosen } = this.question;

@@ -54,6 +54,8 @@ const STATES = new Map([
 class LevelCard {
   /** @param {string} levelId @param {(levelId: string) => void} explain */
   constructor(levelId, explain) {
+    /** @type {Record<string, any> | null} of the last second */
+    this.level = null;
     this.title = element("h3", { textContent: levelName(levelId) });
     this.price = element("span", { className: "figure" });
     this.place = element("p");
@@ -83,11 +85,22 @@ class LevelCard {
     );
   }
 
+  /** @param {number | null} ticks from spot to the level, between two seconds */
+  move(ticks) {
+    if (this.level) this.#place({ ...this.level, k_ticks: ticks });
+  }
+
+  /** @param {Record<string, any>} level */
+  #place(level) {
+    setText(this.place, placeWords(level));
+    setAttribute(this.root, "data-side", Math.sign(level.k_ticks ?? 0) > 0 ? "above" : "below");
+  }
+
   /** @param {LevelFacts} facts @param {number} tickInt @param {number} second that is shown */
   set({ level, odds, signal, pressure, score, hasScores }, tickInt, second) {
     setText(this.price, priceOf(level.level_tick, tickInt));
-    setText(this.place, placeWords(level));
-    setAttribute(this.root, "data-side", Math.sign(level.k_ticks ?? 0) > 0 ? "above" : "below");
+    this.level = level;
+    this.#place(level);
     const stacked = level.stacked_with ? `stacked with ${stackWords(level.stacked_with)}` : "";
     const provisional = truth(level.is_provisional) ? "provisional" : "";
     setText(this.stack, [provisional, stacked].filter(Boolean).join(", "));
@@ -231,6 +244,11 @@ export class LevelsPanel {
     byId("levels-panel").append(this.none, this.list);
     /** @type {Map<string, LevelCard>} */
     this.cards = new Map();
+  }
+
+  /** @param {import("../live.js").Snap} snap between two seconds */
+  move({ levels }) {
+    for (const { id, distance } of levels) this.cards.get(id)?.move(distance);
   }
 
   /** @param {import("../ring.js").Ring} ring @param {number} tickInt */

@@ -1,6 +1,6 @@
 /** Spot, quotes, ease of moving and gamma of the newest second. */
 import { byId, element, setText } from "../dom.js";
-import { count, decimal, NOT_LOADED, NOT_SHOWN, NOTHING_RECORDED, priceOf } from "../format.js";
+import { count, decimal, NOT_LOADED, NOT_SHOWN, NOTHING_RECORDED, pointsOf, priceOf } from "../format.js";
 import { rowsOf, truth } from "./rows.js";
 import { ShareBar } from "./bars.js";
 
@@ -16,6 +16,13 @@ export class NowPanel {
     this.gamma = element("p", { className: "faint" });
     const heading = element("div", { className: "now-heading" }, this.spot, this.quotes);
     byId("now-panel").append(heading, this.warning, this.up.root, this.down.root, this.gamma);
+  }
+
+  /** @param {import("../live.js").Snap} snap between two seconds */
+  move({ spot, bid, ask }) {
+    const price = (/** @type {number | null} */ points) => (points === null ? NOT_SHOWN : pointsOf(points));
+    setText(this.spot, price(spot));
+    setText(this.quotes, `bid ${price(bid)}   ask ${price(ask)}`);
   }
 
   /** @param {import("../ring.js").Ring} ring @param {number} tickInt */
