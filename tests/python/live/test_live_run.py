@@ -87,7 +87,7 @@ class Heard:
         self.n_records = 0
         self.reason: str | None = "not ended"
 
-    def captured(self, chunk: Chunk) -> None:
+    def captured(self, chunk: Chunk, first: int) -> None:
         self.n_records += len(chunk.records)
 
     def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
