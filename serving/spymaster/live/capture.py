@@ -127,8 +127,9 @@ class Capture:
         records = chunk.records
         if chunk.gap is not None:
             self._note_gap(chunk.source, chunk.gap, chunk.n_missing)
-        if len(records):
+        if len(records) or chunk.gap is not None:
             file = self._files.get(chunk.source) or self._begun(chunk.source)
+        if len(records):
             file.append(records.tobytes())
             # what a killed process wrote is there: only so are the sources of the end in order
             self._index.append(runs_of(records, file.number, self.seq).tobytes())

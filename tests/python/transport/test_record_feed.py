@@ -1,0 +1,193 @@
+"""The records of a run, from its messages: each once, in order, and what is missing is said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from spymaster.live.capture import Capture, captured
+from spymaster.live.captured_run import CapturedRun
+from spymaster.live.feeds import FUTURE_OPTION, Chunk, Gap, Source
+from spymaster.transport.events import Events, Told
+from spymaster.transport.in_process import InProcess
+from spymaster.transport.messages import Message
+from spymaster.transport.record_feed import RecordFeed, durable_of
+from spymaster_ingest.errors import SpymasterError
+from support.live_feeds import FakeClock, bids, source
+from support.transport_runs import RUN, SYMBOL
+
+N = 60
+FUTURES, OPTIONS = source(), source(FUTURE_OPTION, "ES")
+RECORDS = {FUTURES: bids(*range(N)), OPTIONS: bids(*range(0, 2 * N, 2), order_id=7)}
+EVENTS = Events(RUN, "sim")
+
+
+def of(source: Source, first: int, end: int) -> list[Message]:
+    return EVENTS.messages(Chunk(source, RECORDS[source][first:end]), first)
+
+
+def end_of_run() -> Message:
+    told = {x.name: Told(N, int(RECORDS[x]["ts_recv"][-1])) for x in RECORDS}
+    return EVENTS.end(SYMBOL, told)
+
+
+HEADERS = [EVENTS.header(x) for x in RECORDS]
+MIXED = [
+    message
+    for first in range(0, N, 20)
+    for source in RECORDS
+    for message in of(source, first, first + 20)
+]
+
+
+class Delivering(InProcess):
+    """A transport that keeps doubles, like a server after its window."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            for kept in self._streams.values():
+                kept.keys.clear()
+            await super().publish([message])
+
+
+def published(messages: Sequence[Message]) -> InProcess:
+    transport = Delivering()
+    asyncio.run(transport.publish(messages))
+    return transport
+
+
+class Reading:
+    """A run that captures what it hears, and can be stopped after a number of records."""
+
+    def __init__(self, transport: InProcess, folder: Path) -> None:
+        self.transport, self.folder = transport, folder
+        self.said: list[str] = []
+
+    def start(self, most: int | None = None) -> None:
+        """Read until the end, or until so many records have come."""
+
+        async def connect() -> InProcess:
+            return self.transport
+
+        number = len(list(self.folder.glob("*"))) + 1
+        feed = RecordFeed(
+            connect,
+            RUN,
+            durable_of(self.folder),
+            SYMBOL,
+            captured=self.parts,
+            say=self.said.append,
+        )
+        capture, n_records = Capture(self.folder / str(number), FakeClock()), 0
+        chunks = captured(feed, capture)
+        for chunk in chunks:
+            n_records += len(chunk.records)
+            if most is not None and n_records >= most:
+                break
+
+    @property
+    def parts(self) -> list[CapturedRun]:
+        return [CapturedRun(x) for x in sorted(self.folder.glob("*")) if (x / "run.json").exists()]
+
+    def records(self, source: Source) -> bytes:
+        return b"".join(
+            part.records(source).tobytes() for part in self.parts if source in part.sources
+        )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "run").mkdir()
+    return tmp_path / "run"
+
+
+def is_whole(reading: Reading) -> bool:
+    return all(reading.records(x) == RECORDS[x].tobytes() for x in RECORDS)
+
+
+def test_a_capture_is_that_of_the_run(folder: Path) -> None:
+    """Between the messages of another run, with doubles of parts and of all."""
+    other = Events("run-2", "sim").messages(Chunk(FUTURES, RECORDS[FUTURES][:5]), 0)
+    messages = [*HEADERS, *other, *MIXED[:50], *MIXED[10:70], *HEADERS, *MIXED, end_of_run()]
+    reading = Reading(published(messages), folder)
+    reading.start()
+    assert is_whole(reading)
+    assert reading.said == []
+    [part] = reading.parts
+    assert {x.name: x.header for x in part.sources} == {x.name: x.header for x in RECORDS}
+    assert not part.gaps
+
+
+@pytest.mark.parametrize("stops", [[1], [30, 10], [119]])
+def test_a_run_that_starts_again_goes_on(folder: Path, stops: Sequence[int]) -> None:
+    reading = Reading(published([*HEADERS, *MIXED, end_of_run()]), folder)
+    for most in stops:
+        reading.start(most)
+    reading.start()
+    assert is_whole(reading)
+    assert reading.said == []
+
+
+def test_what_is_not_on_the_disk_is_not_acknowledged(folder: Path) -> None:
+    transport = published([*HEADERS, *MIXED, end_of_run()])
+    clock, name = FakeClock(), durable_of(folder)
+
+    async def connect() -> InProcess:
+        return transport
+
+    def n_open() -> int:
+        # those that came, and are not acknowledged
+        return len(transport._streams["MARKET_DATA"].places[name].open)
+
+    capture = Capture(folder / "1", clock)
+    n_messages, chunks = len(HEADERS) + len(MIXED) + 1, 0
+    feed = RecordFeed(connect, RUN, name, SYMBOL, has_ended=lambda: chunks > 50)
+    for chunk in feed:
+        chunks += 1
+        assert n_open() == n_messages
+        # nothing is flushed while the clock stands
+        capture.append(chunk)
+    assert chunks == 6
+    assert n_open() == n_messages
+    capture.seal()
+    assert sum(len(CapturedRun(folder / "1").records(x)) for x in RECORDS) == 2 * N
+
+
+def test_records_that_the_stream_does_not_hold_are_a_gap(folder: Path) -> None:
+    """At the start, between, at the end; a start after a gap goes on behind it."""
+    kept = [*of(FUTURES, 10, 20), *of(OPTIONS, 0, N), *of(FUTURES, 30, 40)]
+    reading = Reading(published([*HEADERS, *kept, end_of_run()]), folder)
+    reading.start(most=10 + N + 5)
+    reading.start()
+    records = RECORDS[FUTURES]
+    assert reading.records(OPTIONS) == RECORDS[OPTIONS].tobytes()
+    assert reading.records(FUTURES) == np.concatenate([records[10:20], records[30:40]]).tobytes()
+    times = records["ts_recv"].tolist()
+    midnight = times[0] // (86_400 * 10**9) * 86_400 * 10**9
+    gaps = [gap for part in reading.parts for gap in part.gaps.get(FUTURES.name, ())]
+    assert gaps == [
+        Gap(midnight, times[10]),
+        Gap(times[19], times[30]),
+        Gap(times[39], times[59]),
+    ]
+    missing = [part.n_missing[FUTURES.name] for part in reading.parts]
+    assert sum(missing) == 40
+    assert [line.split(" are missing")[0] for line in reading.said] == [
+        f"{FUTURES.name}: {n} records of run {RUN}" for n in (10, 10, 20, 20)
+    ]
+
+
+def test_what_cannot_be_read_stops_the_run(folder: Path) -> None:
+    of_older = MIXED[0].payload.replace(b'"record"', b'"other"')
+    cases = [
+        ([MIXED[0], end_of_run()], "the stream holds no header of its records"),
+        ([Message(MIXED[0].subject, of_older, MIXED[0].key)], "is not as this version writes it"),
+        ([Message(MIXED[0].subject, b"{", MIXED[0].key)], "is not as this version writes it"),
+    ]
+    for number, (messages, why) in enumerate(cases):
+        (folder / str(number)).mkdir()
+        with pytest.raises(SpymasterError, match=why):
+            Reading(published(messages), folder / str(number)).start()
