@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 from spymaster.live.feeds import FUTURE, Chunk
 from spymaster.transport.events import Events, Told, signal
+from spymaster.transport.in_process import InProcess
 from spymaster.transport.messages import Message
 from spymaster.transport.outlet import SIGNALS_RELATION, nats_outlet
 
@@ -64,6 +66,16 @@ def expected(n_chunks: int) -> list[Message]:
         end_ns = DAY_START_NS + (number + 1) * SECOND_NS
         found.append(signal(RUN, "sim", SYMBOL, end_ns, payload(number)))
     return found
+
+
+class KeepingDoubles(InProcess):
+    """A transport that keeps what is published again, like a server after its window."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            for kept in self._streams.values():
+                kept.keys.clear()
+            await super().publish([message])
 
 
 def whole(n_chunks: int) -> list[Message]:

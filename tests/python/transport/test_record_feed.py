@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from spymaster.live.capture import Capture, captured
 from spymaster.live.captured_run import CapturedRun
-from spymaster.live.feeds import FUTURE_OPTION, Chunk, Gap, Source
+from spymaster.live.feeds import FUTURE, FUTURE_OPTION, Chunk, Gap, Source
 from spymaster.transport.events import Events, Told
+from spymaster.transport.heard_run import HeardRun
 from spymaster.transport.in_process import InProcess
+from spymaster.transport.interface import Delivery
 from spymaster.transport.messages import Message
 from spymaster.transport.record_feed import RecordFeed, durable_of
 from spymaster_ingest.errors import SpymasterError
 from support.live_feeds import FakeClock, bids, source
-from support.transport_runs import RUN, SYMBOL
+from support.transport_runs import RUN, SYMBOL, KeepingDoubles
 
 N = 60
 FUTURES, OPTIONS = source(), source(FUTURE_OPTION, "ES")
@@ -43,18 +48,8 @@ MIXED = [
 ]
 
 
-class Delivering(InProcess):
-    """A transport that keeps doubles, like a server after its window."""
-
-    async def publish(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            for kept in self._streams.values():
-                kept.keys.clear()
-            await super().publish([message])
-
-
 def published(messages: Sequence[Message]) -> InProcess:
-    transport = Delivering()
+    transport = KeepingDoubles()
     asyncio.run(transport.publish(messages))
     return transport
 
@@ -119,6 +114,39 @@ def test_a_capture_is_that_of_the_run(folder: Path) -> None:
     [part] = reading.parts
     assert {x.name: x.header for x in part.sources} == {x.name: x.header for x in RECORDS}
     assert not part.gaps
+
+
+SCHEMAS = [
+    *((FUTURE, schema) for schema in ("mbo", "trades", "mbp-10", "mbp-1", "bbo-1s", "definition")),
+    *((FUTURE, schema) for schema in ("tbbo", "statistics", "status")),
+    *((FUTURE_OPTION, schema) for schema in ("mbo", "trades", "tbbo", "mbp-1", "bbo-1s")),
+    *((FUTURE_OPTION, schema) for schema in ("definition", "statistics")),
+]
+
+
+@pytest.mark.parametrize(("product_type", "schema"), SCHEMAS)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_bytes_come_back(product_type: str, schema: str, data: st.DataObject) -> None:
+    """Any bytes, sent in any parts, some of them twice."""
+    of_kind = source(product_type, schema=schema)
+    n = data.draw(st.integers(1, 12))
+    size = n * of_kind.dtype.itemsize
+    records = np.frombuffer(data.draw(st.binary(min_size=size, max_size=size)), of_kind.dtype)
+    records = records.copy()
+    for name in {"action", "side"} & set(records.dtype.names or ()):
+        if records.dtype[name].kind == "S":
+            records[name] = b"A"
+    cuts = sorted(data.draw(st.lists(st.integers(0, n), max_size=4)))
+    messages = [EVENTS.header(of_kind)]
+    for first, end in pairwise([0, *cuts, n]):
+        messages += EVENTS.messages(Chunk(of_kind, records[first:end]), first)
+        messages += EVENTS.messages(Chunk(of_kind, records[:end]), 0)
+    deliveries = [Delivery(x.subject, x.payload, x.key, None) for x in messages]
+    chunks, done = HeardRun(RUN, [], print).chunks(deliveries)
+    assert b"".join(chunk.records.tobytes() for chunk in chunks) == records.tobytes()
+    assert all((x.source, x.source.header) == (of_kind, of_kind.header) for x in chunks)
+    assert len(done) == len(messages)
 
 
 @pytest.mark.parametrize("stops", [[1], [30, 10], [119]])
