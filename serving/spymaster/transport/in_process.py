@@ -112,7 +112,8 @@ class _InProcessConsumer:
             place.next_number = numbers.stop if numbers else begin
             messages = {number: kept.messages[number] for number in numbers}
             place.open |= messages
+            end = kept.next_number - 1
         return [
-            Delivery(message.subject, message.payload, message.key, number)
+            Delivery(message.subject, message.payload, message.key, number, end - number)
             for number, message in messages.items()
         ]

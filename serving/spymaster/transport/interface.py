@@ -24,12 +24,14 @@ class Delivery:
         payload: JSON.
         key: its key as text; empty when it has none.
         handle: what its transport needs to acknowledge it.
+        n_waiting: messages of the stream that came after it and wait to be fetched.
     """
 
     subject: str
     payload: bytes
     key: str
     handle: Any
+    n_waiting: int = 0
 
 
 class Publisher(Protocol):

@@ -266,4 +266,5 @@ class NatsConsumer:
 
 def _delivery(message: Msg) -> Delivery:
     key = (message.headers or {}).get(Header.MSG_ID, "")
-    return Delivery(message.subject, message.data, key, message)
+    n_waiting = message.metadata.num_pending
+    return Delivery(message.subject, message.data, key, message, n_waiting)

@@ -27,6 +27,8 @@ from spymaster.transport.settings import NatsSettings
 
 _MOST = 2_000
 _WITHIN_S = 0.05
+# so often nothing may come while messages wait: half a minute
+_MOST_SILENT = 600
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -115,9 +117,14 @@ class RecordFeed:
         self._heard = HeardRun(run_id, captured, say)
         # messages whose records are on the disk
         self._kept: list[Delivery] = []
+        # fetches since the last message, after which others waited
+        self._is_behind, self._n_silent = True, 0
 
     def __iter__(self) -> Iterator[Chunk]:
         """Yield the records that are new, and an empty chunk when none has come for a while.
+
+        While messages wait, no chunk is empty: the clock ends seconds with it, and the records of
+        the day so far would be late.
 
         Raises:
             SpymasterError: The server cannot be reached at the start, or a message of the run is
@@ -129,11 +136,14 @@ class RecordFeed:
                 consumer = runner.run(transport.consume(MARKET_DATA, self._durable, in_order=True))
                 while not self._heard.is_ended and not self._has_ended():
                     deliveries = runner.run(consumer.fetch(_MOST, _WITHIN_S))
+                    may_more_come = self._may_more_come(deliveries)
                     chunks, done = self._heard.chunks(deliveries)
-                    if not chunks:
+                    if chunks:
+                        yield from self._noted(chunks, done)
+                    else:
                         self._kept += done
-                        chunks, done = [self._nothing()], []
-                    yield from self._noted(chunks, done)
+                        if not may_more_come:
+                            yield self._nothing()
                     kept, self._kept = self._kept, []
                     if kept:
                         runner.run(consumer.acknowledge(kept))
@@ -151,6 +161,13 @@ class RecordFeed:
             self._kept += done
 
         yield replace(chunks[-1], on_disk=on_disk) if done else chunks[-1]
+
+    def _may_more_come(self, deliveries: Sequence[Delivery]) -> bool:
+        """Return whether messages wait, by those that came last."""
+        if deliveries:
+            self._is_behind, self._n_silent = deliveries[-1].n_waiting > 0, 0
+        self._n_silent += 1
+        return self._is_behind and self._n_silent <= _MOST_SILENT
 
     def _nothing(self) -> Chunk:
         source = self._heard.source

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from spymaster.transport.events import Events, Told
 from spymaster.transport.heard_run import HeardRun
 from spymaster.transport.in_process import InProcess
 from spymaster.transport.interface import Delivery
-from spymaster.transport.messages import Message
+from spymaster.transport.messages import Message, Stream
 from spymaster.transport.record_feed import RecordFeed, durable_of
 from spymaster_ingest.errors import SpymasterError
 from support.live_feeds import FakeClock, bids, source
@@ -219,3 +220,33 @@ def test_what_cannot_be_read_stops_the_run(folder: Path) -> None:
         (folder / str(number)).mkdir()
         with pytest.raises(SpymasterError, match=why):
             Reading(published(messages), folder / str(number)).start()
+
+
+class Halting(InProcess):
+    """A transport that gives one message at a time, and nothing in between."""
+
+    async def consume(self, stream: Stream, durable: str | None, *, in_order: bool = False) -> Any:
+        found = await super().consume(stream, durable)
+        fetch, turns = found.fetch, count()
+
+        async def one(most: int, within_s: float) -> list[Delivery]:
+            return await fetch(1, within_s) if next(turns) % 2 else []
+
+        found.fetch = one  # type: ignore[method-assign]
+        return found
+
+
+def test_no_chunk_is_empty_while_messages_wait() -> None:
+    """The clock would end seconds whose records are still to come."""
+    transport, n_read = Halting(), 0
+
+    async def connect() -> InProcess:
+        return transport
+
+    asyncio.run(transport.publish([HEADERS[0], *of(FUTURES, 0, 5)]))
+    feed = RecordFeed(connect, RUN, "test", SYMBOL, has_ended=lambda: n_read > 6)
+    sizes = []
+    for chunk in feed:
+        n_read += 1
+        sizes.append(len(chunk.records))
+    assert sizes == [1, 1, 1, 1, 1, 0, 0]
