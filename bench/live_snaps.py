@@ -86,7 +86,7 @@ class _Heard:
         self._stepped_ns = 0
         self.taken: defaultdict[str, list[float]] = defaultdict(list)
 
-    def captured(self, chunk: Chunk) -> None:
+    def captured(self, chunk: Chunk, first: int) -> None:
         """Records are not measured."""
 
     def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:

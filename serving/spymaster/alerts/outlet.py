@@ -60,7 +60,7 @@ class AlertsOutlet:
         self.relations = relations_of(self._evaluator.rules, live)
         self._failed: set[object] = set()
 
-    def captured(self, chunk: Chunk) -> None:
+    def captured(self, chunk: Chunk, first: int) -> None:
         """Take records that the capture has; alerts need none."""
 
     def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:

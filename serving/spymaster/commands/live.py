@@ -21,6 +21,7 @@ Examples:
   spymaster live --symbol ESZ5 --source dbn --open FUTURE.dbn future_option=OPTIONS.dbn
   spymaster live --symbol ESZ5 --source databento --option dataset=GLBX.MDP3 \\
     definition:future:ESZ5:parent=ES.FUT mbo:future:ESZ5 trades:future:ESZ5
+  spymaster live --symbol ESZ5 --source nats --nats nats://desk:4222 ESZ5-2025-10-16-live-1
 """
 
 
@@ -28,10 +29,11 @@ Examples:
 @click.option("--symbol", required=True, help="Raw symbol of the contract, e.g. ESZ5.")
 @click.option(
     "--source",
-    type=click.Choice(["dbn", "databento"]),
+    type=click.Choice(["dbn", "databento", "nats"]),
     default="dbn",
     show_default=True,
-    help="Growing DBN streams, or the vendor's live service, whose key is in DATABENTO_API_KEY.",
+    help="Growing DBN streams, the vendor's live service, whose key is in DATABENTO_API_KEY, or "
+    "the records that another run publishes to NATS.",
 )
 @click.option(
     "--option",
@@ -47,10 +49,11 @@ def command(
 ) -> None:
     """Make today's rows as records come, by the kernels and the SQL of the build.
 
-    GIVEN are streams of source dbn ([PRODUCT_TYPE=]PATH, or - for standard input), or subscriptions
-    of source databento (SCHEMA:PRODUCT_TYPE:PRODUCT[:STYPE=SYMBOL,...]). Records are on the disk
-    before anything reads them. A day that no build knows is opened first: what has come is landed,
-    and calibrations, levels of earlier sessions and definitions are built, which takes a minute.
+    GIVEN are streams of source dbn ([PRODUCT_TYPE=]PATH, or - for standard input), subscriptions
+    of source databento (SCHEMA:PRODUCT_TYPE:PRODUCT[:STYPE=SYMBOL,...]), or of source nats the name
+    of the run that publishes with --out nats. Records are on the disk before anything reads them. A
+    day that no build knows is opened first: what has come is landed, and calibrations, levels of
+    earlier sessions and definitions are built, which takes a minute.
 
     A run ends at midnight UTC, or with its source: then its files are sealed and landed like the
     vendor's. Ctrl-C stops it, and the next start goes on where it stood.
@@ -84,11 +87,13 @@ def command(
             captured=[CapturedRun(part) for part in folder.whole_captures],
             say=_say,
             options=dict(_option(text) for text in options),
+            folder=folder.path,
+            nats_url=wished["nats_url"],
         ),
     )
     wishes = wishes_of(wished)
     show = shown(wished["open_browser"])
-    run = RunOf(lake, symbol, day, folder.name, "direct_feed", "live", clock, len(folder.captures))
+    run = RunOf(lake, symbol, day, folder.name, "direct_feed", "live", clock)
     try:
         with ExitStack() as stack:
 

@@ -105,7 +105,7 @@ def command(
     folder = killed[-1] if resume else new_run(lake, of.symbol, of.day, "replay")
     err.print(f"run {folder.name}", markup=False)
     words = f"replay {speed:g}x" if speed else "replay"
-    run = RunOf(lake, of.symbol, of.day, folder.name, "replay", words, None, len(folder.captures))
+    run = RunOf(lake, of.symbol, of.day, folder.name, "replay", words, None)
     show = shown(given["open_browser"])
     with attached(wishes, run, first, click.echo, show) as (wanted, outlets):
         with Session(lake, of.symbol, of.day, wanted=wanted, keep_s=HISTORY_S) as session:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 SCREEN, JSONL, NATS = "screen", "jsonl", "nats"
 OUTS = (SCREEN, JSONL, NATS)
-# more records than a part of a run has
-_SEQ_OF_PART = 10**12
 
 
 class Attached(NamedTuple):
@@ -70,7 +68,6 @@ class RunOf(NamedTuple):
         origin: what messages say of it.
         words: beside the clock of the screen.
         clock: whose time less that of the newest record is the lag of the feed; None for a replay.
-        n_parts: captured parts of earlier starts.
     """
 
     lake: Lake
@@ -80,7 +77,6 @@ class RunOf(NamedTuple):
     origin: Origin
     words: str
     clock: Clock | None
-    n_parts: int
 
 
 @contextmanager
@@ -151,9 +147,7 @@ def _screen(wishes: Wishes, run: RunOf) -> LiveScreen:
 def _nats(wishes: Wishes, run: RunOf) -> PublishingOutlet:
     from spymaster.transport.outlet import nats_outlet
 
-    # no record of this start has the number of one of an earlier start
-    first_seq = run.n_parts * _SEQ_OF_PART
-    return nats_outlet(wishes.nats_url, run.name, run.origin, run.symbol, first_seq=first_seq)
+    return nats_outlet(wishes.nats_url, run.name, run.origin, run.symbol)
 
 
 def _to_screen(screen: LiveScreen) -> Sink:

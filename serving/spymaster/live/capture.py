@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +109,7 @@ class Capture:
         self._flushed_ns = clock.now_ns()
         self._files: dict[Source, _CapturedFile] = {}
         self._gaps: list[dict[str, str | int]] = []
+        self._waiting: list[Callable[[], None]] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
@@ -125,13 +126,16 @@ class Capture:
         """
         records = chunk.records
         if chunk.gap is not None:
-            self._note_gap(chunk.source, chunk.gap)
-        if len(records):
+            self._note_gap(chunk.source, chunk.gap, chunk.n_missing)
+        if len(records) or chunk.gap is not None:
             file = self._files.get(chunk.source) or self._begun(chunk.source)
+        if len(records):
             file.append(records.tobytes())
             # what a killed process wrote is there: only so are the sources of the end in order
             self._index.append(runs_of(records, file.number, self.seq).tobytes())
             self.seq += len(records)
+        if chunk.on_disk is not None:
+            self._waiting.append(chunk.on_disk)
         if self._clock.now_ns() - self._flushed_ns >= self._flush_ns:
             self.flush()
 
@@ -149,6 +153,9 @@ class Capture:
         for file in self._files.values():
             file.flush()
         self._index.flush()
+        waiting, self._waiting = self._waiting, []
+        for on_disk in waiting:
+            on_disk()
         self._flushed_ns = self._clock.now_ns()
 
     def seal(self) -> list[Path]:
@@ -160,8 +167,9 @@ class Capture:
                 os.close(file.descriptor)
         return [file.path for file in self._files.values()]
 
-    def _note_gap(self, source: Source, gap: Gap) -> None:
-        self._gaps.append({"source": source.name, **gap._asdict()})
+    def _note_gap(self, source: Source, gap: Gap, n_missing: int) -> None:
+        counted = {"n_records": n_missing} if n_missing else {}
+        self._gaps.append({"source": source.name, **gap._asdict(), **counted})
         try:
             write_text(self.folder / GAPS, json.dumps(self._gaps) + "\n")
         except OSError as error:

@@ -6,6 +6,7 @@ A killed run is read like a sealed one: what its index does not name yet comes a
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -34,6 +35,7 @@ class CapturedRun:
         sources: in the order in which they came.
         index: entries (``ENTRY``) of the records that are on the disk.
         gaps: by the name of a source, where it lacks records that nobody gives again.
+        n_missing: by the name of a source that numbers its records, how many those are.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,7 +59,7 @@ class CapturedRun:
             source, records = _read(folder / name, *product)
             self.sources.append(source)
             self._records.append(records)
-        self.gaps = _read_gaps(folder / GAPS)
+        self.gaps, self.n_missing = _read_gaps(folder / GAPS)
         self.index = self._entries(np.frombuffer(index, ENTRY, len(index) // ENTRY.itemsize))
 
     def records(self, source: Source) -> np.ndarray:
@@ -123,12 +125,14 @@ class CapturedRun:
         return whole
 
 
-def _read_gaps(path: Path) -> dict[str, list[Gap]]:
+def _read_gaps(path: Path) -> tuple[dict[str, list[Gap]], Counter[str]]:
     found: dict[str, list[Gap]] = {}
+    n_missing: Counter[str] = Counter()
     if path.exists():
         for gap in json.loads(path.read_text(encoding="utf-8")):
             found.setdefault(gap["source"], []).append(Gap(gap["start_ns"], gap["end_ns"]))
-    return found
+            n_missing[gap["source"]] += gap.get("n_records", 0)
+    return found, n_missing
 
 
 def _read(path: Path, product_type: str, product: str) -> tuple[Source, np.ndarray]:

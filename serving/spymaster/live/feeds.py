@@ -7,7 +7,7 @@ that its reader can do what is due by the clock. A further feed needs nothing bu
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -77,11 +77,15 @@ class Chunk:
         source: of the records.
         records: structured array, shape (n,).
         gap: what is missing before the first of them; None where nothing is.
+        n_missing: how many records that is, of a source that numbers them.
+        on_disk: called once the records, and those before them, are on the disk.
     """
 
     source: Source
     records: np.ndarray
     gap: Gap | None = None
+    n_missing: int = 0
+    on_disk: Callable[[], None] | None = field(default=None, compare=False, repr=False)
 
 
 def times_of(records: np.ndarray) -> np.ndarray:

@@ -36,7 +36,7 @@ class Lines:
         self._start = start
         self._write = write
 
-    def captured(self, chunk: Chunk) -> None:
+    def captured(self, chunk: Chunk, first: int) -> None:
         """Records are no rows."""
 
     def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:

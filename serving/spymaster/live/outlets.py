@@ -45,8 +45,15 @@ class Outlet(Protocol):
     It does not fail: what it cannot send, it says, and the run goes on.
     """
 
-    def captured(self, chunk: Chunk) -> None:
-        """Take records that the capture has."""
+    def captured(self, chunk: Chunk, first: int) -> None:
+        """Take records that the capture has.
+
+        A run that starts again gives those since its checkpoint again, under the same numbers.
+
+        Args:
+            chunk: n records, n >= 1.
+            first: number of the first of them among all that the run captured of its source.
+        """
 
     def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
         """Take rows of seconds that end in (from_ts, to_ts]; a fast replay ends several at once."""

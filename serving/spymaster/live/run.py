@@ -113,19 +113,22 @@ class Run:
             coming: what comes after the records of the earlier parts.
             all_records: whether the records that the checkpoint has seen are yielded too.
         """
-        left = self.n_seen
+        left, n_before = self.n_seen, Counter[str]()
         for step in self._all(coming):
             if isinstance(step, Tick):
                 # the engines were given all that came before
                 self._snap(step)
                 continue
             if isinstance(step, Chunk):
-                seen = min(left[step.source.name], len(step.records))
-                left[step.source.name] -= seen
+                name = step.source.name
+                seen = min(left[name], len(step.records))
+                left[name] -= seen
+                first = n_before[name] + seen
+                n_before[name] += len(step.records)
                 new = replace(step, records=step.records[seen:]) if seen else step
                 if len(new.records):
                     for outlet in self._outlets:
-                        outlet.captured(new)
+                        outlet.captured(new, first)
                 elif not all_records:
                     continue
                 step = step if all_records else new

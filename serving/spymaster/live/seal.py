@@ -166,9 +166,9 @@ def land_captured(
 def _pieces(folder: Path) -> Iterator[_Piece]:
     run = CapturedRun(folder)
     for source in run.sources:
-        records = run.records(source)
-        if len(records):
-            yield _Piece(folder, source, records, run.gaps.get(source.name, []))
+        records, gaps = run.records(source), run.gaps.get(source.name, [])
+        if len(records) or gaps:
+            yield _Piece(folder, source, records, gaps)
 
 
 def _days(records: np.ndarray) -> list[dt.date]:
@@ -238,7 +238,7 @@ def _write_day(lake: Lake, source: Source, pieces: list[_Piece], day: dt.date) -
             target.write(carried.tobytes())
             for records in _without_doubles([records for records, _ in parts], source.schema):
                 target.write(records.tobytes())
-        write_gaps(path, [gap for _, piece in parts for gap in piece.gaps])
+        write_gaps(path, [gap for piece in pieces for gap in piece.gaps])
         put_in_place(temporary, path)
     except OSError as error:
         raise SpymasterError(path, f"cannot be written: {error.strerror or error}") from error

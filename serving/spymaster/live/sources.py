@@ -17,6 +17,7 @@ from spymaster.live.feeds import FUTURE, FUTURE_OPTION, Clock, Feed
 from spymaster.live.growing import GrowingDbn
 from spymaster.live.vendor.subscriptions import Subscription, subscription_of
 from spymaster.live.waiting import MOST_RECORDS, Waiting
+from spymaster.transport.settings import DEFAULT_URL
 
 KEY_VARIABLE = "DATABENTO_API_KEY"
 _STANDARD_INPUT = "-"
@@ -37,6 +38,8 @@ class RunOfSource:
         most_records: how many may wait for the run before it stops.
         say: is given a line when something happens that a user wants to know.
         options: of the source, by name.
+        folder: of the run.
+        nats_url: address of NATS.
     """
 
     symbol: str
@@ -46,6 +49,8 @@ class RunOfSource:
     most_records: int = MOST_RECORDS
     say: Callable[[str], None] = lambda line: None
     options: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = Path("run")
+    nats_url: str = DEFAULT_URL
 
 
 def open_source(name: str, given: Sequence[str], run: RunOfSource) -> Feed:
@@ -53,7 +58,7 @@ def open_source(name: str, given: Sequence[str], run: RunOfSource) -> Feed:
 
     Args:
         name: of the source, one of ``SOURCES``.
-        given: what it reads: paths of ``dbn``, subscriptions of ``databento``.
+        given: what it reads: paths of ``dbn``, subscriptions of ``databento``, a run of ``nats``.
         run: that reads it.
 
     Raises:
@@ -140,6 +145,31 @@ def _key() -> str:
     return key
 
 
+def _nats(given: Sequence[str], run: RunOfSource) -> Feed:
+    """Return the feed of another run that publishes its records to NATS.
+
+    Given is the name of that run. The feed ends when it does.
+    """
+    if run.options:
+        raise SpymasterError("nats", f"has no option {next(iter(run.options))}")
+    if len(given) != 1:
+        raise SpymasterError(
+            "nats", "one run is read", "give its name, which it prints at its start"
+        )
+    # imported late: the extra may not be installed
+    from spymaster.transport.record_feed import nats_feed
+
+    return nats_feed(
+        run.nats_url,
+        given[0],
+        run.folder,
+        run.symbol,
+        run.has_ended,
+        captured=run.captured,
+        say=run.say,
+    )
+
+
 def _number(options: dict[str, str], name: str) -> int | None:
     value = options.pop(name, None)
     if value is not None and not value.isdecimal():
@@ -151,4 +181,5 @@ def _number(options: dict[str, str], name: str) -> int | None:
 SOURCES: Mapping[str, Callable[[Sequence[str], RunOfSource], Feed]] = {
     "databento": _databento,
     "dbn": _dbn,
+    "nats": _nats,
 }

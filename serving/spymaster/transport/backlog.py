@@ -1,4 +1,4 @@
-"""What waits to be sent: rows before records, and only so much of each."""
+"""What waits to be sent: headers, then rows, then records, and only so much of these."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Records:
     """Records of a chunk, of which the first are taken already."""
 
     chunk: Chunk
-    first_seq: int
+    first: int
 
 
 class Backlog:
@@ -37,10 +37,17 @@ class Backlog:
         self._events = events
         self._most_bytes, self._most_rows = most_record_bytes, most_rows
         self._lock = threading.Lock()
+        self._first: deque[Message] = deque()
+        self._last: deque[Message] = deque()
         self._rows: deque[Message] = deque()
         self._records: deque[_Records] = deque()
         self._n_bytes = 0
         self.n_dropped = 0
+
+    def add_last(self, message: Message) -> None:
+        """Take a message that goes after all others, and always finds room."""
+        with self._lock:
+            self._last.append(message)
 
     def add_row(self, message: Message) -> None:
         """Take a message."""
@@ -50,11 +57,19 @@ class Backlog:
                 self._rows.popleft()
                 self.n_dropped += 1
 
-    def add_records(self, chunk: Chunk, first_seq: int) -> None:
-        """Take records, of which nothing is kept outside."""
+    def add_records(self, chunk: Chunk, first: int, header: Message | None) -> None:
+        """Take records, of which nothing is kept outside.
+
+        Args:
+            chunk: the records.
+            first: number of the first of them.
+            header: goes before all that waits, and always finds room.
+        """
         own = Chunk(chunk.source, chunk.records.copy())
         with self._lock:
-            self._records.append(_Records(own, first_seq))
+            if header is not None:
+                self._first.append(header)
+            self._records.append(_Records(own, first))
             self._n_bytes += own.records.nbytes
             while self._n_bytes > self._most_bytes:
                 oldest = self._records.popleft().chunk.records
@@ -64,22 +79,30 @@ class Backlog:
     def take(self, most: int) -> list[Message]:
         """Return the next messages, at most so many; none when nothing waits."""
         with self._lock:
-            if self._rows:
-                return [self._rows.popleft() for _ in range(min(most, len(self._rows)))]
-            if not self._records:
-                return []
+            found = _taken(self._first, most)
+            found += _taken(self._rows, most - len(found))
+            if not self._records and not found:
+                return _taken(self._last, most)
+            most -= len(found)
+            if self._rows or not self._records or not most:
+                return found
             head = self._records[0]
             source, records = head.chunk.source, head.chunk.records
             taken, left = records[:most], records[most:]
-            first_seq = head.first_seq
+            first = head.first
             self._n_bytes -= taken.nbytes
             if len(left):
-                head.chunk, head.first_seq = Chunk(source, left), first_seq + len(taken)
+                head.chunk, head.first = Chunk(source, left), first + len(taken)
             else:
                 self._records.popleft()
-        return self._events.messages(Chunk(source, taken), first_seq)
+        return found + self._events.messages(Chunk(source, taken), first)
 
     def __len__(self) -> int:
         """Return how many messages wait."""
         with self._lock:
-            return len(self._rows) + sum(len(item.chunk.records) for item in self._records)
+            n_records = sum(len(item.chunk.records) for item in self._records)
+            return len(self._first) + len(self._rows) + n_records + len(self._last)
+
+
+def _taken(waiting: deque[Message], most: int) -> list[Message]:
+    return [waiting.popleft() for _ in range(min(most, len(waiting)))]

@@ -1,176 +1,51 @@
 """Records as JSON events, a message for each, and rows of ``gold.level_signals`` as messages.
 
-Events are put together from whole columns of a chunk, one text per record. Prices are in points;
-what the vendor leaves undefined is null. Times in ns and order ids are texts: JavaScript's numbers
-end at 2^53.
+Events are put together from whole columns of a chunk, one text per record. A run also says the DBN
+header of each source before its records, and its own end: whoever hears all has the capture.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from spymaster_ingest.dbn.layouts import BOOK_LEVELS, UNDEFINED_PRICE, UNDEFINED_TIMESTAMP
+from spymaster_ingest.dbn.layouts import UNDEFINED_TIMESTAMP
 from spymaster_ingest.dbn.reader import MappingInterval, read_header
 from spymaster_ingest.landing.routing import day_of
-from spymaster_ingest.units import NS_PER_DAY, PRICE_SCALE
+from spymaster_ingest.units import NS_PER_DAY
 
-from spymaster.live.feeds import FUTURE, FUTURE_OPTION, Chunk, Source
+from spymaster.live.feeds import FUTURE, Chunk, Source
 from spymaster.live.lines import of_origin
-from spymaster.transport.messages import SIGNALS, SIGNALS_TABLE, Key, Message, checked_run
+from spymaster.transport.kinds import NULL, RECORD, TIMES, Field, Kind, kind_of
+from spymaster.transport.messages import (
+    END,
+    HEADER,
+    SIGNALS,
+    SIGNALS_TABLE,
+    Key,
+    Message,
+    checked_run,
+)
 
 Origin = Literal["replay", "sim", "direct_feed"]
-SCHEMAS = Path(__file__).parent / "schemas"
-_NULL = "null"
-_Read = Callable[[np.ndarray], list[Any]]
-# values of a column of n records, and whether JSON writes them as text
-_Field = tuple[str, _Read, bool]
 
 
-def _numbers(name: str) -> _Read:
-    return lambda records: records[name].tolist()
-
-
-def _letters(name: str) -> _Read:
-    return lambda records: records[name].astype("U1").tolist()
-
-
-def _prices(name: str) -> _Read:
-    def read(records: np.ndarray) -> list[Any]:
-        return [
-            _NULL if price == UNDEFINED_PRICE else price / PRICE_SCALE
-            for price in records[name].tolist()
-        ]
-
-    return read
-
-
-def _times(name: str) -> _Read:
-    def read(records: np.ndarray) -> list[Any]:
-        return [
-            _NULL if time == UNDEFINED_TIMESTAMP else f'"{time}"' for time in records[name].tolist()
-        ]
-
-    return read
-
-
-def _optional(name: str, read: Callable[[str], _Read], text: str) -> _Read:
-    """Return a reader of a field that records of some schemas of a kind lack."""
-
-    def found(records: np.ndarray) -> list[Any]:
-        if name not in (records.dtype.names or ()):
-            return [_NULL] * len(records)
-        return [text % (value,) for value in read(name)(records)]
-
-    return found
-
-
-_TIMES: tuple[_Field, ...] = (
-    ("ts_event_ns", _times("ts_event"), False),
-    ("ts_recv_ns", _times("ts_recv"), False),
-)
-_INSTRUMENT: _Field = ("instrument_id", _numbers("instrument_id"), False)
-_PRICE_AND_SIZE: tuple[_Field, ...] = (
-    ("price", _prices("price"), False),
-    ("size", _numbers("size"), False),
-)
-_SIDE: _Field = ("side", _letters("side"), True)
-_ACTION: _Field = ("action", _letters("action"), True)
-_LAST: tuple[_Field, ...] = (
-    ("flags", _numbers("flags"), False),
-    ("sequence", _numbers("sequence"), False),
-)
-_DEPTH: _Field = ("depth", _numbers("depth"), False)
-_QUOTES: tuple[_Field, ...] = tuple(
-    (f"{side}_{what}", _optional(f"{side}_{what}_00", read, "%s"), False)
-    for what, read in (("px", _prices), ("sz", _numbers), ("ct", _numbers))
-    for side in ("bid", "ask")
-)
-_LEVELS = tuple(
-    tuple(
-        (f"{side}_{what}", read(f"{side}_{what}_{level:02d}"), False)
-        for what, read in (("px", _prices), ("sz", _numbers), ("ct", _numbers))
-        for side in ("bid", "ask")
-    )
-    for level in range(BOOK_LEVELS)
-)
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Events of one subject.
+class Told(NamedTuple):
+    """What was published of a source.
 
     Attributes:
-        subject: of their messages.
-        fields: of an event after the ones that all events begin with.
-        levels: of the book, best first.
+        records: how many, from the first of the run on.
+        last_ns: time of capture of the last of them, ns UTC.
     """
 
-    subject: str
-    fields: tuple[_Field, ...]
-    levels: tuple[tuple[_Field, ...], ...] = ()
-
-    @property
-    def table(self) -> str:
-        """The last word of the subject."""
-        return self.subject.rpartition(".")[2]
-
-    @property
-    def schema(self) -> Path:
-        """The JSON schema of its events."""
-        return SCHEMAS / f"{self.subject}.schema.json"
-
-
-_TRADE = (_INSTRUMENT, _ACTION, _SIDE, *_PRICE_AND_SIZE)
-FUTURE_TRADES = Kind("market.futures.trades", (*_TRADE, *_LAST))
-FUTURE_MBP_10 = Kind("market.futures.mbp10", (*_TRADE, _DEPTH, *_LAST), _LEVELS)
-FUTURE_MBO = Kind(
-    "market.futures.mbo",
-    (
-        _INSTRUMENT,
-        _ACTION,
-        _SIDE,
-        *_PRICE_AND_SIZE,
-        ("order_id", _numbers("order_id"), True),
-        ("channel_id", _numbers("channel_id"), False),
-        *_LAST,
-    ),
-)
-OPTION_TRADES = Kind("market.options.trades", (*_TRADE, *_QUOTES, *_LAST))
-OPTION_QUOTES = Kind(
-    "market.options.nbbo",
-    (
-        _INSTRUMENT,
-        ("action", _optional("action", _letters, '"%s"'), False),
-        _SIDE,
-        *_PRICE_AND_SIZE,
-        *_QUOTES,
-        *_LAST,
-    ),
-)
-KINDS = (FUTURE_TRADES, FUTURE_MBP_10, FUTURE_MBO, OPTION_TRADES, OPTION_QUOTES)
-
-_KINDS = {
-    (FUTURE, "trades"): FUTURE_TRADES,
-    (FUTURE, "tbbo"): FUTURE_TRADES,
-    (FUTURE, "mbp-10"): FUTURE_MBP_10,
-    (FUTURE, "mbo"): FUTURE_MBO,
-    (FUTURE_OPTION, "trades"): OPTION_TRADES,
-    (FUTURE_OPTION, "tbbo"): OPTION_TRADES,
-    (FUTURE_OPTION, "mbp-1"): OPTION_QUOTES,
-    (FUTURE_OPTION, "bbo-1s"): OPTION_QUOTES,
-    (FUTURE_OPTION, "bbo-1m"): OPTION_QUOTES,
-}
-
-
-def kind_of(source: Source) -> Kind | None:
-    """Return the kind of a source's events; None for records that no subject carries."""
-    return _KINDS.get((source.product_type, source.schema))
+    records: int
+    last_ns: int
 
 
 class Events:
@@ -186,14 +61,14 @@ class Events:
 
     def __init__(self, run_id: str, origin: Origin) -> None:
         self._run, self._origin = checked_run(run_id), origin
-        self._symbols: dict[tuple[Source, int], dict[int, str]] = {}
+        self._symbols: dict[tuple[str, bytes, int], dict[int, str]] = {}
 
-    def messages(self, chunk: Chunk, first_seq: int) -> list[Message]:
+    def messages(self, chunk: Chunk, first: int) -> list[Message]:
         """Return a message for each record of a chunk whose source has a subject.
 
         Args:
             chunk: n records.
-            first_seq: number of the first record in the run.
+            first: number of the first record among those of its source in the run.
         """
         kind = kind_of(chunk.source)
         records = chunk.records
@@ -203,15 +78,16 @@ class Events:
         times = np.where(
             records["ts_event"] == UNDEFINED_TIMESTAMP, records["ts_recv"], records["ts_event"]
         ).tolist()
-        template, columns = self._columns(kind, records)
-        seqs = range(first_seq, first_seq + len(records))
-        texts = [_NULL if symbol is None else json.dumps(symbol) for symbol in symbols]
-        run, table, product = self._run, kind.table, chunk.source.product
+        template, columns = self._columns(kind, chunk)
+        seqs = range(first, first + len(records))
+        texts = [NULL if symbol is None else json.dumps(symbol) for symbol in symbols]
+        run, product = self._run, chunk.source.product
+        of = f"{chunk.source.product_type}.{chunk.source.schema}"
         return [
             Message(
                 kind.subject,
                 (template % row).encode(),
-                f"{run}:{symbol or product}:{table}:{time}:{seq}",
+                f"{run}:{symbol or product}:{of}:{time}:{seq}",
             )
             for row, symbol, time, seq in zip(
                 zip(*columns[:2], texts, seqs, *columns[2:], strict=True),
@@ -222,13 +98,44 @@ class Events:
             )
         ]
 
-    def _columns(self, kind: Kind, records: np.ndarray) -> tuple[str, list[list[Any]]]:
+    def header(self, source: Source) -> Message:
+        """Return the message of a source's DBN header."""
+        payload = {
+            "source": self._origin,
+            "feed": source.name,
+            "schema": source.schema,
+            "product_type": source.product_type,
+            "product": source.product,
+            "header": b64encode(zlib.compress(source.header)).decode(),
+        }
+        of = f"header.{source.product_type}.{source.schema}"
+        return Message(HEADER, _text(payload), str(Key(self._run, source.product, of, 0)))
+
+    def end(self, symbol: str, feeds: Mapping[str, Told]) -> Message:
+        """Return the message of the end of the run.
+
+        Args:
+            symbol: of the contract.
+            feeds: what was told of each source, by its name.
+        """
+        said = [
+            {"feed": name, "records": told.records, "last_ns": str(told.last_ns)}
+            for name, told in sorted(feeds.items())
+        ]
+        payload = {"source": self._origin, "symbol": symbol, "feeds": said}
+        return Message(END, _text(payload), str(Key(self._run, symbol, "end", 0)))
+
+    def _columns(self, kind: Kind, chunk: Chunk) -> tuple[str, list[list[Any]]]:
         """Return the text of an event with a place for each value, and the values."""
+        records = chunk.records
         begin = f'"source":"{self._origin}","symbol":%s,"seq":%s'
-        parts = [_places(_TIMES), begin, _places(kind.fields)]
+        parts = [_places(TIMES), begin, _places(kind.fields)]
         if kind.levels:
             parts.append(f'"levels":[{",".join(f"{{{_places(x)}}}" for x in kind.levels)}]')
-        fields = (*_TIMES, *kind.fields, *(field for level in kind.levels for field in level))
+        feed = json.dumps(chunk.source.name).replace("%", "%%")
+        parts.append(f'"feed":{feed},{_places([RECORD])}')
+        levels = (field for level in kind.levels for field in level)
+        fields = (*TIMES, *kind.fields, *levels, RECORD)
         return f"{{{','.join(parts)}}}", [read(records) for _, read, _ in fields]
 
     def _symbols_of(self, chunk: Chunk) -> list[str | None]:
@@ -246,7 +153,9 @@ class Events:
         ]
 
     def _names(self, source: Source, day: int) -> dict[int, str]:
-        found = self._symbols.get((source, day))
+        # each part of a run names its records by its own header, whatever was told before
+        of = source.name, source.header, day
+        found = self._symbols.get(of)
         if found is None:
             date = day_of(day * NS_PER_DAY)
             found = {
@@ -254,7 +163,7 @@ class Events:
                 for interval in _mappings(source)
                 if interval.start <= date < interval.end
             }
-            self._symbols[source, day] = found
+            self._symbols[of] = found
         return found
 
 
@@ -280,7 +189,21 @@ def signal(
     return Message(SIGNALS, of_origin(payload, origin).encode(), str(key))
 
 
-def _places(fields: Iterable[_Field]) -> str:
+def source_of(header: Mapping[str, Any]) -> Source:
+    """Return the source that the message of a header says.
+
+    Raises:
+        KeyError, TypeError, ValueError, zlib.error: It is none.
+    """
+    data = zlib.decompress(b64decode(header["header"], validate=True))
+    return Source(header["schema"], header["product_type"], header["product"], data)
+
+
+def _text(payload: Mapping[str, Any]) -> bytes:
+    return json.dumps(payload, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _places(fields: Iterable[Field]) -> str:
     return ",".join(f'"{name}":"%s"' if text else f'"{name}":%s' for name, _, text in fields)
 
 

@@ -65,8 +65,10 @@ class InProcess:
     async def close(self) -> None:
         """Keep what is there: others may still take it."""
 
-    async def consume(self, stream: Stream, durable: str | None) -> _InProcessConsumer:
-        """Return a consumer; what another of its name did not acknowledge comes again."""
+    async def consume(
+        self, stream: Stream, durable: str | None, *, in_order: bool = False
+    ) -> _InProcessConsumer:
+        """Return a consumer; what another of its name did not acknowledge comes again, in order."""
         kept = self._streams[stream.name]
         with self._lock:
             if durable is None:
@@ -110,7 +112,8 @@ class _InProcessConsumer:
             place.next_number = numbers.stop if numbers else begin
             messages = {number: kept.messages[number] for number in numbers}
             place.open |= messages
+            end = kept.next_number - 1
         return [
-            Delivery(message.subject, message.payload, message.key, number)
+            Delivery(message.subject, message.payload, message.key, number, end - number)
             for number, message in messages.items()
         ]

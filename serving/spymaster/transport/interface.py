@@ -24,12 +24,14 @@ class Delivery:
         payload: JSON.
         key: its key as text; empty when it has none.
         handle: what its transport needs to acknowledge it.
+        n_waiting: messages of the stream that came after it and wait to be fetched.
     """
 
     subject: str
     payload: bytes
     key: str
     handle: Any
+    n_waiting: int = 0
 
 
 class Publisher(Protocol):
@@ -59,11 +61,15 @@ class Consumer(Protocol):
 class Transport(Publisher, Protocol):
     """Takes messages and gives them to consumers."""
 
-    async def consume(self, stream: Stream, durable: str | None) -> Consumer:
+    async def consume(
+        self, stream: Stream, durable: str | None, *, in_order: bool = False
+    ) -> Consumer:
         """Return a consumer of a stream.
 
         Args:
             stream: what it takes.
             durable: name under which the transport keeps how far it is, from the oldest message
                 on; None for one that begins with the newest and is forgotten when it goes.
+            in_order: messages come as they were published: one that was lost on its way comes
+                again with all after it. Some come twice. One consumer may have the name.
         """

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 from spymaster_ingest.errors import SpymasterError
 
 SIGNALS = "levels.signals"
+# the DBN header of a source, and the end of a run
+HEADER = "market.header"
+END = "market.end"
 # what a key says of the rows of gold.level_signals
 SIGNALS_TABLE = "level_signals"
 # and of a moment between two seconds
@@ -53,9 +56,10 @@ class Key(NamedTuple):
     Attributes:
         run: that it comes from.
         symbol: of the contract.
-        of: the table of its row, or the level of an alert.
+        of: the table of its row, of a record product type and schema, or the level of an alert.
         time_ns: of its row, ns since 1970 UTC.
-        seq: number of its record in the run; None for rows that a time alone names.
+        seq: number of its record among those of its source in the run; None for rows that a time
+            alone names.
     """
 
     run: str
@@ -65,7 +69,7 @@ class Key(NamedTuple):
     seq: int | None = None
 
     def __str__(self) -> str:
-        """Return it as the id of a message: ``run:symbol:table:time[:seq]``."""
+        """Return it as the id of a message: ``run:symbol:of:time[:seq]``."""
         seq = "" if self.seq is None else f":{self.seq}"
         return f"{self.run}:{self.symbol}:{self.of}:{self.time_ns}{seq}"
 

@@ -108,14 +108,39 @@ class NatsTransport:
             if isinstance(result, BaseException):
                 raise self._not_stored(result) from result
 
-    async def consume(self, stream: Stream, durable: str | None) -> NatsConsumer:
+    async def consume(
+        self, stream: Stream, durable: str | None, *, in_order: bool = False
+    ) -> NatsConsumer:
         """Return a pull consumer of a stream."""
-        return NatsConsumer(self, stream, durable)
+        return NatsConsumer(self, stream, durable, in_order)
 
     async def close(self) -> None:
         """Close the connection."""
         with contextlib.suppress(*_FAILURES):
             await self._client.close()
+
+    async def begin_again(self, stream: Stream, durable: str) -> Any:
+        """Return a subscription of a durable that gives all that it has not seen acknowledged.
+
+        The server gives again what is not acknowledged, but after what comes later: a durable that
+        is made anew from there on gives all in order.
+        """
+        manager, start = self._client.jsm(), 1
+        with contextlib.suppress(NotFoundError):
+            info = await manager.consumer_info(stream.name, durable)
+            floor = 0 if info.ack_floor is None else info.ack_floor.stream_seq
+            start = max(floor + 1, info.config.opt_start_seq or 1)
+            await manager.delete_consumer(stream.name, durable)
+        config = ConsumerConfig(
+            ack_wait=ACKNOWLEDGE_WITHIN_S,
+            max_ack_pending=MOST_OPEN,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=start,
+            inactive_threshold=RETENTION_S,
+        )
+        return await self._streams.pull_subscribe(
+            stream.subjects, durable=durable, stream=stream.name, config=config
+        )
 
     async def pull(self, stream: Stream, durable: str | None) -> Any:
         """Return a subscription of a pull consumer, which is made when it is not there."""
@@ -180,24 +205,34 @@ class NatsTransport:
 class NatsConsumer:
     """A pull consumer; it begins again after each connection."""
 
-    def __init__(self, transport: NatsTransport, stream: Stream, durable: str | None) -> None:
+    def __init__(
+        self, transport: NatsTransport, stream: Stream, durable: str | None, in_order: bool
+    ) -> None:
         self._transport, self._stream, self._durable = transport, stream, durable
+        self._in_order = in_order
         self._pulling: Any = None
         self._connection = 0
+        # deliveries since the durable was made
+        self._n_delivered = 0
 
     async def fetch(self, most: int, within_s: float) -> list[Delivery]:
         """Return messages as the server has them; none while it cannot be reached."""
         try:
-            async with asyncio.timeout(within_s + _STORE_WITHIN_S):
+            async with asyncio.timeout(within_s + _STORE_WITHIN_S) as limit:
                 if self._pulling is None or self._connection != self._transport.n_connections:
                     await self._begin()
                 messages = await self._pulling.fetch(most, timeout=within_s)
         except TimeoutError:
+            if limit.expired():
+                # it may have had messages
+                self._pulling = None
             return []
         except (Error, OSError):
             self._pulling = None
             await asyncio.sleep(_RECONNECT_S)
             return []
+        if self._in_order:
+            messages = messages[: self._n_in_order(messages)]
         return [_delivery(message) for message in messages]
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
@@ -206,16 +241,30 @@ class NatsConsumer:
             for delivery in deliveries:
                 await delivery.handle.ack()
 
+    def _n_in_order(self, messages: Sequence[Msg]) -> int:
+        """Return how many messages come before a lost one; from that on all come again."""
+        for number, message in enumerate(messages):
+            self._n_delivered += 1
+            if message.metadata.sequence.consumer != self._n_delivered:
+                self._pulling = None
+                return number
+        return len(messages)
+
     async def _begin(self) -> None:
         connection = self._transport.n_connections
         if self._pulling is not None:
             with contextlib.suppress(*_FAILURES):
                 await self._pulling.unsubscribe()
             self._pulling = None
-        self._pulling = await self._transport.pull(self._stream, self._durable)
+        self._n_delivered = 0
+        if self._in_order and self._durable is not None:
+            self._pulling = await self._transport.begin_again(self._stream, self._durable)
+        else:
+            self._pulling = await self._transport.pull(self._stream, self._durable)
         self._connection = connection
 
 
 def _delivery(message: Msg) -> Delivery:
     key = (message.headers or {}).get(Header.MSG_ID, "")
-    return Delivery(message.subject, message.data, key, message)
+    n_waiting = message.metadata.num_pending
+    return Delivery(message.subject, message.data, key, message, n_waiting)

@@ -16,11 +16,12 @@ from spymaster_ingest.console import err
 from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.units import epoch_ns
 
-from spymaster.live.feeds import Chunk, Source
+from spymaster.live.feeds import Chunk, Source, times_of
 from spymaster.live.outlets import Rows, Snap
 from spymaster.transport.backlog import MOST_RECORD_BYTES, MOST_ROWS, Backlog
-from spymaster.transport.events import Events, Origin, kind_of, signal
+from spymaster.transport.events import Events, Origin, Told, signal
 from spymaster.transport.interface import NotSentError, Publisher
+from spymaster.transport.kinds import kind_of
 from spymaster.transport.messages import SNAPS_TABLE, Message
 from spymaster.transport.settings import NatsSettings
 
@@ -37,7 +38,6 @@ def nats_outlet(
     source: Origin,
     symbol: str,
     *,
-    first_seq: int = 0,
     records: bool = True,
 ) -> PublishingOutlet:
     """Return an outlet of a run that publishes to NATS.
@@ -49,7 +49,6 @@ def nats_outlet(
         run_id: name of the run; a run that starts again under its name publishes the same keys.
         source: what the messages say: ``replay``, ``sim`` or ``direct_feed``.
         symbol: of the contract whose rows are published.
-        first_seq: number of the first record that the outlet is given, in the run.
         records: publish records too, not only rows.
 
     Raises:
@@ -65,7 +64,7 @@ def nats_outlet(
         await transport.connect()
         return transport
 
-    return PublishingOutlet(connect, run_id, source, symbol, first_seq=first_seq, records=records)
+    return PublishingOutlet(connect, run_id, source, symbol, records=records)
 
 
 class PublishingOutlet:
@@ -83,7 +82,6 @@ class PublishingOutlet:
         source: Origin,
         symbol: str,
         *,
-        first_seq: int = 0,
         records: bool = True,
         most_record_bytes: int = MOST_RECORD_BYTES,
         most_rows: int = MOST_ROWS,
@@ -97,7 +95,6 @@ class PublishingOutlet:
             run_id: name of the run.
             source: what the messages say of their source.
             symbol: of the contract whose rows are published.
-            first_seq: number of the first record.
             records: publish records too.
             most_record_bytes: how much of the records may wait.
             most_rows: how many rows may wait.
@@ -106,8 +103,10 @@ class PublishingOutlet:
         """
         self._connect, self._say, self._drain_s = connect, say, drain_s
         self._run_id, self._source, self._symbol = run_id, source, symbol
-        self._seq, self._with_records = first_seq, records
-        self._backlog = Backlog(Events(run_id, source), most_record_bytes, most_rows)
+        self._with_records = records
+        self._events = Events(run_id, source)
+        self._backlog = Backlog(self._events, most_record_bytes, most_rows)
+        self._told: dict[str, Told] = {}
         self._without_subject: set[Source] = set()
         self._batch: list[Message] = []
         self._n_dropped_said = 0
@@ -125,10 +124,8 @@ class PublishingOutlet:
         left = len(self._backlog) + len(self._batch) if not self._thread.is_alive() else 0
         return self._backlog.n_dropped + left
 
-    def captured(self, chunk: Chunk) -> None:
+    def captured(self, chunk: Chunk, first: int) -> None:
         """Publish records."""
-        first_seq = self._seq
-        self._seq += len(chunk.records)
         if not self._with_records or not len(chunk.records):
             return
         if kind_of(chunk.source) is None:
@@ -136,7 +133,10 @@ class PublishingOutlet:
                 self._without_subject.add(chunk.source)
                 self._say(f"{chunk.source.name}: has no subject, its records are not published")
             return
-        self._backlog.add_records(chunk, first_seq)
+        name, n_told = chunk.source.name, first + len(chunk.records)
+        header = None if name in self._told else self._events.header(chunk.source)
+        self._told[name] = Told(n_told, int(times_of(chunk.records[-1:])[0]))
+        self._backlog.add_records(chunk, first, header)
         self._wake()
 
     def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
@@ -168,6 +168,9 @@ class PublishingOutlet:
         if self._is_over:
             return
         self._is_over = True
+        # a run that stopped early may go on
+        if reason is None and self._with_records:
+            self._backlog.add_last(self._events.end(self._symbol, self._told))
         self._set(self._over)
         self._thread.join()
         if self.n_not_sent:

@@ -195,10 +195,19 @@ def test_the_landed_day_has_the_gap_of_the_capture(lake: Lake) -> None:
     records = RECORDS[key]
     gap = Gap(DAY_START_NS - 3 * MS, DAY_START_NS + 900 * MS)
     chunks = [Chunk(source_of(*key), records[:2]), Chunk(source_of(*key), records[8:], gap)]
-    report = land_captured(lake, [run_of(lake, "1", *chunks)], allow_missing_definitions=True)
+    # a run that began again where nothing more came
+    last = Gap(DAY_START_NS + 950 * MS, DAY_START_NS + 999 * MS)
+    runs = [
+        run_of(lake, "1", *chunks),
+        run_of(lake, "2", Chunk(source_of(*key), records[:0], last)),
+    ]
+    report = land_captured(lake, runs, allow_missing_definitions=True)
     assert report.ok, report.errors
     named = [manifest_of(mbo_partition(lake, day=day))["gaps"] for day in (DAY_BEFORE, DAY)]
     assert named == [
         [{"start_ts": f"{DAY_BEFORE}T23:59:59.997000000", "end_ts": f"{DAY}T00:00:00.000000000"}],
-        [{"start_ts": f"{DAY}T00:00:00.000000000", "end_ts": f"{DAY}T00:00:00.900000000"}],
+        [
+            {"start_ts": f"{DAY}T00:00:00.000000000", "end_ts": f"{DAY}T00:00:00.900000000"},
+            {"start_ts": f"{DAY}T00:00:00.950000000", "end_ts": f"{DAY}T00:00:00.999000000"},
+        ],
     ]

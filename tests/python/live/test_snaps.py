@@ -48,7 +48,7 @@ class Heard:
         self.payloads: list[dict[str, Any]] = []
         self.snaps: dict[tuple[int, int], Snap] = {}
 
-    def captured(self, chunk: Chunk) -> None:
+    def captured(self, chunk: Chunk, first: int) -> None:
         pass
 
     def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:

@@ -80,6 +80,9 @@ def test_the_vendor_is_asked_with_the_key_of_the_environment(
         ("databento", ["mbo:future:ESH4"], {"dataset": DATASET, "end": "1"}, "has no option end"),
         ("databento", ["mbo:future:ESH4"], {"dataset": DATASET}, f"{KEY_VARIABLE}: is not set"),
         ("databento", [], {"dataset": DATASET}, "is not set"),
+        ("nats", [], {}, "one run is read"),
+        ("nats", ["run"], {"speed": "1"}, "has no option speed"),
+        ("nats", ["a:b"], {}, "cannot name a run"),
     ],
 )
 def test_what_cannot_be_opened_gives_one_line(

@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 from spymaster.live.feeds import FUTURE, Chunk
-from spymaster.transport.events import Events, signal
+from spymaster.transport.events import Events, Told, signal
+from spymaster.transport.in_process import InProcess
 from spymaster.transport.messages import Message
 from spymaster.transport.outlet import SIGNALS_RELATION, nats_outlet
 
@@ -66,9 +68,26 @@ def expected(n_chunks: int) -> list[Message]:
     return found
 
 
+class KeepingDoubles(InProcess):
+    """A transport that keeps what is published again, like a server after its window."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            for kept in self._streams.values():
+                kept.keys.clear()
+            await super().publish([message])
+
+
+def whole(n_chunks: int) -> list[Message]:
+    """Return the messages of a run of so many seconds, with its header and its end."""
+    events, last = Events(RUN, "sim"), chunk(n_chunks - 1)
+    told = {last.source.name: Told(n_chunks * CHUNK, int(last.records["ts_recv"][-1]))}
+    return [events.header(last.source), *expected(n_chunks), events.end(SYMBOL, told)]
+
+
 if __name__ == "__main__":
     outlet = nats_outlet(sys.argv[1], RUN, "sim", SYMBOL)
     for line in sys.stdin:
-        outlet.captured(chunk(int(line)))
+        outlet.captured(chunk(int(line)), int(line) * CHUNK)
         outlet.stepped(GivenRows(), START + int(line) * SECOND, START + (int(line) + 1) * SECOND)
     outlet.ended(None)

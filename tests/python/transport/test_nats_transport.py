@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from nats.js.api import StreamConfig
-from spymaster.transport.interface import Delivery, NotSentError
+from spymaster.transport.interface import Consumer, Delivery, NotSentError
 from spymaster.transport.messages import LEVEL_SIGNALS, MARKET_DATA, STREAMS, Message
 from spymaster.transport.nats_transport import NatsTransport
 from spymaster.transport.parquet_store import ParquetStore, Written
@@ -100,6 +100,43 @@ def test_a_message_published_again_is_kept_once(server: NatsServer, tmp_path: Pa
         assert {x.key for x in again} == {x.key for x in first[:50]}
         assert store.write(again) == Written(n_known=50)
         assert files == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.parquet")}
+
+    using(server, use)
+
+
+def test_a_consumer_in_order_gives_again_what_is_open_before_what_is_later(
+    server: NatsServer,
+) -> None:
+    records = [x.key for x in MESSAGES if x.subject.startswith("market")]
+
+    async def use(transport: NatsTransport) -> None:
+        async def read(consumer: Consumer, n: int) -> list[Delivery]:
+            found: list[Delivery] = []
+            async with asyncio.timeout(PATIENCE_S):
+                while len(found) < n:
+                    found += await consumer.fetch(n - len(found), 1.0)
+            return found
+
+        await transport.publish(MESSAGES)
+        n_done = 0
+        consumer: Consumer = await transport.consume(MARKET_DATA, "test", in_order=True)
+        for is_killed in (False, True, False):
+            found = await read(consumer, 50)
+            # a server that is killed may have forgotten what was acknowledged
+            first = records.index(found[0].key)
+            assert first <= n_done
+            assert [x.key for x in found] == records[first : first + 50]
+            # the server takes acknowledgements before it makes the consumer anew
+            for delivery in found[:20]:
+                await delivery.handle.ack_sync(PATIENCE_S)
+            n_done = first + 20
+            if is_killed:
+                server.kill()
+                server.start()
+            else:
+                consumer = await transport.consume(MARKET_DATA, "test", in_order=True)
+        rest = await read(consumer, len(records) - n_done)
+        assert [x.key for x in rest] == records[n_done:]
 
     using(server, use)
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from base64 import b64encode
 from typing import Any
 
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 from spymaster.live.feeds import FUTURE, FUTURE_OPTION, Chunk, Source
-from spymaster.transport.events import KINDS, Events, kind_of, signal
+from spymaster.transport.events import Events, signal
+from spymaster.transport.kinds import KINDS, kind_of
 from spymaster.transport.messages import SIGNALS, Key, stream_of
-from spymaster_ingest.dbn.layouts import LAYOUTS, UNDEFINED_PRICE, UNDEFINED_TIMESTAMP
+from spymaster_ingest.dbn.layouts import (
+    LAYOUTS,
+    UNDEFINED_PRICE,
+    UNDEFINED_QUANTITY,
+    UNDEFINED_TIMESTAMP,
+)
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.landing.table_schemas import RELATIONS_OF_SCHEMAS
 from support.dbn_files import DAY, DAY_NS, DAY_START_NS, metadata
@@ -20,13 +27,23 @@ from support.transport_payloads import SIGNALS_SCHEMA, instance
 
 N, FIRST_SEQ = 300, 7_000
 IDS = {11: "ESH4", 12: 'E"4 C5000'}
+TEXTS = ("raw_symbol", "underlying", "instrument_class")
 ROUTES = {
     (FUTURE, "trades"): "market.futures.trades",
     (FUTURE, "tbbo"): "market.futures.trades",
     (FUTURE, "mbp-10"): "market.futures.mbp10",
     (FUTURE, "mbo"): "market.futures.mbo",
+    (FUTURE, "mbp-1"): "market.futures.bbo",
+    (FUTURE, "bbo-1s"): "market.futures.bbo",
+    (FUTURE, "bbo-1m"): "market.futures.bbo",
+    (FUTURE, "definition"): "market.futures.definition",
+    (FUTURE, "statistics"): "market.futures.statistics",
+    (FUTURE, "status"): "market.futures.status",
     (FUTURE_OPTION, "trades"): "market.options.trades",
     (FUTURE_OPTION, "tbbo"): "market.options.trades",
+    (FUTURE_OPTION, "mbo"): "market.options.mbo",
+    (FUTURE_OPTION, "definition"): "market.options.definition",
+    (FUTURE_OPTION, "statistics"): "market.options.statistics",
     (FUTURE_OPTION, "mbp-1"): "market.options.nbbo",
     (FUTURE_OPTION, "bbo-1s"): "market.options.nbbo",
     (FUTURE_OPTION, "bbo-1m"): "market.options.nbbo",
@@ -45,7 +62,13 @@ def chunk_of(product_type: str, schema: str, day: dt.date = DAY) -> Chunk:
             records[name] = rng.integers(0, top, N)
         elif name in ("action", "side"):
             records[name] = rng.choice([b"A", b"N"], N)
-        if name == "price" or "_px_" in name:
+        elif name in TEXTS:
+            records[name] = rng.choice([b'a"%s', b"\\", b""], N)
+        else:
+            width = records.dtype[name].itemsize
+            data = rng.integers(0, 256, (N, width), np.uint8)
+            records[name] = data.reshape(-1).view(f"S{width}")
+        if is_price(name):
             records[name] = rng.integers(-400, 24_000, N) * 50_000_000
             records[name][rng.random(N) < 0.1] = UNDEFINED_PRICE
     records["ts_recv"] = DAY_START_NS + np.sort(rng.integers(0, DAY_NS, N))
@@ -55,23 +78,31 @@ def chunk_of(product_type: str, schema: str, day: dt.date = DAY) -> Chunk:
     return Chunk(source, records)
 
 
-def twin(record: np.void, seq: int, of_future: bool, keys: list[str]) -> dict[str, Any]:
+def is_price(name: str) -> bool:
+    return name in ("price", "strike_price", "min_price_increment") or "_px_" in name
+
+
+def twin(record: np.void, seq: int, source: Source, keys: list[str]) -> dict[str, Any]:
     """Return the event of a record, value by value."""
     names = record.dtype.names or ()
     number = int(record["instrument_id"])
     event = {
         "source": "sim",
         "seq": seq,
-        "symbol": IDS.get(number, "ESH4" if of_future else None),
+        "symbol": IDS.get(number, "ESH4" if source.product_type == FUTURE else None),
+        "feed": source.name,
+        "record": b64encode(record.tobytes()).decode(),
     }
 
     def value(name: str) -> Any:
         if name not in names:
             return None
         found = record[name].item()
-        if name == "price" or "_px_" in name:
+        if is_price(name):
             return None if found == UNDEFINED_PRICE else float(f"{found}e-9")
-        if name.startswith("ts_"):
+        if name == "quantity":
+            return None if found == UNDEFINED_QUANTITY else found
+        if name.startswith("ts_") or name == "expiration":
             return None if found == UNDEFINED_TIMESTAMP else str(found)
         if name == "order_id":
             return str(found)
@@ -104,7 +135,7 @@ def test_events_are_those_of_the_twin(product_type: str, schema: str) -> None:
         event = json.loads(message.payload)
         validator.validate(event)
         assert list(event) == keys == found["required"]
-        assert event == twin(record, FIRST_SEQ + number, product_type == FUTURE, keys)
+        assert event == twin(record, FIRST_SEQ + number, chunk.source, keys)
         key = Key.read(message.key)
         assert key is not None and str(key) == message.key
         assert (message.subject, key.seq) == (kind.subject, event["seq"])
@@ -132,9 +163,10 @@ def test_every_kind_has_a_schema_and_a_stream() -> None:
     ]
     # what is landed and has no subject
     landed = {(kind, schema) for schema, kind in RELATIONS_OF_SCHEMAS if schema in LAYOUTS}
-    assert {schema for kind, schema in landed - set(ROUTES) if kind == FUTURE_OPTION} == {
-        "mbo",
-        "statistics",
+    assert landed - set(ROUTES) == {
+        (FUTURE, "ohlcv-1s"),
+        (FUTURE, "ohlcv-1m"),
+        ("shared", "definition"),
     }
 
 

@@ -123,7 +123,7 @@ class LiveScreen:
     ) -> None:
         self.close()
 
-    def captured(self, chunk: Chunk) -> None:
+    def captured(self, chunk: Chunk, first: int) -> None:
         """Take the time of records that the capture has."""
         if len(chunk.records):
             newest_ns = int(np.max(chunk.records["ts_event"]))
