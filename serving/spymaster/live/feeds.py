@@ -7,7 +7,7 @@ that its reader can do what is due by the clock. A further feed needs nothing bu
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -117,3 +117,11 @@ class Feed(Protocol):
 
     def __iter__(self) -> Iterator[Chunk]:
         """Yield the chunks."""
+
+
+class LiveFeed(Feed, Protocol):
+    """A feed that knows what it may give before it does."""
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """Return the sources whose records may come."""

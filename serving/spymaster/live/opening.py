@@ -6,31 +6,46 @@ import datetime as dt
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from spymaster_ingest.landing.begun import begin_partition
+from spymaster_ingest.landing.land import landing_lock
+from spymaster_ingest.landing.manifest import read_manifest
+from spymaster_ingest.landing.table_schemas import SCHEMAS, TableSchema
 
 from spymaster.live.clock import clock_of
+from spymaster.live.feeds import Source
 from spymaster.live.models import KEPT, live_models
-from spymaster.published import open_published
+from spymaster.live.seal import captured_files, write_begun
+from spymaster.published import ask_rows, open_published
+
+_QUERIES = Path(__file__).parent / "queries"
 
 
-def is_known(lake: Lake, symbol: str, day: dt.date) -> bool:
-    """Return whether the published file knows a contract-day.
+def is_known(lake: Lake, symbol: str, day: dt.date, sources: Iterable[Source] = ()) -> bool:
+    """Return whether the published file knows a contract-day, with the records that may come.
+
+    Args:
+        lake: whose published file is asked.
+        symbol: of the contract.
+        day: UTC date.
+        sources: of records that may come.
 
     Raises:
         SpymasterError: Nothing is published.
     """
+    wanted = {table.dataset for source in sources for table in _tables_of(source, symbol)}
     with open_published(lake, require=["silver.contract_days"]) as published:
-        return bool(
-            published.execute(
-                "select 1 from silver.contract_days "
-                "where symbol = ? and dt = ? and book_source is not null",
-                [symbol, day],
-            ).fetchall()
-        )
+        known = published.execute(
+            "select 1 from silver.contract_days "
+            "where symbol = ? and dt = ? and book_source is not null",
+            [symbol, day],
+        ).fetchall()
+        landed = ask_rows(published, _QUERIES / "landed.sql", {"symbol": symbol, "dt": day})
+    return bool(known) and wanted <= {row["dataset_key"] for row in landed}
 
 
 def day_constants(lake: Lake) -> list[str]:
@@ -59,22 +74,42 @@ def day_constants(lake: Lake) -> list[str]:
     return constants
 
 
-def open_day(lake: Lake, files: Sequence[Path]) -> None:
+def open_day(
+    lake: Lake, of: tuple[str, dt.date], runs: Iterable[Path], sources: Iterable[Source] = ()
+) -> None:
     """Make a day known that has begun: land what has come of it, and build what it rests on.
 
-    The partitions hold the day so far. The day's own files take their place when it has ended.
+    The partitions hold the day so far; those of sources of which nothing has come yet are empty.
+    The day's own files take their place when it has ended.
 
     Args:
         lake: with earlier days.
-        files: DBN files of what has come: definitions, statistics and status, and records of each
-            product and schema that the day will have.
+        of: symbol of the contract, and UTC date.
+        runs: what was captured of the day: definitions, statistics and status, and its book.
+        sources: of records that may come.
 
     Raises:
         SpymasterError: A file cannot be landed, or the build fails; the commands have said why.
     """
+    symbol, day = of
     wanted = [f"+{name}" for name in day_constants(lake)]
-    _run(lake, ["land", "--overwrite", *map(str, files)])
+    files, _ = captured_files(lake, runs, [day])
+    if files:
+        _run(lake, ["land", "--overwrite", *map(str, files)])
+    with landing_lock(lake):
+        for source in sources:
+            for table in _tables_of(source, symbol):
+                partition = lake.bronze_partition(table.product_type, symbol, table.table, day)
+                if read_manifest(partition) is None:
+                    begin_partition(lake, write_begun(lake, source, day), table, symbol, day)
     _run(lake, ["build", "--select", *wanted, "--exclude", "resource_type:unit_test"])
+
+
+def _tables_of(source: Source, symbol: str) -> list[TableSchema]:
+    """Return the tables of a contract in which the records of a source are landed."""
+    if source.product != symbol:
+        return []
+    return [x for x in SCHEMAS[source.schema].tables if x.product_type == source.product_type]
 
 
 def _run(lake: Lake, arguments: Sequence[str]) -> None:
