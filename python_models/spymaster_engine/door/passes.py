@@ -6,10 +6,12 @@ A build and a live session drive the same pass and get the same rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
+
+from spymaster_engine.errors import KernelError
 
 # columns of an output by name, with the name of the output
 Columns: TypeAlias = tuple[str, dict[str, Any]]
@@ -49,6 +51,14 @@ class Pass(Protocol):
 
     def summary(self) -> Iterator[Columns]:
         """Yield what is known of the day at its end; a pass that is not sound raises."""
+
+
+@runtime_checkable
+class Changing(Protocol):
+    """A pass some of whose settings are known only as the day goes on."""
+
+    def change(self, **settings: Any) -> None:
+        """Take other values of settings from the open second on."""
 
 
 def whole_day(begin: Begin) -> Callable[..., Iterator[Columns]]:
@@ -123,6 +133,16 @@ class RunningPass:
             second_s: the last second to end, s UTC.
         """
         return [*self._rows(self._pass.close(second_s)), *self._rows(self._pass.ended())]
+
+    def change(self, **settings: Any) -> None:
+        """Take other values of settings from the open second on.
+
+        Raises:
+            KernelError: Its settings are those of the whole day.
+        """
+        if not isinstance(self._pass, Changing):
+            raise KernelError(f"no setting changes during a day: {', '.join(settings)}")
+        self._pass.change(**settings)
 
     def finish(self) -> list[tuple[str, pa.RecordBatch]]:
         """End the last group and second; return their rows and the summary of the day.

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from spymaster_ingest.dbn.layouts import LAYOUTS, RecordLayout
 from spymaster_ingest.dbn.records import field_names
+from spymaster_ingest.landing.table_schemas import SCHEMAS, TableSchema
 
 FUTURE, FUTURE_OPTION = "future", "future_option"
 # position of the DBN version in a header
@@ -45,6 +46,11 @@ class Source:
     def version(self) -> int:
         """Return the DBN version of the records."""
         return self.header[_VERSION_BYTE]
+
+    @property
+    def tables(self) -> list[TableSchema]:
+        """Return the tables of a contract in which its records are landed."""
+        return [x for x in SCHEMAS[self.schema].tables if x.product_type == self.product_type]
 
     @property
     def layout(self) -> RecordLayout:

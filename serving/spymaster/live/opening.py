@@ -14,7 +14,7 @@ from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_ingest.landing.begun import begin_partition
 from spymaster_ingest.landing.land import landing_lock
 from spymaster_ingest.landing.manifest import read_manifest
-from spymaster_ingest.landing.table_schemas import SCHEMAS, TableSchema
+from spymaster_ingest.landing.table_schemas import TableSchema
 
 from spymaster.live.clock import clock_of
 from spymaster.live.feeds import Source
@@ -107,9 +107,7 @@ def open_day(
 
 def _tables_of(source: Source, symbol: str) -> list[TableSchema]:
     """Return the tables of a contract in which the records of a source are landed."""
-    if source.product != symbol:
-        return []
-    return [x for x in SCHEMAS[source.schema].tables if x.product_type == source.product_type]
+    return source.tables if source.product == symbol else []
 
 
 def _run(lake: Lake, arguments: Sequence[str]) -> None:

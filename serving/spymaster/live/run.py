@@ -112,6 +112,8 @@ class Run:
             if isinstance(step, Chunk):
                 seen = min(left[step.source.name], len(step.records))
                 left[step.source.name] -= seen
+                if seen:
+                    self.session.hear(replace(step, records=step.records[:seen]))
                 new = replace(step, records=step.records[seen:]) if seen else step
                 if len(new.records):
                     for outlet in self._outlets:

@@ -145,6 +145,11 @@ class LiveTables:
         )
         self._connection.unregister("appended")
 
+    def replace(self, relation: str, rows: pa.Table) -> None:
+        """Put rows in place of those of a relation that the session has read at its start."""
+        self._connection.execute(f"delete from {quoted(relation)}")  # noqa: S608
+        self.append(relation, rows)
+
     def append_landed(self, records: Mapping[str, pa.Table]) -> None:
         """Add landed records to the views over them that the caller feeds.
 
