@@ -12,7 +12,7 @@ from spymaster.live.attached import Attached
 from spymaster.live.capture import Capture
 from spymaster.live.capturing import Capturing
 from spymaster.live.feeds import Clock, Feed, Source
-from spymaster.live.opening import is_known, open_day
+from spymaster.live.opening import is_known, is_scaled_by_itself, open_day
 from spymaster.live.pace import is_last_together
 from spymaster.live.run import HISTORY_S, Run
 from spymaster.live.run_folder import RunFolder
@@ -65,6 +65,11 @@ def lived(
             capturing.wait_for(lambda source: source.schema in _BOOKS)
             say(f"opening {day}: what has come is landed, and what live rows rest on is built")
             open_day(lake, of, [*earlier, part], sources)
+        if is_scaled_by_itself(lake, symbol, day):
+            say(
+                f"{day}: calibrations are made of the day itself, and stay those of its opening: "
+                "scores and conditions will not be those of the build (build earlier sessions)"
+            )
         now = _EPOCH + dt.timedelta(seconds=clock.now_ns() // NS_PER_S)
         start = min(max(now, midnight), next_midnight)
         wanted, outlets = attach(start)

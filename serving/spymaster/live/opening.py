@@ -20,9 +20,12 @@ from spymaster.live.clock import clock_of
 from spymaster.live.feeds import Source
 from spymaster.live.models import KEPT, live_models
 from spymaster.live.seal import captured_files, write_begun
-from spymaster.published import ask_rows, open_published
+from spymaster.published import ask_rows, open_published, relations_of
 
 _QUERIES = Path(__file__).parent / "queries"
+_CALIBRATIONS = ("steps.physics_calibration_modes", "steps.turn_calibration")
+# the mode of a day for which too few earlier sessions are built
+_OF_ITSELF = "intraday_expanding"
 
 
 def is_known(lake: Lake, symbol: str, day: dt.date, sources: Iterable[Source] = ()) -> bool:
@@ -46,6 +49,20 @@ def is_known(lake: Lake, symbol: str, day: dt.date, sources: Iterable[Source] = 
         ).fetchall()
         landed = ask_rows(published, _QUERIES / "landed.sql", {"symbol": symbol, "dt": day})
     return bool(known) and wanted <= {row["dataset_key"] for row in landed}
+
+
+def is_scaled_by_itself(lake: Lake, symbol: str, day: dt.date) -> bool:
+    """Return whether calibrations of a day are made of the day itself, for want of earlier ones.
+
+    Raises:
+        SpymasterError: Nothing is published.
+    """
+    with open_published(lake) as published:
+        if not {*_CALIBRATIONS} <= relations_of(published):
+            return False
+        values = {"symbol": symbol, "dt": day}
+        modes = ask_rows(published, _QUERIES / "calibration_modes.sql", values)
+    return any(row["calibration_mode"] == _OF_ITSELF for row in modes)
 
 
 def day_constants(lake: Lake) -> list[str]:

@@ -7,7 +7,6 @@ so that what a second sees of them does not change with later records.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from spymaster_ingest.units import NS_PER_DAY
 
 from spymaster.live.feeds import Chunk, times_of
 from spymaster.live.landed_views import LandedRows, LandedView, reads_of
+from spymaster.live.models import relations_named
 from spymaster.live.statements import quoted
 from spymaster.published import ask_rows
 
@@ -56,7 +56,7 @@ class Renewed:
         self._of = of
         [row] = ask_rows(published, _QUERIES / "table.sql", {"relation": relation})
         self._sql = row["sql"]
-        named = {".".join(name) for name in re.findall(r'"(\w+)"\."(\w+)"', self._sql)}
+        named = relations_named([self._sql])
         self._views = {name: views[name] for name in sorted(named & views.keys())}
         self._connection = duckdb.connect(config={"threads": 1})
         self._connection.execute("set TimeZone = 'UTC'")

@@ -27,6 +27,7 @@ from spymaster.live.models import KEPT, WRITTEN, live_models, upstream, written_
 from spymaster.live.recorded import LandedDay
 from spymaster.live.renewed import HOURS, RENEWED, Renewed
 from spymaster.live.seconds import Ended
+from spymaster.live.step_levels import LEVELS, records_of_levels
 from spymaster.live.tables import LiveTables
 from spymaster.published import ask_rows, open_published
 
@@ -91,6 +92,8 @@ class Session:
             models = None if wanted is None else {*wanted}.difference(also)
             running = upstream(live, live if models is None else models, ())
             read = {name for model in running.values() for name in model.reads}.union(also)
+            if LEVELS in read:
+                read |= records_of_levels(published)
             calls = kernel_calls(published, _kernels_behind(read), values)
             views = {x: view for x, view in all_views.items() if x in read}
             landed = _landed_of_day(published, symbol, day)
