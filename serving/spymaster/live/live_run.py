@@ -11,7 +11,7 @@ from spymaster_ingest.units import NS_PER_S
 from spymaster.live.attached import Attached
 from spymaster.live.capture import Capture
 from spymaster.live.capturing import Capturing
-from spymaster.live.feeds import Clock, Feed, Source
+from spymaster.live.feeds import FUTURE, Clock, Feed, Source
 from spymaster.live.opening import is_known, is_scaled_by_itself, open_day
 from spymaster.live.pace import is_last_together
 from spymaster.live.run import HISTORY_S, Run
@@ -62,7 +62,12 @@ def lived(
     try:
         if not is_known(lake, symbol, day, sources):
             say(f"waiting for the book of {symbol}")
-            capturing.wait_for(lambda source: source.schema in _BOOKS)
+            capturing.wait_for(
+                lambda source: (
+                    source.schema in _BOOKS
+                    and (source.product_type, source.product) == (FUTURE, symbol)
+                )
+            )
             say(f"opening {day}: what has come is landed, and what live rows rest on is built")
             open_day(lake, of, [*earlier, part], sources)
         if is_scaled_by_itself(lake, symbol, day):

@@ -104,7 +104,7 @@ class Session:
                 if name in read or (name == HOURS and wants_hours)
                 if (renewed := Renewed(published, name, all_views, (symbol, day))).datasets
             ]
-        self._lake, self._symbol, self._day = lake, symbol, day
+        self._lake, self._symbol, self._day, self._read = lake, symbol, day, read
         engines = _engines(calls.values(), {x.path: x for x in landed}, symbol)
         self.engines = HeardEngines(engines, self.hear)
         self._relation_of = _relations_of_outputs(engines, calls, read)
@@ -242,7 +242,7 @@ class Session:
     def _append(self) -> None:
         """Feed what is kept."""
         for renewed in self._renewed:
-            if renewed.is_changed:
+            if renewed.is_changed and renewed.relation in self._read:
                 self.tables.replace(renewed.relation, renewed.rows())
         for relation, batches in self._rows.items():
             if batches:
