@@ -44,6 +44,7 @@ SYMBOL, ROLLED, CUT = "ESZ5", "ESH6", "ECUT{}Z5"
 # the month turns after the first day; of Friday only the evening before is there
 DAYS = [date(2025, 9, 30), date(2025, 10, 1), date(2025, 10, 2), date(2025, 10, 6)]
 CUT_DAY = DAYS[2]
+WANTED = ["silver.levels_1s"]
 CUTS = ("16:43:20", "16:58:10", "17:00:20", "18:03:00")
 VARIABLES: dict[str, Any] = {
     "premarket": ["16:35", "16:45"],
@@ -334,20 +335,20 @@ def test_a_live_session_knows_a_level_when_the_build_does(database: Path, tmp_pa
     fed = ("silver.book_snapshot_1s", "steps.contract_trades", "silver.gex_summary_1s")
     with (
         duckdb.connect(str(database), read_only=True) as built,
-        LiveTables(lake, SYMBOL, CUT_DAY, wanted=["silver.levels_1s"], fed=fed) as tables,
+        LiveTables(lake, SYMBOL, CUT_DAY, wanted=WANTED, fed=fed, keep_s=86_400) as tables,
     ):
         for name in fed:
             rows = built.execute(f"select * from {name} where {of_day}").to_arrow_table()
             tables.append(name, rows)
         begin = at = timestamp(new_york(CUT_DAY, "16:40"))
         for moment, step_s in (
-            *(("16:44:50", 290), ("16:45:10", 1), ("17:59:50", 30)),
-            *(("18:00:10", 1), ("18:06:00", 30)),
+            *(("16:44:50", 290), ("16:45:10", 1), ("17:59:50", 4_480)),
+            *(("18:00:10", 1), ("18:06:00", 60)),
         ):
             end = timestamp(new_york(CUT_DAY, moment))
             step_through(tables, at, end, step_s)
             at = end
-        live = tables.rows("silver.levels_1s", begin, at)
+        live = tables.rows(*WANTED, begin, at)
         expected = built.execute(f"select * from silver.levels_1s where {of_day}").to_arrow_table()
     assert not differences(live, expected)
     assert {*expected["level_id"].to_pylist()} >= {*LEVELS} - {"vwap"}
