@@ -106,11 +106,14 @@ def open_day(
         sources: of records that may come.
 
     Raises:
-        SpymasterError: A file cannot be landed, or the build fails; the commands have said why.
+        SpymasterError: Nothing has come, a file cannot be landed, or the build fails; the commands
+            have said why.
     """
     symbol, day = of
     wanted = [f"+{name}" for name in day_constants(lake)]
-    files, _ = captured_files(lake, runs, [day])
+    files, landed = captured_files(lake, runs, [day])
+    if not files and not landed:
+        raise SpymasterError(f"{symbol} {day}", "nothing has come of it", "start when it trades")
     if files:
         _run(lake, ["land", "--overwrite", *map(str, files)])
     with landing_lock(lake):

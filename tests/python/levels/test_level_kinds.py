@@ -351,4 +351,4 @@ def test_a_live_session_knows_a_level_when_the_build_does(database: Path, tmp_pa
         live = tables.rows(*WANTED, begin, at)
         expected = built.execute(f"select * from silver.levels_1s where {of_day}").to_arrow_table()
     assert not differences(live, expected)
-    assert {*expected["level_id"].to_pylist()} >= {*LEVELS} - {"vwap"}
+    assert {*expected["level_id"].to_pylist()} >= {*LEVELS}
