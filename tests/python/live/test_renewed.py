@@ -33,7 +33,7 @@ def opened(explained: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a published file that knows no statistics of the day."""
     with open_published(explained) as published, duckdb.connect() as cut:
         cut.execute("set TimeZone = 'UTC'")
-        for name, rows in (*((name, "true") for name in COPIED), (RECORDS, "false")):
+        for name, rows in (*((name, "true") for name in COPIED), (RECORDS, f"dt != '{DAY}'")):
             found = published.execute(f"select * from {name} where {rows}").to_arrow_table()
             cut.register("found", found)
             cut.execute(f"create schema if not exists {name.partition('.')[0]}")
@@ -55,7 +55,7 @@ def test_numbers_that_have_come_are_known(
 ) -> None:
     """Up to any moment they are those of the whole day; at its end all are."""
     renewed = Renewed(opened, RELATION, views, (SYMBOL, DAY))
-    assert not len(renewed.rows())
+    n_before = len(renewed.rows())
     records = np.concatenate(list(day.chunks()))
     with open_published(explained) as published:
         for part in np.array_split(records, 3):
@@ -69,7 +69,7 @@ def test_numbers_that_have_come_are_known(
                 f"and epoch_ns(known_from_ts) <= {until}"
             ).to_arrow_table()
             assert not differences(known, so_far)
-    assert len(known) > 100
+    assert len(known) > n_before + 100
 
 
 def test_what_is_known_already_changes_nothing(
