@@ -11,6 +11,8 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import pyarrow as pa
 
+from spymaster_engine.errors import KernelError
+
 # columns of an output by name, with the name of the output
 Columns: TypeAlias = tuple[str, dict[str, Any]]
 # a pass over a stream, from the name of the stream and the settings
@@ -57,6 +59,14 @@ class QuotingPass(Protocol):
 
     def quotes(self) -> dict[str, int | None]:
         """Return best prices and spot after the last record, by their columns; None for none."""
+
+
+@runtime_checkable
+class Changing(Protocol):
+    """A pass some of whose settings are known only as the day goes on."""
+
+    def change(self, **settings: Any) -> None:
+        """Take other values of settings from the open second on."""
 
 
 def whole_day(begin: Begin) -> Callable[..., Iterator[Columns]]:
@@ -131,6 +141,16 @@ class RunningPass:
             second_s: the last second to end, s UTC.
         """
         return [*self._rows(self._pass.close(second_s)), *self._rows(self._pass.ended())]
+
+    def change(self, **settings: Any) -> None:
+        """Take other values of settings from the open second on.
+
+        Raises:
+            KernelError: Its settings are those of the whole day.
+        """
+        if not isinstance(self._pass, Changing):
+            raise KernelError(f"no setting changes during a day: {', '.join(settings)}")
+        self._pass.change(**settings)
 
     def finish(self) -> list[tuple[str, pa.RecordBatch]]:
         """End the last group and second; return their rows and the summary of the day.

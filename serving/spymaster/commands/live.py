@@ -100,7 +100,7 @@ def command(
             def attach(start: dt.datetime) -> Any:
                 return stack.enter_context(attached(wishes, run, start, click.echo, show))
 
-            lived(lake, (symbol, day), folder, feed, clock, attach, _say)
+            lived(lake, (symbol, day), folder, feed, clock, attach, _say, feed.sources)
     except KeyboardInterrupt:
         seal_run(folder, "stopped by its user")
         _say("stopped: the next start goes on here")
@@ -109,7 +109,7 @@ def command(
         seal_run(folder, str(error))
         raise
     seal_run(folder, None)
-    for line in land_run(lake, folder):
+    for line in land_run(lake, folder, day):
         _say(line)
 
 

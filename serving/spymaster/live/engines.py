@@ -155,6 +155,16 @@ class Engines:
                 )
         return None
 
+    def change(self, kernel: str, **settings: Any) -> None:
+        """Let the engines of a kernel take other values of settings from the open second on.
+
+        Raises:
+            KernelError: The settings of the kernel are those of the whole day.
+        """
+        for engine, running in self._engines:
+            if engine.kernel == kernel:
+                running.change(**settings)
+
     def close(self, second_s: int) -> list[EngineRows]:
         """End the seconds up to one, s UTC, in every engine; return their rows."""
         found = []

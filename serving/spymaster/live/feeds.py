@@ -7,13 +7,14 @@ that its reader can do what is due by the clock. A further feed needs nothing bu
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from spymaster_ingest.dbn.layouts import LAYOUTS, RecordLayout
 from spymaster_ingest.dbn.records import field_names
+from spymaster_ingest.landing.table_schemas import SCHEMAS, TableSchema
 
 FUTURE, FUTURE_OPTION = "future", "future_option"
 # position of the DBN version in a header
@@ -45,6 +46,11 @@ class Source:
     def version(self) -> int:
         """Return the DBN version of the records."""
         return self.header[_VERSION_BYTE]
+
+    @property
+    def tables(self) -> list[TableSchema]:
+        """Return the tables of a contract in which its records are landed."""
+        return [x for x in SCHEMAS[self.schema].tables if x.product_type == self.product_type]
 
     @property
     def layout(self) -> RecordLayout:
@@ -121,3 +127,11 @@ class Feed(Protocol):
 
     def __iter__(self) -> Iterator[Chunk]:
         """Yield the chunks."""
+
+
+class LiveFeed(Feed, Protocol):
+    """A feed that knows what it may give before it does."""
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """Return the sources whose records may come."""

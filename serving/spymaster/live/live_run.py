@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.live.attached import Attached
-from spymaster.live.capture import RUN, Capture
-from spymaster.live.captured_run import CapturedRun
+from spymaster.live.capture import Capture
 from spymaster.live.capturing import Capturing
-from spymaster.live.feeds import Clock, Feed
-from spymaster.live.opening import is_known, open_day
+from spymaster.live.feeds import FUTURE, Clock, Feed, Source
+from spymaster.live.opening import is_known, is_scaled_by_itself, open_day
 from spymaster.live.pace import is_last_together
 from spymaster.live.run import HISTORY_S, Run
 from spymaster.live.run_folder import RunFolder
@@ -34,6 +32,7 @@ def lived(
     clock: Clock,
     attach: Callable[[dt.datetime], Attached],
     say: Callable[[str], None],
+    sources: Sequence[Source] = (),
 ) -> dt.datetime:
     """Run a contract-day as its records come; return when the last second ends.
 
@@ -45,6 +44,7 @@ def lived(
         clock: ends seconds, in UTC.
         attach: returns what hears of the run, from when its first second ends.
         say: is given a line when something happens that a user wants to know.
+        sources: whose records may come, also those of which none has come yet.
 
     Raises:
         SpymasterError: The disk takes no more, a record fails a check, the day cannot be opened, or
@@ -61,11 +61,21 @@ def lived(
         return capturing.is_caught_up or is_last_together(at)
 
     try:
-        if not is_known(lake, symbol, day):
+        if not is_known(lake, symbol, day, sources):
             say(f"waiting for the book of {symbol}")
-            capturing.wait_for(lambda source: source.schema in _BOOKS)
+            capturing.wait_for(
+                lambda source: (
+                    source.schema in _BOOKS
+                    and (source.product_type, source.product) == (FUTURE, symbol)
+                )
+            )
             say(f"opening {day}: what has come is landed, and what live rows rest on is built")
-            open_day(lake, _files_so_far([*earlier, part], folder.path / "opening"))
+            open_day(lake, of, [*earlier, part], sources)
+        if is_scaled_by_itself(lake, symbol, day):
+            say(
+                f"{day}: calibrations are made of the day itself, and stay those of its opening: "
+                "scores and conditions will not be those of the build (build earlier sessions)"
+            )
         now = _EPOCH + dt.timedelta(seconds=clock.now_ns() // NS_PER_S)
         start = min(max(now, midnight), next_midnight)
         wanted, outlets = attach(start)
@@ -79,21 +89,3 @@ def lived(
             return run.go(ended, start, next_midnight, is_due)
     finally:
         capturing.stop()
-
-
-def _files_so_far(parts: Sequence[Path], folder: Path) -> list[Path]:
-    """Write DBN files of what captured parts have, which may still grow; return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    found: dict[str, list[bytes]] = {}
-    for part in parts:
-        # without it, no record has come yet
-        if (part / RUN).exists():
-            run = CapturedRun(part)
-            for source in run.sources:
-                data = found.setdefault(source.name, [source.header])
-                data.append(run.records(source).tobytes())
-    paths = []
-    for name, data in found.items():
-        paths.append(folder / f"{name}.dbn")
-        paths[-1].write_bytes(b"".join(data))
-    return paths

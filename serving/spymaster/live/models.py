@@ -21,6 +21,7 @@ _REMEDY = "run `spymaster build`"
 # schemas of the outputs of kernels: those that a build keeps as files, and those that the query of
 # the model that runs the kernel reads
 KEPT, WRITTEN = "kept", "written"
+_RELATION = re.compile(r'"(\w+)"\."(\w+)"')
 # as macros/partitions/rows_of_files writes it
 _ROWS_OF_FILES = re.compile(
     r"read_parquet\(\s*(?:list_filter\(\s*)?meta\.files_of_(\w+)\(\)"
@@ -125,6 +126,11 @@ def in_order(models: Mapping[str, LiveModel]) -> list[LiveModel]:
         for name in sorted(models)
     }
     return [models[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def relations_named(texts: Iterable[str]) -> set[str]:
+    """Return the relations with a schema that SQL names."""
+    return {".".join(name) for sql in texts for name in _RELATION.findall(sql)}
 
 
 def upstream(

@@ -6,31 +6,63 @@ import datetime as dt
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from spymaster_ingest.landing.begun import begin_partition
+from spymaster_ingest.landing.land import landing_lock
+from spymaster_ingest.landing.manifest import read_manifest
+from spymaster_ingest.landing.table_schemas import TableSchema
 
 from spymaster.live.clock import clock_of
+from spymaster.live.feeds import Source
 from spymaster.live.models import KEPT, live_models
-from spymaster.published import open_published
+from spymaster.live.seal import captured_files, write_begun
+from spymaster.published import ask_rows, open_published, relations_of
+
+_QUERIES = Path(__file__).parent / "queries"
+_CALIBRATIONS = ("steps.physics_calibration_modes", "steps.turn_calibration")
+# the mode of a day for which too few earlier sessions are built
+_OF_ITSELF = "intraday_expanding"
 
 
-def is_known(lake: Lake, symbol: str, day: dt.date) -> bool:
-    """Return whether the published file knows a contract-day.
+def is_known(lake: Lake, symbol: str, day: dt.date, sources: Iterable[Source] = ()) -> bool:
+    """Return whether the published file knows a contract-day, with the records that may come.
+
+    Args:
+        lake: whose published file is asked.
+        symbol: of the contract.
+        day: UTC date.
+        sources: of records that may come.
 
     Raises:
         SpymasterError: Nothing is published.
     """
+    wanted = {table.dataset for source in sources for table in _tables_of(source, symbol)}
     with open_published(lake, require=["silver.contract_days"]) as published:
-        return bool(
-            published.execute(
-                "select 1 from silver.contract_days "
-                "where symbol = ? and dt = ? and book_source is not null",
-                [symbol, day],
-            ).fetchall()
-        )
+        known = published.execute(
+            "select 1 from silver.contract_days "
+            "where symbol = ? and dt = ? and book_source is not null",
+            [symbol, day],
+        ).fetchall()
+        landed = ask_rows(published, _QUERIES / "landed.sql", {"symbol": symbol, "dt": day})
+    return bool(known) and wanted <= {row["dataset_key"] for row in landed}
+
+
+def is_scaled_by_itself(lake: Lake, symbol: str, day: dt.date) -> bool:
+    """Return whether calibrations of a day are made of the day itself, for want of earlier ones.
+
+    Raises:
+        SpymasterError: Nothing is published.
+    """
+    with open_published(lake) as published:
+        if not {*_CALIBRATIONS} <= relations_of(published):
+            return False
+        values = {"symbol": symbol, "dt": day}
+        modes = ask_rows(published, _QUERIES / "calibration_modes.sql", values)
+    return any(row["calibration_mode"] == _OF_ITSELF for row in modes)
 
 
 def day_constants(lake: Lake) -> list[str]:
@@ -59,22 +91,43 @@ def day_constants(lake: Lake) -> list[str]:
     return constants
 
 
-def open_day(lake: Lake, files: Sequence[Path]) -> None:
+def open_day(
+    lake: Lake, of: tuple[str, dt.date], runs: Iterable[Path], sources: Iterable[Source] = ()
+) -> None:
     """Make a day known that has begun: land what has come of it, and build what it rests on.
 
-    The partitions hold the day so far. The day's own files take their place when it has ended.
+    The partitions hold the day so far; those of sources of which nothing has come yet are empty.
+    The day's own files take their place when it has ended.
 
     Args:
         lake: with earlier days.
-        files: DBN files of what has come: definitions, statistics and status, and records of each
-            product and schema that the day will have.
+        of: symbol of the contract, and UTC date.
+        runs: what was captured of the day: definitions, statistics and status, and its book.
+        sources: of records that may come.
 
     Raises:
-        SpymasterError: A file cannot be landed, or the build fails; the commands have said why.
+        SpymasterError: Nothing has come, a file cannot be landed, or the build fails; the commands
+            have said why.
     """
+    symbol, day = of
     wanted = [f"+{name}" for name in day_constants(lake)]
-    _run(lake, ["land", "--overwrite", *map(str, files)])
+    files, landed = captured_files(lake, runs, [day])
+    if not files and not landed:
+        raise SpymasterError(f"{symbol} {day}", "nothing has come of it", "start when it trades")
+    if files:
+        _run(lake, ["land", "--overwrite", *map(str, files)])
+    with landing_lock(lake):
+        for source in sources:
+            for table in _tables_of(source, symbol):
+                partition = lake.bronze_partition(table.product_type, symbol, table.table, day)
+                if read_manifest(partition) is None:
+                    begin_partition(lake, write_begun(lake, source, day), table, symbol, day)
     _run(lake, ["build", "--select", *wanted, "--exclude", "resource_type:unit_test"])
+
+
+def _tables_of(source: Source, symbol: str) -> list[TableSchema]:
+    """Return the tables of a contract in which the records of a source are landed."""
+    return source.tables if source.product == symbol else []
 
 
 def _run(lake: Lake, arguments: Sequence[str]) -> None:

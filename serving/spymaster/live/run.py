@@ -125,6 +125,8 @@ class Run:
                 left[name] -= seen
                 first = n_before[name] + seen
                 n_before[name] += len(step.records)
+                if seen:
+                    self.session.hear(replace(step, records=step.records[:seen]))
                 new = replace(step, records=step.records[seen:]) if seen else step
                 if len(new.records):
                     for outlet in self._outlets:

@@ -9,9 +9,11 @@ stays; where it comes later, ``land --overwrite`` takes it in place.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,7 @@ from spymaster_ingest.landing.manifest import read_manifest
 from spymaster_ingest.landing.table_schemas import SCHEMAS
 from spymaster_ingest.units import NS_PER_DAY
 
+from spymaster.live.capture import RUN
 from spymaster.live.captured_run import CapturedRun
 from spymaster.live.feeds import Gap, Source, times_of
 from spymaster.live.recorded import encoded_header
@@ -131,25 +134,11 @@ def land_captured(
     Raises:
         SpymasterError: A run is not sealed or was changed, or the lake cannot be written.
     """
-    others = [path.parent for path in lake.live.rglob(MANIFEST)]
-    folders = sorted({*(run.resolve() for run in runs), *(other.resolve() for other in others)})
-    wanted = {run.resolve() for run in runs}
-    pieces: dict[Source, list[_Piece]] = {}
-    days: set[dt.date] = set()
-    for folder in folders:
-        check_sealed(folder)
-        for piece in _pieces(folder):
-            pieces.setdefault(piece.source, []).append(piece)
-            if folder in wanted:
-                days |= set(_days(piece.records))
+    for run in runs:
+        check_sealed(run)
+    days = {day for run in runs for piece in _pieces(run) for day in _days(piece.records)}
     report = LandReport()
-    paths = []
-    for day in sorted(days):
-        for source in sorted(pieces, key=lambda source: source.name):
-            if why := _stands_for(lake, source, day):
-                report.notes.append(why)
-            elif path := _write_day(lake, source, pieces[source], day):
-                paths.append(path)
+    paths, report.notes = captured_files(lake, runs, sorted(days))
     if paths:
         landed = land(
             paths,
@@ -161,6 +150,57 @@ def land_captured(
         landed.notes[:0] = report.notes
         return landed
     return report
+
+
+def captured_files(
+    lake: Lake, runs: Iterable[Path], days: Iterable[dt.date]
+) -> tuple[list[Path], list[str]]:
+    """Write what was captured of UTC days, a file for each source and day.
+
+    Args:
+        lake: whose other sealed runs count too.
+        runs: folders of runs, which may still be captured.
+        days: UTC dates.
+
+    Returns:
+        The files, and a note for each source that the vendor's file of a day stands for.
+
+    Raises:
+        SpymasterError: A sealed run was changed, or the lake cannot be written.
+    """
+    found = {run.resolve() for run in runs}
+    for manifest in lake.live.rglob(MANIFEST):
+        if (other := manifest.parent.resolve()) not in found:
+            check_sealed(other)
+            found.add(other)
+    pieces: dict[Source, list[_Piece]] = {}
+    for folder in sorted(found):
+        # without it, no record has come yet
+        if not (folder / RUN).exists():
+            continue
+        for piece in _pieces(folder):
+            pieces.setdefault(piece.source, []).append(piece)
+    paths, notes = [], []
+    for day in days:
+        for source in sorted(pieces, key=lambda source: source.name):
+            if why := _stands_for(lake, source, day):
+                notes.append(why)
+            elif path := _write_day(lake, source, pieces[source], day):
+                paths.append(path)
+    return paths, notes
+
+
+def write_begun(lake: Lake, source: Source, day: dt.date) -> Path:
+    """Write the file of a source of which nothing has come on a UTC day, a header alone.
+
+    Raises:
+        SpymasterError: The lake cannot be written.
+    """
+    start_ns = (day - _EPOCH).days * NS_PER_DAY
+    header = read_header(Path(source.name), io.BytesIO(source.header))
+    span_ns = (start_ns, start_ns + NS_PER_DAY)
+    encoded = encoded_header(header.dataset, source.schema, {}, day, span_ns, source.version)
+    return _put(lake, source, day, encoded, [])
 
 
 def _pieces(folder: Path) -> Iterator[_Piece]:
@@ -229,16 +269,29 @@ def _write_day(lake: Lake, source: Source, pieces: list[_Piece], day: dt.date) -
             header = read_header(path, stream)
         symbols |= {mapping.instrument_id: mapping.symbol for mapping in header.mappings}
     encoded = encoded_header(header.dataset, source.schema, symbols, day, span_ns, versions.pop())
+    fresh = _without_doubles([records for records, _ in parts], source.schema)
+    gaps = [gap for piece in pieces for gap in piece.gaps]
+    return _put(lake, source, day, encoded, chain([carried], fresh), gaps)
+
+
+def _put(
+    lake: Lake,
+    source: Source,
+    day: dt.date,
+    header: bytes,
+    parts: Iterable[np.ndarray],
+    gaps: Sequence[Gap] = (),
+) -> Path:
+    """Write the file of a source and day."""
     path = lake.captured(day) / f"{source.name}.dbn.zst"
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = unique_temporary(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as raw, _compressor().stream_writer(raw, closefd=False) as target:
-            target.write(encoded)
-            target.write(carried.tobytes())
-            for records in _without_doubles([records for records, _ in parts], source.schema):
+            target.write(header)
+            for records in parts:
                 target.write(records.tobytes())
-        write_gaps(path, [gap for piece in pieces for gap in piece.gaps])
+        write_gaps(path, list(gaps))
         put_in_place(temporary, path)
     except OSError as error:
         raise SpymasterError(path, f"cannot be written: {error.strerror or error}") from error

@@ -17,6 +17,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.batches import landed_batch
 from spymaster_ingest.landing.table_schemas import SCHEMAS, TableSchema
+from spymaster_ingest.units import epoch_ns
 
 from spymaster.live.engines import Engine, EngineRows, Engines
 from spymaster.live.feeds import FUTURE_OPTION, Chunk
@@ -24,7 +25,9 @@ from spymaster.live.kernel_calls import KernelCall, kernel_calls, partition_valu
 from spymaster.live.landed_views import landed_views
 from spymaster.live.models import KEPT, WRITTEN, live_models, upstream, written_rows
 from spymaster.live.recorded import LandedDay
+from spymaster.live.renewed import HOURS, RENEWED, Renewed
 from spymaster.live.seconds import Ended
+from spymaster.live.step_levels import LEVELS, records_of_levels
 from spymaster.live.tables import LiveTables
 from spymaster.published import ask_rows, open_published
 
@@ -34,6 +37,8 @@ _MANY_RECORDS = 1 << 20
 # memory of rows that are gone is given back at so many seconds of the day
 _COMPACT_EVERY_S = 300
 _EPOCH = dt.datetime(1970, 1, 1)
+# the kernel whose rows rest on the hours of trading
+_BOOK_ENGINE = "book_engine"
 
 
 class _Landed(NamedTuple):
@@ -84,17 +89,26 @@ class Session:
         with open_published(lake, require=["silver.contract_days"]) as published:
             values = partition_values(published, symbol, day)
             live = live_models(published)
-            views = landed_views(published)
-            also = () if wanted is None else {*wanted} & views.keys()
+            all_views = landed_views(published)
+            also = () if wanted is None else {*wanted} & all_views.keys()
             models = None if wanted is None else {*wanted}.difference(also)
             running = upstream(live, live if models is None else models, ())
             read = {name for model in running.values() for name in model.reads}.union(also)
+            if LEVELS in read:
+                read |= records_of_levels(published)
             calls = kernel_calls(published, _kernels_behind(read), values)
-            views = {x: view for x, view in views.items() if x in read}
+            views = {x: view for x, view in all_views.items() if x in read}
             landed = _landed_of_day(published, symbol, day)
-        self._lake, self._symbol, self._day = lake, symbol, day
+            wants_hours = _BOOK_ENGINE in calls
+            self._renewed = [
+                renewed
+                for name in RENEWED
+                if name in read or (name == HOURS and wants_hours)
+                if (renewed := Renewed(published, name, all_views, (symbol, day))).datasets
+            ]
+        self._lake, self._symbol, self._day, self._read = lake, symbol, day, read
         engines = _engines(calls.values(), {x.path: x for x in landed}, symbol)
-        self.engines = HeardEngines(engines)
+        self.engines = HeardEngines(engines, self.hear)
         self._relation_of = _relations_of_outputs(engines, calls, read)
         self._read_datasets = {x for view in views.values() for x in view.tables}
         self._landed = [
@@ -141,6 +155,24 @@ class Session:
             landed = self._dataset_of.get((schema, product_type))
             if product == self._symbol and landed and landed.dataset in self._read_datasets:
                 self._n_records[landed.dataset] = count
+
+    def hear(self, chunk: Chunk) -> None:
+        """Note records that change what is known of the day: its hours, its open interest.
+
+        A session that goes on is told of those that its engines have been given before.
+        """
+        for renewed in self._renewed:
+            if renewed.hear(chunk) and renewed.relation == HOURS:
+                intervals = [
+                    {
+                        "open_ns": epoch_ns(row["open_ts"]),
+                        "close_ns": epoch_ns(row["close_ts"]),
+                        "is_open_at_once": row["is_open_at_once"],
+                    }
+                    for row in renewed.rows().sort_by("interval_no").to_pylist()
+                ]
+                renewed.is_changed = True
+                self.engines.change(_BOOK_ENGINE, trading_intervals=intervals)
 
     def landed(self) -> list[LandedDay]:
         """Return the landed records of the day that its rows are made of, futures first."""
@@ -218,6 +250,9 @@ class Session:
 
     def _append(self) -> None:
         """Feed what is kept."""
+        for renewed in self._renewed:
+            if renewed.is_changed and renewed.relation in self._read:
+                self.tables.replace(renewed.relation, renewed.rows())
         for relation, batches in self._rows.items():
             if batches:
                 rows = pa.Table.from_batches(batches)
@@ -257,13 +292,21 @@ class HeardEngines(Engines):
         n_fed: how many records they were given, by the name of their source.
     """
 
-    def __init__(self, engines: list[Engine]) -> None:
+    def __init__(self, engines: list[Engine], hear: Callable[[Chunk], None]) -> None:
+        """Begin a pass of each engine.
+
+        Args:
+            engines: of the session.
+            hear: is given each chunk before the engines are.
+        """
         super().__init__(engines)
+        self._hear = hear
         self._chunks: list[Chunk] = []
         self.n_fed: Counter[str] = Counter()
 
     def feed(self, chunk: Chunk) -> list[EngineRows]:
         """Apply a chunk as ``Engines.feed`` does."""
+        self._hear(chunk)
         self._chunks.append(chunk)
         self.n_fed[chunk.source.name] += len(chunk.records)
         return super().feed(chunk)

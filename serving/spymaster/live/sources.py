@@ -13,7 +13,7 @@ from spymaster_ingest.dbn.layouts import DEFINITION, STATISTICS, STATUS
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.live.captured_run import CapturedRun
-from spymaster.live.feeds import FUTURE, FUTURE_OPTION, Clock, Feed
+from spymaster.live.feeds import FUTURE, FUTURE_OPTION, Clock, LiveFeed
 from spymaster.live.growing import GrowingDbn
 from spymaster.live.vendor.subscriptions import Subscription, subscription_of
 from spymaster.live.waiting import MOST_RECORDS, Waiting
@@ -53,7 +53,7 @@ class RunOfSource:
     nats_url: str = DEFAULT_URL
 
 
-def open_source(name: str, given: Sequence[str], run: RunOfSource) -> Feed:
+def open_source(name: str, given: Sequence[str], run: RunOfSource) -> LiveFeed:
     """Return the feed of a source.
 
     Args:
@@ -69,7 +69,7 @@ def open_source(name: str, given: Sequence[str], run: RunOfSource) -> Feed:
     return SOURCES[name](given, run)
 
 
-def _dbn(given: Sequence[str], run: RunOfSource) -> Feed:
+def _dbn(given: Sequence[str], run: RunOfSource) -> LiveFeed:
     """Return the feed of DBN streams that are still being written, as their records come.
 
     Each is ``[PRODUCT_TYPE=]PATH``, with ``-`` for standard input; the type is future by default.
@@ -81,7 +81,7 @@ def _dbn(given: Sequence[str], run: RunOfSource) -> Feed:
     if run.options:
         raise SpymasterError("dbn", f"has no option {next(iter(run.options))}")
     feeds = [_stream(text, run) for text in given]
-    return Waiting(*feeds, most_records=run.most_records)
+    return Waiting(*feeds, most_records=run.most_records, sources=[feed.source for feed in feeds])
 
 
 def _stream(text: str, run: RunOfSource) -> GrowingDbn:
@@ -101,7 +101,7 @@ def _stream(text: str, run: RunOfSource) -> GrowingDbn:
     return GrowingDbn(descriptor, Path(path), product_type, run.symbol, run.clock, run.has_ended)
 
 
-def _databento(given: Sequence[str], run: RunOfSource) -> Feed:
+def _databento(given: Sequence[str], run: RunOfSource) -> LiveFeed:
     """Return the feed of the vendor's live service.
 
     Each subscription is ``SCHEMA:PRODUCT_TYPE:PRODUCT[:STYPE=SYMBOL,...]``. Options: ``dataset``;
@@ -145,7 +145,7 @@ def _key() -> str:
     return key
 
 
-def _nats(given: Sequence[str], run: RunOfSource) -> Feed:
+def _nats(given: Sequence[str], run: RunOfSource) -> LiveFeed:
     """Return the feed of another run that publishes its records to NATS.
 
     Given is the name of that run. The feed ends when it does.
@@ -178,7 +178,7 @@ def _number(options: dict[str, str], name: str) -> int | None:
 
 
 # a further source needs nothing but a function here
-SOURCES: Mapping[str, Callable[[Sequence[str], RunOfSource], Feed]] = {
+SOURCES: Mapping[str, Callable[[Sequence[str], RunOfSource], LiveFeed]] = {
     "databento": _databento,
     "dbn": _dbn,
     "nats": _nats,

@@ -32,6 +32,7 @@ from spymaster.live.models import (
 )
 from spymaster.live.side_by_side import SideBySide
 from spymaster.live.statements import LEVEL, Statements, before_s, quoted
+from spymaster.live.step_levels import LEVELS, StepLevels
 from spymaster.published import open_published
 
 # the published file while a session begins
@@ -101,6 +102,8 @@ class LiveTables:
                 published, {model.kernel for model in self.models if model.kernel}, self._partition
             )
             views = [view for name, view in landed_views(published).items() if name in fed]
+            has_levels = any(LEVELS in model.reads for model in self.models)
+            self._levels = StepLevels(published, self._partition) if has_levels else None
         self._written = {
             written_rows(kernel, output): schema
             for kernel, call in calls.items()
@@ -158,6 +161,11 @@ class LiveTables:
         )
         self._connection.unregister("appended")
 
+    def replace(self, relation: str, rows: pa.Table) -> None:
+        """Put rows in place of those of a relation that the session has read at its start."""
+        self._connection.execute(f"delete from {quoted(relation)}")  # noqa: S608
+        self.append(relation, rows)
+
     def append_landed(self, records: Mapping[str, pa.Table]) -> None:
         """Add landed records to the views over them that the caller feeds.
 
@@ -200,6 +208,12 @@ class LiveTables:
         if not self._is_due(model.every_s):
             return
         from_ts, to_ts = self._step
+        if (
+            self._levels is not None
+            and LEVELS in model.reads
+            and self._levels.is_due(self._connection, from_ts, to_ts)
+        ):
+            self._levels.renew(self._connection)
         is_long = to_ts - from_ts > dt.timedelta(seconds=_MANY_S)
         name = f'"run {model.relation}"'
         connection = self._of_models[model.relation]
@@ -268,9 +282,12 @@ class LiveTables:
     def read(self, relation: str, files: list[str]) -> None:
         """Add the rows of Parquet files to a relation."""
         if files:
+            # rows of earlier days are there already
+            of_day = "where dt = cast($dt as date)" if relation in self._with_earlier else ""
+            values = {"dt": self._partition["dt"]} if of_day else {}
             self._connection.execute(
-                f"insert into {quoted(relation)} by name from read_parquet($files)",
-                {"files": files},
+                f"insert into {quoted(relation)} by name from read_parquet($files) {of_day}",
+                {"files": files, **values},
             )
 
     def snapshot(self) -> duckdb.DuckDBPyConnection:
@@ -310,6 +327,10 @@ class LiveTables:
         read = {name for model in self.models for name in model.reads}
         written = sorted(self._written.keys() & (read | with_rows))
         earlier = {model.relation for model in self.models if model.keeps_earlier_days}
+        if self._levels is not None:
+            read |= {*self._levels.inputs}
+            earlier |= self._levels.earlier
+        self._with_earlier = earlier
         for name in written:
             self._make_written(name)
         for name in sorted((read | with_rows | also_read) - {*written}):
@@ -321,7 +342,8 @@ class LiveTables:
             }
             rows = "limit 0"
             if name in earlier:
-                rows = "where symbol = $symbol and dt < cast($dt as date)"
+                until = "<" if name in with_rows else "<="
+                rows = f"where symbol = $symbol and dt {until} cast($dt as date)"
             elif name not in with_rows:
                 rows = "where true"
                 if {"symbol", "dt"} <= columns.keys():
@@ -383,7 +405,7 @@ class LiveTables:
             before = [None if model.extends_by else before_s(model, name) for model in readers]
             own = [model.reaches_back_s for model in self.models if model.relation == name]
             known = [before_s + 1 for before_s in before if before_s is not None]
-            if None not in before:
+            if None not in before and name not in self._with_earlier:
                 kept[name] = max([keep_s, 1, *(back_s + 1 for back_s in own), *known])
         return kept
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from spymaster_ingest.errors import SpymasterError
 
-from spymaster.live.feeds import Chunk, Feed
+from spymaster.live.feeds import Chunk, Feed, Source
 
 _POLL_S = 0.05
 MOST_RECORDS = 1 << 20
@@ -20,15 +20,25 @@ class Waiting:
     Chunks come in the order in which they were read. When more records wait than there is room for,
     nothing further is read: the reader gets all that came, then the reason why the run stops.
     Nothing is left out in between.
+
+    Attributes:
+        sources: what the feeds may give, as far as it is known.
     """
 
-    def __init__(self, *feeds: Feed, most_records: int = MOST_RECORDS) -> None:
+    def __init__(
+        self,
+        *feeds: Feed,
+        most_records: int = MOST_RECORDS,
+        sources: Sequence[Source] = (),
+    ) -> None:
         """Make the feed.
 
         Args:
             feeds: what is read, until all have ended.
             most_records: how many may wait.
+            sources: what the feeds may give, as far as it is known.
         """
+        self.sources = sources
         self._feeds = feeds
         self._most_records = most_records
         self._chunks: queue.SimpleQueue[Chunk | BaseException | None] = queue.SimpleQueue()

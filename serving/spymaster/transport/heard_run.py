@@ -85,9 +85,9 @@ class HeardRun:
                 self._of(name).n_next += n_missing
 
     @property
-    def source(self) -> Source | None:
-        """Return a source that has come; None before the first."""
-        return next((x.source for x in self._heard.values() if x.source is not None), None)
+    def sources(self) -> list[Source]:
+        """Return the feeds of the run whose headers are known."""
+        return [x.source for x in self._heard.values() if x.source is not None]
 
     def chunks(self, deliveries: Sequence[Delivery]) -> tuple[list[Chunk], list[Delivery]]:
         """Return the chunks of new records, and which messages are done with once they are kept.

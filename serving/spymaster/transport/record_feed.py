@@ -150,6 +150,11 @@ class RecordFeed:
             finally:
                 runner.run(transport.close())
 
+    @property
+    def sources(self) -> Sequence[Source]:
+        """Return the sources that the run has told of so far."""
+        return self._heard.sources
+
     async def _connected(self) -> Transport:
         return await self._connect()
 
@@ -170,8 +175,8 @@ class RecordFeed:
         return self._is_behind and self._n_silent <= _MOST_SILENT
 
     def _nothing(self) -> Chunk:
-        source = self._heard.source
-        if source is None:
+        sources = self._heard.sources
+        if not sources:
             header = encoded_header("", "mbo", {}, _EPOCH, (0, None))
-            source = Source("mbo", FUTURE, self._symbol, header)
-        return Chunk(source, np.empty(0, source.dtype))
+            sources = [Source("mbo", FUTURE, self._symbol, header)]
+        return Chunk(sources[0], np.empty(0, sources[0].dtype))

@@ -6,6 +6,7 @@ Sessions of ES turn at 18:00 New York in the midst of the book's seconds, so tha
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,9 +19,11 @@ import numpy as np
 import pytest
 from naive.level_kinds import Hours, Kinds, Value
 from naive.levels_model import Second, Trade
+from spymaster.live.tables import LiveTables
 from spymaster_ingest.lake import Lake
 from support import surface_lakes
 from support.lakes import SEVEN_LEVELS
+from support.live_days import differences, step_through
 from support.trade_lakes import MODELS, TICK_INT, TradeDay, new_york, timestamp, write_days
 
 KINDS = [
@@ -41,6 +44,7 @@ SYMBOL, ROLLED, CUT = "ESZ5", "ESH6", "ECUT{}Z5"
 # the month turns after the first day; of Friday only the evening before is there
 DAYS = [date(2025, 9, 30), date(2025, 10, 1), date(2025, 10, 2), date(2025, 10, 6)]
 CUT_DAY = DAYS[2]
+WANTED = ["silver.levels_1s"]
 CUTS = ("16:43:20", "16:58:10", "17:00:20", "18:03:00")
 VARIABLES: dict[str, Any] = {
     "premarket": ["16:35", "16:45"],
@@ -316,3 +320,35 @@ def test_own_levels_change_the_days_they_touch_alone(database: Path) -> None:
         (ROLLED, "own:late", 6300.25),
         (SYMBOL, "own:shelf", 6400.0),
     }
+
+
+def test_a_live_session_knows_a_level_when_the_build_does(database: Path, tmp_path: Path) -> None:
+    """The published file has none of the day: they come with its trades and bars.
+
+    A second each around the opens of both sessions.
+    """
+    lake = Lake(tmp_path)
+    shutil.copy(database, lake.published)
+    of_day = f"symbol = '{SYMBOL}' and dt = date '{CUT_DAY}'"
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute(f"delete from steps.step_levels where {of_day}")
+    fed = ("silver.book_snapshot_1s", "steps.contract_trades", "silver.gex_summary_1s")
+    with (
+        duckdb.connect(str(database), read_only=True) as built,
+        LiveTables(lake, SYMBOL, CUT_DAY, wanted=WANTED, fed=fed, keep_s=86_400) as tables,
+    ):
+        for name in fed:
+            rows = built.execute(f"select * from {name} where {of_day}").to_arrow_table()
+            tables.append(name, rows)
+        begin = at = timestamp(new_york(CUT_DAY, "16:40"))
+        for moment, step_s in (
+            *(("16:44:50", 290), ("16:45:10", 1), ("17:59:50", 4_480)),
+            *(("18:00:10", 1), ("18:06:00", 60)),
+        ):
+            end = timestamp(new_york(CUT_DAY, moment))
+            step_through(tables, at, end, step_s)
+            at = end
+        live = tables.rows(*WANTED, begin, at)
+        expected = built.execute(f"select * from silver.levels_1s where {of_day}").to_arrow_table()
+    assert not differences(live, expected)
+    assert {*expected["level_id"].to_pylist()} >= {*LEVELS}

@@ -6,10 +6,14 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from spymaster.live.capture import Capture
+from spymaster.live.feeds import Chunk
 from spymaster.live.opening import day_constants, is_known, open_day
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
+from support import dbn_files
 from support.explain_lake import SYMBOL
+from support.live_feeds import FakeClock, bids, source
 from support.synthetic_book import DAY
 
 
@@ -29,8 +33,14 @@ def test_a_day_is_known_by_its_book(explained: Lake) -> None:
 def test_a_day_that_cannot_be_opened_says_so(
     explained: Lake, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "cut.dbn"
-    path.write_bytes(b"DBN")
+    lake = Lake(tmp_path)
+    lake.make_root()
+    (lake.root / explained.published.name).symlink_to(explained.published)
+    capture = Capture(lake.live / "run" / "capture-001", FakeClock())
+    capture.append(Chunk(source(), bids(0, 1)))
+    capture.seal()
     with pytest.raises(SpymasterError, match="the day cannot begin"):
-        open_day(explained, [path])
-    assert "cut.dbn" in capfd.readouterr().err
+        open_day(lake, ("ESH4", dbn_files.DAY), [capture.folder])
+    assert "ESH4.future.mbo.dbn.zst" in capfd.readouterr().err
+    with pytest.raises(SpymasterError, match="nothing has come of it"):
+        open_day(lake, (SYMBOL, DAY), [capture.folder])

@@ -10,11 +10,22 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from spymaster.live.compared import compare
+from spymaster.live.feeds import SystemClock
+from spymaster.live.opening import is_known
+from spymaster.live.recorded import LandedDay
+from spymaster.live.replay import Replay
+from spymaster.live.seal import write_begun
+from spymaster.live.seconds import replayed_seconds
+from spymaster.live.session import Session
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.begun import begin_partition, remove_begun
+from spymaster_ingest.units import epoch_ns
 from support import lakes
 from support.built_lakes import Raw
 from support.dbn_files import DAY, DAY_NS, DAY_START_NS, SECOND_NS, mbo, plain, status
 
+STATUS = "status"
 NO_ACTION, PRE_OPEN, TRADING, HALT, CLOSE, SHORT_SALE_CHANGE = 0, 1, 7, 8, 12, 14
 NOT_TRADING_BIT = 16
 # 5 March 2024 in UTC: the session of the evening before, and the next session
@@ -218,3 +229,48 @@ def test_nothing_but_validity_depends_on_the_status(halted: tuple[Lake, Lake]) -
     )
     before, after = (lakes.ask(lake, query) for lake in halted)
     assert before == after
+
+
+@pytest.fixture(scope="module")
+def opened(halted: tuple[Lake, Lake], tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """Return the day as a live run opens it, before any status message has come."""
+    lake = Lake(shutil.copytree(halted[0].root, tmp_path_factory.mktemp("opened") / "lake"))
+    [landed] = [day for day in landed_days(halted[1]) if day.source.schema == STATUS]
+    assert not is_known(lake, lakes.ES, lakes.DAYS[0], [landed.source])
+    [table] = landed.source.tables
+    path = write_begun(lake, landed.source, lakes.DAYS[0])
+    begin_partition(lake, path, table, lakes.ES, lakes.DAYS[0])
+    lakes.build(lake, *lakes.WITHOUT_LEVELS, "path:models/silver/market")
+    assert is_known(lake, lakes.ES, lakes.DAYS[0], [landed.source])
+    return lake
+
+
+def landed_days(lake: Lake) -> list[LandedDay]:
+    folders = lake.bronze.glob(f"product_type=future/symbol={lakes.ES}/*/dt={lakes.DAYS[0]}")
+    return [LandedDay(folder) for folder in sorted(folders)]
+
+
+def test_a_halt_that_is_announced_while_the_day_is_live(
+    halted: tuple[Lake, Lake], opened: Lake
+) -> None:
+    """Rows are those of a build that knows all messages, in steps of a second around them."""
+    day = lakes.DAYS[0]
+    first, last = (dt.datetime.combine(day, dt.time(0, *at)) for at in ((3, 30), (9, 0)))
+    flagged, wanted = 0, ["silver.book_snapshot_1s", "silver.recording_gaps"]
+    with Session(opened, lakes.ES, day, wanted=wanted, keep_s=600) as session:
+        feed = Replay(landed_days(halted[1]), SystemClock(), span_ns=SECOND_NS // 4)
+        ended = replayed_seconds(feed, None, session.engines, epoch_ns(first) // SECOND_NS)
+        for _ in session.steps(ended, first, last, lambda at: at.second % 30 < 5):
+            pass
+        for one in compare(halted[1], session.tables, (lakes.ES, day), (first, last)):
+            assert not one.n_different, one
+            flagged += one.n_rows
+    assert flagged >= 330
+
+
+def test_a_day_without_a_message_leaves_nothing(opened: Lake, tmp_path: Path) -> None:
+    lake = Lake(shutil.copytree(opened.root, tmp_path / "lake"))
+    [removed] = remove_begun(lake, lakes.DAYS[0])
+    assert removed.parent.name == f"table={STATUS}"
+    assert not removed.exists()
+    assert not list(lake.captured(lakes.DAYS[0]).iterdir())

@@ -52,7 +52,9 @@ class Coming:
             times = np.maximum.accumulate(times_of(records).astype(np.int64))
             # of now are the records of the last seconds
             at = int(np.searchsorted(times, start_ns - 10 * NS))
-            yield Chunk(day.source, records[:at])
+            # an empty chunk would say that nothing of the past comes any more
+            if at:
+                yield Chunk(day.source, records[:at])
             given.append((day.source, records, times, at))
         step_ns = NS // 20
         for until_ns in range(start_ns - 10 * NS, end_ns + 1, step_ns):

@@ -12,6 +12,7 @@ from spymaster_ingest.content_hash import ColumnHasher, hash_of
 from spymaster_engine import ENGINE_VERSION
 from spymaster_engine.kernels.book import surface_files as surfaces
 from spymaster_engine.kernels.book.bronze_records import records_in
+from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine
 from spymaster_engine.kernels.book.kernel_state import Output
 from spymaster_engine.kernels.book.mbp_day import PriceBookEngine, price_rows_in
@@ -35,9 +36,9 @@ class BookPass:
             stream: ``orders`` or ``prices``.
             settings: of the kernel.
         """
-        shaping = dict(settings)
-        self._input_content_hash = shaping.pop("input_content_hash")
-        config = surfaces.book_config(**shaping)
+        self._settings = settings
+        self._input_content_hash = settings["input_content_hash"]
+        config = _config(settings)
         of_orders = stream == "orders"
         self._engine: Any = BookEngine(config) if of_orders else PriceBookEngine(config)
         self._decode: Any = records_in if of_orders else price_rows_in
@@ -58,6 +59,11 @@ class BookPass:
     def close(self, second_s: int) -> Iterator[Output]:
         """End seconds by the clock."""
         return self._engine.close(second_s)
+
+    def change(self, **settings: Any) -> None:
+        """Take other hours of trading, ``trading_intervals``, from the open second on."""
+        self._engine.config = _config(self._settings | settings)
+        self._engine.kernel_config = self._engine.config.for_kernel()
 
     def ended(self) -> Iterator[Output]:
         """Yield the rows of ended seconds."""
@@ -125,3 +131,9 @@ class BookPass:
                 "content_hash": list(hashes.values()),
             },
         )
+
+
+def _config(settings: dict[str, Any]) -> BookConfig:
+    return surfaces.book_config(
+        **{name: value for name, value in settings.items() if name != "input_content_hash"}
+    )

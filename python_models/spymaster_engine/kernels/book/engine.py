@@ -146,7 +146,7 @@ class BookEngine:
 
     def __init__(self, config: BookConfig) -> None:
         self.config = config
-        self._kernel_config = config.for_kernel()
+        self.kernel_config = config.for_kernel()
         self._state = _new_state(config)
         self._spare: list[Output] = []
         self._out = _new_output(config.wall_max_ticks)
@@ -314,12 +314,12 @@ class BookEngine:
     def _apply(self, columns: tuple[np.ndarray, ...], position: int) -> tuple[int, int]:
         """Apply records from a position on; return (index of the next record, status)."""
         return replay(
-            self._kernel_config, self._state, self._out, *columns, position, len(columns[0])
+            self.kernel_config, self._state, self._out, *columns, position, len(columns[0])
         )
 
     def _close_window(self) -> Iterator[Output]:
         while (
-            status := close_window(self._kernel_config, self._state, self._out)
+            status := close_window(self.kernel_config, self._state, self._out)
         ) != kernel_state.DONE:
             yield from self._make_room(status, -1)
 

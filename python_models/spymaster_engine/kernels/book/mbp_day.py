@@ -103,7 +103,7 @@ class PriceBookEngine:
 
     def __init__(self, config: BookConfig) -> None:
         self.config = config
-        self._kernel_config = config.for_kernel()
+        self.kernel_config = config.for_kernel()
         self._state = np.zeros(1, MBP_SCALARS)
         for name in (
             *("clear_ts", "last_record_ns", "last_trade_tick", "last_trade_window"),
@@ -126,7 +126,7 @@ class PriceBookEngine:
         position = 0
         while True:
             position, status = replay_prices(
-                self._kernel_config,
+                self.kernel_config,
                 self._state,
                 self._latencies,
                 self._out.snapshot,
@@ -191,7 +191,7 @@ class PriceBookEngine:
     def _close_window(self) -> Iterator[Output]:
         while (
             close_price_window(
-                self._kernel_config, self._state, self._out.snapshot, self._out.counts
+                self.kernel_config, self._state, self._out.snapshot, self._out.counts
             )
             != kernel_state.DONE
         ):

@@ -71,7 +71,7 @@ class SecondsOfOrders(BookEngine):
 
     def _apply(self, columns: tuple[np.ndarray, ...], position: int) -> tuple[int, int]:
         return observe_orders(
-            self._kernel_config,
+            self.kernel_config,
             self._state,
             self._out,
             self._market,

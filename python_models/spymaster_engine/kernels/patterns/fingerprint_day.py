@@ -120,7 +120,7 @@ class FingerprintedBook(BookEngine):
     def _apply(self, columns: tuple[np.ndarray, ...], position: int) -> tuple[int, int]:
         self._make_room_for(len(columns[0]) - position)
         return observe_prints(
-            self._kernel_config,
+            self.kernel_config,
             self._state,
             self._prints,
             self._limits,

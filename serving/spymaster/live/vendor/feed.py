@@ -19,7 +19,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.live.captured_run import CapturedRun
-from spymaster.live.feeds import Chunk, Clock, Gap
+from spymaster.live.feeds import Chunk, Clock, Gap, Source
 from spymaster.live.vendor.connection import (
     Connection,
     Control,
@@ -137,6 +137,11 @@ class VendorFeed:
         self._doubles = [Doubles() for _ in subscriptions]
         self._asked: list[Request] = []
         self._n_new = 0
+
+    @property
+    def sources(self) -> list[Source]:
+        """Return a source for each subscription."""
+        return self._router.expected()
 
     def __iter__(self) -> Iterator[Chunk]:
         """Yield the records that are new, and an empty chunk when none has come for a while.

@@ -83,11 +83,19 @@ class Router:
     def idle(self) -> Source:
         """Return a source for a chunk without records."""
         known = next(iter(self._sources.values()), None)
-        if known is not None:
-            return known
-        first = self._subscriptions[0]
-        header = encoded_header(self._dataset, first.schema, {}, _EPOCH, (0, None))
-        return Source(first.schema, first.product_type, first.product, header)
+        return self.expected()[0] if known is None else known
+
+    def expected(self) -> list[Source]:
+        """Return a source for each subscription, whose header names no instrument."""
+        return [
+            Source(
+                one.schema,
+                one.product_type,
+                one.product,
+                encoded_header(self._dataset, one.schema, {}, _EPOCH, (0, None)),
+            )
+            for one in self._subscriptions
+        ]
 
     def _by_subscription(
         self, schema: str, records: np.ndarray
