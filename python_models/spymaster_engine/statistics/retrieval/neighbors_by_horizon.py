@@ -36,13 +36,20 @@ class Opened(NamedTuple):
 
     @classmethod
     def of(
-        cls, pool: Pool, statistics: RobustStatistics, settings: RetrievalSettings
+        cls,
+        pool: Pool,
+        statistics: RobustStatistics,
+        settings: RetrievalSettings,
+        floor: float | None = None,
     ) -> Opened | None:
         """Open a pool; None without rows. Arguments are those of ``neighbors_of``."""
         if not len(pool.rows):
             return None
         space = open_space(pool, statistics, settings)
-        return cls(space, similarity_floors(space, settings))
+        if floor is None:
+            return cls(space, similarity_floors(space, settings))
+        fixed = np.full(space.n_parts, floor)
+        return cls(space, dict.fromkeys(settings.retrieval_horizons, fixed))
 
 
 def neighbors_of(
@@ -63,17 +70,11 @@ def neighbors_of(
         floor: of similarity, for all queries and horizons; None: searched for.
         opened: the pool as an earlier call of these arguments opened it; None: opened here.
     """
-    if not len(pool.rows):
+    opened = opened or Opened.of(pool, statistics, settings, floor)
+    if opened is None:
         yield slice(0, len(queries)), _unanswered(queries, settings)
         return
-    if floor is None:
-        opened = opened or Opened.of(pool, statistics, settings)
-        assert opened
-        space, floors = opened
-    else:
-        space = open_space(pool, statistics, settings)
-        n_parts = int(space.part_of(queries.distance_ticks).max(initial=0)) + 1
-        floors = dict.fromkeys(settings.retrieval_horizons, np.full(n_parts, floor))
+    space, floors = opened
     for start in range(0, len(queries), _QUERIES_AT_A_TIME):
         part = slice(start, min(start + _QUERIES_AT_A_TIME, len(queries)))
         yield part, neighbors_in(space, queries.take(part), settings, floors)
