@@ -153,14 +153,16 @@ class _KeptAnswers:
         self._kept: dict[Any, tuple[Any, Any]] = {}
 
     def __call__(self, **call: Any) -> dict[str, pa.Array]:
+        from spymaster_engine.statistics.compiled import many_calls
         from spymaster_engine.statistics.retrieval.neighbors_by_horizon import Opened
 
         pool, queries, statistics, settings = _queries(self._root, **call)
         # a pool keeps what is found out of it
         key = pool, settings, b"".join(values.tobytes() for values in statistics)
-        if key not in self._kept:
-            self._kept[key] = pool, Opened.of(pool, statistics, settings)
-        return _answers(*self._kept[key], queries, statistics, settings)
+        with many_calls():
+            if key not in self._kept:
+                self._kept[key] = pool, Opened.of(pool, statistics, settings)
+            return _answers(*self._kept[key], queries, statistics, settings)
 
 
 def _retrieval_answers(**call: Any) -> dict[str, pa.Array]:
@@ -229,7 +231,7 @@ def _lower_mean(values: pa.Array | None, resamples: int, seed: int) -> float | N
 def _fire_gate(windows: pa.RecordBatch, settings: dict[str, int]) -> dict[str, pa.Array]:
     from spymaster_engine.statistics.retrieval.gate import GateSettings, GateWindow, gate
 
-    rows = (GateWindow(**row) for row in windows.to_pylist())
+    rows = map(GateWindow, *(windows[name].to_pylist() for name in GateWindow._fields))
     verdicts = list(gate(rows, GateSettings(**settings)))
     return {
         field.name: pa.array([getattr(one, field.name) for one in verdicts], field.type)
