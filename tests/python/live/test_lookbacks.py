@@ -43,6 +43,9 @@ CASES = (
     ("silver.gex_surface_1s", 4),
     ("silver.option_book_1s", 31),
     ("silver.option_physics_1s", 60),
+    ("gold.mbo_trigger_vectors", 116),
+    ("gold.course_odds_1s", 2),
+    ("gold.level_signals", 5),
 )
 
 
