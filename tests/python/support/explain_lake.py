@@ -28,6 +28,9 @@ SELECTED = (
     "--select",
     "+break_score_1s",
     "level_signals",
+    "course_odds_1s",
+    "+mbo_trigger_vectors",
+    "+walls_1s",
     "+conditions_in_use_1s",
     "+gex_surface_1s",
     "level_corridor_1s",
@@ -44,6 +47,7 @@ VARIABLES = {
     "calibration_warm_up_s": 20,
     "condition_min_seconds": 20,
     "condition_min_contracts": 2,
+    "vector_block_windows": [3, 9],
 }
 
 CONSTANTS = {
@@ -68,6 +72,7 @@ def build_explained(folder: Path) -> Lake:
     with duckdb.connect(str(lake.warehouse)) as connection:
         # which a library of earlier days answers from
         create_relation(connection, "gold.retrieval_answers")
+        create_relation(connection, "gold.retrieval_outcomes")
     lakes.build_models(lake, *SELECTED, **VARIABLES)
     return lake
 

@@ -62,7 +62,9 @@ class LiveDay:
 
     def fed(self, fed: Collection[str] = FED, wanted: Collection[str] | None = None) -> LiveTables:
         """Return tables to which the build's rows of some relations of the whole day are fed."""
-        tables = LiveTables(self.lake, SYMBOL, self.day, wanted=wanted, fed=fed, keep_s=24 * 60 * 60)
+        tables = LiveTables(
+            self.lake, SYMBOL, self.day, wanted=wanted, fed=fed, keep_s=24 * 60 * 60
+        )
         read = {name for model in tables.models for name in model.reads}
         for relation in sorted(read & set(fed)):
             tables.append(relation, self.rows(relation))
@@ -101,9 +103,7 @@ def live_day(lake: Lake, day: dt.date = DAY) -> Iterator[LiveDay]:
         yield LiveDay(published, lake, _written(published, lake, day), day)
 
 
-def _written(
-    published: duckdb.DuckDBPyConnection, lake: Lake, day: dt.date
-) -> dict[str, pa.Table]:
+def _written(published: duckdb.DuckDBPyConnection, lake: Lake, day: dt.date) -> dict[str, pa.Table]:
     """Run the kernels whose outputs no build keeps."""
     found = {}
     calls = kernel_calls(published, KERNELS, partition_values(published, SYMBOL, day))
