@@ -11,7 +11,7 @@ import pytest
 from spymaster.live.opening import day_constants
 from spymaster_ingest.lake import Lake
 from support import retrieval_lakes
-from support.live_days import SECOND, SYMBOL, LiveDay, differences, live_day
+from support.live_days import SECOND, LiveDay, differences, live_day
 from support.retrieval_days import DAYS, Market
 
 LAST = DAYS[-1]
@@ -82,7 +82,7 @@ def test_answers_and_signals_are_those_of_the_build(retrieval_market: Market, da
 def test_a_day_that_no_build_knows_has_the_answers_of_its_build(
     retrieval_market: Market, day: LiveDay, tmp_path: Path
 ) -> None:
-    """After a weekend: its rows are gone, its library ends before it, and only its date is known."""
+    """After a weekend: its library ends before it, and only its date is known."""
     lake = retrieval_lakes.copy_of(retrieval_market.lake, tmp_path / "lake")
     with duckdb.connect(str(lake.warehouse)) as connection:
         for relation in OF_DAY:

@@ -116,11 +116,11 @@ def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, s
             f"dataset_key, unnest({sorted({row.symbol for row in approaches})}) as symbol, "
             f"unnest({[str(day) for day in selected]}::date[]) as dt, {TICK}::bigint as tick_int"
         )
-        connection.execute(
-            "create table silver.contract_days as select symbol, dt, 'ES' as root, tick_int "
-            "from bronze.ingest_manifest"
-        )
         write_inputs(connection, approaches, selected)
+        connection.execute(
+            "create table silver.contract_days as select distinct symbol, dt, 'ES' as root, "
+            f"{TICK}::bigint as tick_int from silver.levels_1s"
+        )
     return lake
 
 
