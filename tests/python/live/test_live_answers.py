@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from spymaster.live.models import live_models
 from spymaster.live.opening import day_constants
 from spymaster_ingest.lake import Lake
 from support import retrieval_lakes
@@ -36,7 +37,6 @@ OF_DAY = (
     "silver.approach_course_1s",
     "steps.approach_windows_5s",
     "steps.turn_states_1s",
-    "steps.turn_states_mbp_1s",
     "gold.conditions_in_use_1s",
     "silver.book_snapshot_1s",
 )
@@ -58,7 +58,9 @@ def stepped(lake: Lake, day: LiveDay, at: list[dt.datetime]) -> dict[str, int]:
     """Run each decision of a day in a lake, assert that all rows are the build's; count them."""
     n_rows = dict.fromkeys(ANSWERS, 0)
     other = LiveDay(day.published, lake, day.written, day.day)
-    with other.fed(OF_DAY, ANSWERS) as tables:
+    live = live_models(day.published)
+    fed = {name for relation in ANSWERS for name in live[relation].reads} & {*OF_DAY}
+    with other.fed(sorted(fed), ANSWERS) as tables:
         for end_ts in at:
             # what lies between decisions has no rows
             tables.advance(end_ts - 5 * SECOND, end_ts)

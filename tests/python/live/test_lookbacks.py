@@ -43,7 +43,6 @@ CASES = (
     ("silver.gex_surface_1s", 4),
     ("silver.option_book_1s", 31),
     ("silver.option_physics_1s", 60),
-    ("gold.mbo_trigger_vectors", 41),
     ("silver.walls_1s", 2),
 )
 # of answers, which these lakes have none of: see test_live_answers

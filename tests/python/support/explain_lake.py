@@ -29,7 +29,6 @@ SELECTED = (
     "+break_score_1s",
     "level_signals",
     "course_odds_1s",
-    "+mbo_trigger_vectors",
     "+walls_1s",
     "+conditions_in_use_1s",
     "+gex_surface_1s",
@@ -47,7 +46,6 @@ VARIABLES = {
     "calibration_warm_up_s": 20,
     "condition_min_seconds": 20,
     "condition_min_contracts": 2,
-    "vector_block_windows": [3, 9],
 }
 
 CONSTANTS = {
