@@ -91,7 +91,7 @@ def test_a_day_that_no_build_knows_has_the_answers_of_its_build(
             connection.execute(f"delete from {relation} where dt = ?", [LAST])
         connection.execute(
             "delete from meta.partition_state where dt = ? and relation in (select unnest(?))",
-            [LAST, list(OF_DAY)],
+            [LAST, [relation.partition(".")[2] for relation in OF_DAY]],
         )
         connection.execute("create table begun as from silver.contract_days where dt = ?", [LAST])
         connection.execute("delete from silver.contract_days where dt = ?", [LAST])

