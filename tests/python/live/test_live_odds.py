@@ -23,7 +23,7 @@ ANSWERS = ("gold.retrieval_outcomes", "gold.retrieval_answers")
 FIRST, LAST = (
     dt.datetime.combine(DAY, dt.time(13, 30, 10)) + seconds * SECOND for seconds in (0, 90)
 )
-# an answer to each window of a course, whose odds vary from one to the next
+# an answer to the begin of a course and every six seconds, whose odds vary from one to the next
 DRAWN = """
     select
         symbol,
@@ -47,7 +47,7 @@ DRAWN = """
         20.0 as n_eff
     from silver.approach_course_1s
     inner join silver.level_offset_1s using (symbol, dt, level_id, window_end_ts)
-    where second(window_end_ts) % 5 = 0
+    where elapsed_s % 6 = 0
 """
 
 
