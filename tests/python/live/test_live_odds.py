@@ -79,7 +79,7 @@ def answered(explained: Lake, tmp_path_factory: pytest.TempPathFactory) -> Itera
     lake.published.chmod(0o644)
     with duckdb.connect(str(lake.published)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        courses = connection.execute(COURSES).to_arrow_table()
+        connection.register("courses", connection.execute(COURSES).to_arrow_table())
         connection.execute("create table drawn_courses as from silver.approach_course_1s limit 0")
         connection.execute("insert into drawn_courses by name from courses")
         connection.execute("drop view silver.approach_course_1s")
