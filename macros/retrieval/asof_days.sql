@@ -1,8 +1,9 @@
 {#
     Query of what each day may use, the rows of retrieval_days: from the partitions of vectors and
-    of their labels, and the days that the library holds (root, symbol, dt).
+    of their labels, and the days that the library holds (root, symbol, dt). Days of the relation
+    `begun_days` after the last one with vectors have rows too: a session asks on them.
 #}
-{% macro asof_days(vectors, labels, library_days) -%}
+{% macro asof_days(vectors, labels, library_days, begun_days=none) -%}
     with
 
     vector_versions as (
@@ -37,7 +38,24 @@
                 and library_days.dt = label_versions.dt
     ),
 
-    -- every day with queries, and the day after the last for the next ones
+    {% if begun_days -%}
+    begun_days as (
+        select
+            root,
+            dt
+        from {{ ref(begun_days) }}
+    ),
+
+    {% endif -%}
+    last_days as (
+        select
+            {{ root_of('symbol') }} as root,
+            max(dt) as dt
+        from vector_versions
+        group by all
+    ),
+
+    -- every day with queries, and days after the last for the next ones
     asof_days as (
         select
             {{ root_of('symbol') }} as root,
@@ -45,10 +63,18 @@
         from vector_versions
         union
         select
-            {{ root_of('symbol') }} as root,
-            cast(max(dt) + 1 as date) as dt
-        from vector_versions
-        group by all
+            root,
+            cast(dt + 1 as date) as dt
+        from last_days
+        {% if begun_days -%}
+            union
+            select
+                begun_days.root,
+                begun_days.dt
+            from begun_days
+            inner join last_days on begun_days.root = last_days.root
+            where begun_days.dt > last_days.dt
+        {%- endif %}
     ),
 
     earlier_days as (

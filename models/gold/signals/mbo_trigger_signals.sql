@@ -179,6 +179,8 @@ by_level as (
         ) as verdicts
     from windows
     cross join seed_thresholds
+    -- nothing changes, and nothing fires, where price does not approach
+    where windows.direction != 0
     group by windows.has_reached, windows.level_id
 ),
 

@@ -1,84 +1,20 @@
-{{ partitioned_by('usual_depth_1s') }}
-
-{% set wall_ratio = var('ladder_wall_ratio') %}
+{{ partitioned_by('standing_prices_1s') }}
 
 with
 
-wall as (
-    select * from {{ ref('wall_surface_1s') }}
-    where {{ in_partition() }} and window_valid
-),
-
-usual as (
-    select * from {{ ref('usual_depth_1s') }}
-    where {{ in_partition() }}
-),
-
-contract_day as (
-    select * from {{ ref('contract_days') }}
-    where {{ in_partition() }}
-),
-
-instruments as (
-    select * from {{ ref('instruments') }}
-),
-
-contract as (
-    select {{ ladder_rung_ticks('instruments') }} as rung_ticks
-    from contract_day
-    inner join instruments on contract_day.root = instruments.root
-),
-
--- the usual depth leaves out the rung that begins at the price, so no wall raises its own
 prices as (
-    select
-        wall.symbol,
-        wall.dt,
-        wall.window_start_ts,
-        wall.window_end_ts,
-        wall.side,
-        wall.price_int,
-        abs(wall.rel_ticks) as distance_ticks,
-        wall.depth_qty_end as depth_qty,
-        if(
-            wall.side = 'A',
-            {{ usual_depth_of_rung(
-                'ask', 'usual.ask_usual_depths', 'wall.rel_ticks', 'contract.rung_ticks'
-            ) }},
-            {{ usual_depth_of_rung(
-                'bid',
-                'usual.bid_usual_depths',
-                '(wall.rel_ticks - contract.rung_ticks + 1)',
-                'contract.rung_ticks'
-            ) }}
-        ) as usual_depth
-    from wall
-    inner join usual on wall.window_start_ts = usual.window_start_ts
-    cross join contract
-    where
-        wall.rel_ticks != 0
-        and (wall.side = 'A') = (wall.rel_ticks > 0)
-        and abs(wall.rel_ticks) <= {{ var('ladder_usual_ticks') }}
-),
-
-measured as (
-    select
-        *,
-        depth_qty / (usual_depth + 1) as wall_ratio
-    from prices
+    select * from {{ ref('standing_prices_1s') }}
+    where {{ in_partition() }}
 ),
 
 -- prices at which a wall that has begun would still stand
 standing as (
     select
         *,
-        wall_ratio >= {{ wall_ratio }} and depth_qty >= {{ var('ladder_min_contracts') }}
-            as is_large,
         coalesce(
             lag(window_end_ts) over of_price != window_start_ts, true
         ) as is_after_gap
-    from measured
-    where wall_ratio >= {{ wall_ratio * var('wall_gone_share') }}
+    from prices
     window of_price as (partition by side, price_int order by window_start_ts)
 ),
 

@@ -13,6 +13,8 @@ which a call reads up to a day; it passes the queries of that day and gets rows 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -125,20 +127,59 @@ def _library_statistics(
 ) -> dict[str, np.ndarray]:
     from spymaster_engine.statistics.retrieval.normalise import robust_statistics
 
-    pool = _pool(library, asof_dt, level_ids, phase)
+    # the models' code names no lake: it would differ after a move
+    root = Lake.from_environment().root
+    pool = _pool(root, library, asof_dt, level_ids, phase)
     return robust_statistics(pool.library.vectors[pool.rows])._asdict()
 
 
+def kept_open(root: Path) -> Kernel:
+    """Return ``retrieval_answers`` for the many calls of a day: what one opens stays open.
+
+    Rows are the same. What is kept is as large as the pools that are asked.
+
+    Args:
+        root: of the lake, to which paths of libraries are relative.
+    """
+    [kernel] = (kernel for kernel in RETRIEVAL_KERNELS if kernel.name == "retrieval_answers")
+    return replace(kernel, run=_KeptAnswers(root))
+
+
+class _KeptAnswers:
+    """``retrieval_answers``, with what earlier calls opened by their arguments but the queries."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._kept: dict[Any, tuple[Any, Any]] = {}
+
+    def __call__(self, **call: Any) -> dict[str, pa.Array]:
+        from spymaster_engine.statistics.compiled import many_calls
+        from spymaster_engine.statistics.retrieval.neighbors_by_horizon import Opened
+
+        pool, queries, statistics, settings = _queries(self._root, **call)
+        # a pool keeps what is found out of it
+        key = pool, settings, b"".join(values.tobytes() for values in statistics)
+        with many_calls():
+            if key not in self._kept:
+                self._kept[key] = pool, Opened.of(pool, statistics, settings)
+            return _answers(*self._kept[key], queries, statistics, settings)
+
+
 def _retrieval_answers(**call: Any) -> dict[str, pa.Array]:
+    pool, *search = _queries(Lake.from_environment().root, **call)
+    return _answers(pool, None, *search)
+
+
+def _answers(
+    pool: Any, opened: Any, queries: Any, statistics: Any, settings: Any
+) -> dict[str, pa.Array]:
     from spymaster_engine.statistics.retrieval.answers import answers
     from spymaster_engine.statistics.retrieval.outcomes import CLASSES
     from spymaster_engine.statistics.retrieval.settings import LEARNED
     from spymaster_engine.statistics.retrieval.spaces import space_of
     from spymaster_engine.statistics.retrieval.summaries import NO_DAY
 
-    pool, *search = _queries(**call)
-    settings = search[-1]
-    found = answers(pool, *search)
+    found = answers(pool, queries, statistics, settings, opened)
     count, space = len(found["query"]), space_of(pool, settings)
     learned = pool.learned_from(settings.learned_min_episodes).phases
     found["space"] = np.full(count, space, object)
@@ -157,7 +198,7 @@ def _retrieval_neighbors(**call: Any) -> pa.RecordBatch:
     from spymaster_engine.statistics.retrieval.neighbors_by_horizon import neighbors_of
     from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
-    pool, *search = _queries(**call)
+    pool, *search = _queries(Lake.from_environment().root, **call)
     parts = []
     for part, by_horizon in neighbors_of(pool, *search):
         for place, (horizon, neighbors) in enumerate(by_horizon.items()):
@@ -190,7 +231,7 @@ def _lower_mean(values: pa.Array | None, resamples: int, seed: int) -> float | N
 def _fire_gate(windows: pa.RecordBatch, settings: dict[str, int]) -> dict[str, pa.Array]:
     from spymaster_engine.statistics.retrieval.gate import GateSettings, GateWindow, gate
 
-    rows = (GateWindow(**row) for row in windows.to_pylist())
+    rows = map(GateWindow, *(windows[name].to_pylist() for name in GateWindow._fields))
     verdicts = list(gate(rows, GateSettings(**settings)))
     return {
         field.name: pa.array([getattr(one, field.name) for one in verdicts], field.type)
@@ -199,6 +240,7 @@ def _fire_gate(windows: pa.RecordBatch, settings: dict[str, int]) -> dict[str, p
 
 
 def _queries(
+    root: Path,
     library: dict[str, Any],
     asof_dt: dt.date,
     level_ids: pa.Array,
@@ -208,7 +250,7 @@ def _queries(
     statistics: pa.RecordBatch,
     settings: str,
 ) -> tuple[Any, Any, Any, Any]:
-    """Return pool, queries, statistics and settings of a call."""
+    """Return pool, queries, statistics and settings of a call over a lake."""
     from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
     from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
     from spymaster_engine.statistics.retrieval.spaces import Queries
@@ -220,20 +262,21 @@ def _queries(
     of_library = RetrievalSettings.from_json(settings)
     of_family = of_library.of_family(library["retrieval_family"])
     return (
-        _pool(library, asof_dt, level_ids, phase),
+        _pool(root, library, asof_dt, level_ids, phase),
         queries,
         RobustStatistics(**arrays(statistics)),
         of_family.of_phase(phase),
     )
 
 
-def _pool(files: dict[str, Any], asof_dt: dt.date, level_ids: pa.Array, phase: str) -> Any:
+def _pool(
+    root: Path, files: dict[str, Any], asof_dt: dt.date, level_ids: pa.Array, phase: str
+) -> Any:
     # imported late, because it loads a search library
     from spymaster_engine.statistics.retrieval.library import open_library
     from spymaster_engine.statistics.retrieval.pools import Pool
 
-    # the models' code names no lake: it would differ after a move
-    library = open_library(Lake.from_environment().root, files)
+    library = open_library(root, files)
     return Pool(library, asof_dt, tuple(level_ids.to_pylist()) or None, (phase,))
 
 

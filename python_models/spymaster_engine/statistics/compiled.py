@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 Function = Callable[..., Any]
+
+_asks_again: ContextVar[bool] = ContextVar("asks_again", default=False)
+
+
+@contextmanager
+def many_calls() -> Iterator[None]:
+    """Compile also what runs for a query alone: others will follow."""
+    token = _asks_again.set(True)
+    try:
+        yield
+    finally:
+        _asks_again.reset(token)
+
+
+def is_alone(n_queries: int) -> bool:
+    """Return whether queries are one, and none will follow for which compiling would pay."""
+    return n_queries == 1 and not _asks_again.get()
 
 
 def kernel(function: Function) -> Function:
@@ -37,4 +56,4 @@ class QueryKernel:
 
     def __call__(self, n_queries: int, *arrays: Any) -> None:
         """Run the kernel over the arrays of so many queries."""
-        (self.interpreted if n_queries == 1 else self.compiled)(*arrays)
+        (self.interpreted if is_alone(n_queries) else self.compiled)(*arrays)

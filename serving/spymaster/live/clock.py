@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # the seconds of a step, (from_ts, to_ts]: a table of one row
 STEP = '"live"."step"'
 # columns that say the second of a row, with whether they say its end, in order of preference
-_ENDS = ("window_end_ts", "ts_end", "bar_end_ts")
+_ENDS = ("window_end_ts", "ts_end", "bar_end_ts", "trigger_ts")
 _STARTS = ("window_start_ts", "known_at_ts", "ts_event")
 # columns that kernels count seconds by, s UTC, with their starts
 _SECONDS = ("window_s", "second_s")

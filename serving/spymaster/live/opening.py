@@ -6,26 +6,33 @@ import datetime as dt
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import duckdb
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_ingest.landing.begun import begin_partition
 from spymaster_ingest.landing.land import landing_lock
 from spymaster_ingest.landing.manifest import read_manifest
 from spymaster_ingest.landing.table_schemas import TableSchema
+from spymaster_warehouse.jobs.names import named_in
 
 from spymaster.live.clock import clock_of
 from spymaster.live.feeds import Source
 from spymaster.live.models import KEPT, live_models
 from spymaster.live.seal import captured_files, write_begun
+from spymaster.live.statements import quoted
 from spymaster.published import ask_rows, open_published, relations_of
 
 _QUERIES = Path(__file__).parent / "queries"
 _CALIBRATIONS = ("steps.physics_calibration_modes", "steps.turn_calibration")
 # the mode of a day for which too few earlier sessions are built
 _OF_ITSELF = "intraday_expanding"
+
+# what rests on it rests on decisions of earlier days and their outcomes
+_LIBRARY = "gold.retrieval_families"
 
 
 def is_known(lake: Lake, symbol: str, day: dt.date, sources: Iterable[Source] = ()) -> bool:
@@ -65,10 +72,20 @@ def is_scaled_by_itself(lake: Lake, symbol: str, day: dt.date) -> bool:
     return any(row["calibration_mode"] == _OF_ITSELF for row in modes)
 
 
-def day_constants(lake: Lake) -> list[str]:
-    """Return the models that live rows rest on and that know a day when it begins.
+class DayConstants(NamedTuple):
+    """The models that live rows rest on and that know a day when it begins.
 
-    They are what live models read, neither live themselves nor made second by second.
+    Attributes:
+        of_day: that are built with what they read, of which some has come of the day.
+        of_library: that rest on moments of earlier days alone; nothing before them is built.
+    """
+
+    of_day: list[str]
+    of_library: list[str]
+
+
+def day_constants(lake: Lake) -> DayConstants:
+    """Return what live models read that is neither live itself nor made second by second.
 
     Raises:
         SpymasterError: Nothing is published, or by a build of before live models.
@@ -76,19 +93,47 @@ def day_constants(lake: Lake) -> list[str]:
     with open_published(lake) as published:
         live = live_models(published)
         read = {name for model in live.values() for name in model.reads} - live.keys()
-        built = {
-            relation
-            for (relation,) in published.execute("select relation from meta.model_sql").fetchall()
+        texts = dict(
+            published.execute("select relation, coalesce(sql, '') from meta.model_sql").fetchall()
+        )
+        named = {tuple(name.split(".", 1)): "" for name in texts}
+        inputs = {
+            name: {".".join(found) for found in named_in([text], named)}
+            for name, text in texts.items()
         }
-        constants = []
-        for name in sorted(read & built):
-            if name.startswith(f"{KEPT}."):
-                continue
-            schema, _, plain = name.partition(".")
-            described = published.execute(f'describe from "{schema}"."{plain}"').fetchall()
-            if clock_of([column for column, *_ in described]) is None:
-                constants.append(plain)
-    return constants
+        constants = {name for name in read & texts.keys() if _is_constant(published, name)}
+        of_library = {
+            name
+            for name in _behind(constants, inputs)
+            if _LIBRARY in _behind({name}, inputs)
+            and name not in live
+            and _is_constant(published, name)
+        }
+    return DayConstants(*(sorted(map(_plain, x)) for x in (constants - of_library, of_library)))
+
+
+def _behind(names: Collection[str], inputs: Mapping[str, Collection[str]]) -> set[str]:
+    """Return models with all that they read."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left.extend(inputs.get(name, ()))
+    return found
+
+
+def _is_constant(published: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Return whether the rows of a relation belong to no second."""
+    if name.startswith(f"{KEPT}."):
+        return False
+    described = published.execute(f"describe from {quoted(name)}").fetchall()
+    return clock_of([column for column, *_ in described]) is None
+
+
+def _plain(name: str) -> str:
+    return name.partition(".")[2]
 
 
 def open_day(
@@ -110,7 +155,8 @@ def open_day(
             have said why.
     """
     symbol, day = of
-    wanted = [f"+{name}" for name in day_constants(lake)]
+    constants = day_constants(lake)
+    wanted = [*(f"+{name}" for name in constants.of_day), *constants.of_library]
     files, landed = captured_files(lake, runs, [day])
     if not files and not landed:
         raise SpymasterError(f"{symbol} {day}", "nothing has come of it", "start when it trades")
@@ -122,7 +168,9 @@ def open_day(
                 partition = lake.bronze_partition(table.product_type, symbol, table.table, day)
                 if read_manifest(partition) is None:
                     begin_partition(lake, write_begun(lake, source, day), table, symbol, day)
-    _run(lake, ["build", "--select", *wanted, "--exclude", "resource_type:unit_test"])
+    # tests of what is not made yet would find it missing
+    how = ["--exclude", "resource_type:unit_test", "--indirect-selection", "cautious"]
+    _run(lake, ["build", "--select", *wanted, *how])
 
 
 def _tables_of(source: Source, symbol: str) -> list[TableSchema]:

@@ -58,7 +58,7 @@ class Session:
     """A contract-day whose live relations follow its records.
 
     What is neither made of the records nor live comes from the published file: calibrations, levels
-    of earlier sessions, definitions, and answers.
+    of earlier sessions, definitions, and the library that answers rest on.
 
     Args:
         lake: with a published file that knows the contract-day.

@@ -12,6 +12,7 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 from spymaster_engine.door import KERNELS, register
+from spymaster_engine.door.retrieval import kept_open
 from spymaster_ingest.content_hash import hash_of
 from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
@@ -113,7 +114,8 @@ class LiveTables:
         self._connection = duckdb.connect(config={"threads": 1})
         for setting in _SETTINGS:
             self._connection.execute(setting)
-        register(self._connection, KERNELS.values())
+        answers = kept_open(lake.root)
+        register(self._connection, (KERNELS | {answers.name: answers}).values())
         self._clocks: dict[str, Clock] = {}
         self._keys: dict[str, str] = {}
         self._with_levels: set[str] = set()
@@ -331,6 +333,14 @@ class LiveTables:
             read |= {*self._levels.inputs}
             earlier |= self._levels.earlier
         self._with_earlier = earlier
+        # tables of a root may be read as of a day; partitions are read for their own
+        partitions = {
+            name
+            for (name,) in connection.execute(
+                f"select relation from {_PUBLISHED}.meta.model_sql "  # noqa: S608
+                "where materialized = 'partitioned' and storage = 'parquet'"
+            ).fetchall()
+        }
         for name in written:
             self._make_written(name)
         for name in sorted((read | with_rows | also_read) - {*written}):
@@ -346,8 +356,10 @@ class LiveTables:
                 rows = f"where symbol = $symbol and dt {until} cast($dt as date)"
             elif name not in with_rows:
                 rows = "where true"
-                if {"symbol", "dt"} <= columns.keys():
-                    rows = "where symbol = $symbol and dt = cast($dt as date)"
+                of_root = name in partitions and "symbol" not in columns
+                owner = "root" if of_root else "symbol"
+                if {owner, "dt"} <= columns.keys():
+                    rows = f"where {owner} = ${owner} and dt = cast($dt as date)"
             if name in with_rows:
                 self._note_clock(name, columns)
             values = {key: self._partition[key] for key in self._partition if f"${key}" in rows}

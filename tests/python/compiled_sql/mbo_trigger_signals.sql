@@ -148,6 +148,7 @@ by_level as (
   ) as verdicts
   from windows
   cross join seed_thresholds
+  where windows.direction != 0
   group by windows.has_reached, windows.level_id
 ),
 gated as (

@@ -28,6 +28,8 @@ SELECTED = (
     "--select",
     "+break_score_1s",
     "level_signals",
+    "course_odds_1s",
+    "+walls_1s",
     "+conditions_in_use_1s",
     "+gex_surface_1s",
     "level_corridor_1s",
@@ -68,6 +70,7 @@ def build_explained(folder: Path) -> Lake:
     with duckdb.connect(str(lake.warehouse)) as connection:
         # which a library of earlier days answers from
         create_relation(connection, "gold.retrieval_answers")
+        create_relation(connection, "gold.retrieval_outcomes")
     lakes.build_models(lake, *SELECTED, **VARIABLES)
     return lake
 

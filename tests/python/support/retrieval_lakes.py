@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -117,6 +117,10 @@ def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, s
             f"unnest({[str(day) for day in selected]}::date[]) as dt, {TICK}::bigint as tick_int"
         )
         write_inputs(connection, approaches, selected)
+        connection.execute(
+            "create table silver.contract_days as select distinct symbol, dt, 'ES' as root, "
+            f"{TICK}::bigint as tick_int from silver.levels_1s"
+        )
     return lake
 
 
@@ -371,9 +375,9 @@ def stored(label: dict, decided: dt.datetime) -> dict:
     }
 
 
-def run(lake: Lake, **variables: object) -> None:
-    """Run the models of retrieval and publish the warehouse."""
-    lakes.run_models(lake, "--select", *MODELS, **{**VARIABLES, **variables})
+def run(lake: Lake, models: Sequence[str] = MODELS, **variables: object) -> None:
+    """Run models, of retrieval unless others are named, and publish the warehouse."""
+    lakes.run_models(lake, "--select", *models, **{**VARIABLES, **variables})
     shutil.copyfile(lake.warehouse, lake.published)
     with duckdb.connect(str(lake.published)) as connection:
         name_files_by_lake(connection, lake)

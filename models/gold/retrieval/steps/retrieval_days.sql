@@ -1,1 +1,1 @@
-{{ asof_days('retrieval_vectors', 'level_labels', 'retrieval_library_days') }}
+{{ asof_days('retrieval_vectors', 'level_labels', 'retrieval_library_days', 'contract_days') }}

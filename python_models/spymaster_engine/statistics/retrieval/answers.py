@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from spymaster_engine.statistics.retrieval.chosen_neighbors import Neighbors
 from spymaster_engine.statistics.retrieval.library import Library
-from spymaster_engine.statistics.retrieval.neighbors_by_horizon import neighbors_of
+from spymaster_engine.statistics.retrieval.neighbors_by_horizon import Opened, neighbors_of
 from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
@@ -20,15 +20,16 @@ def answers(
     queries: Queries,
     statistics: RobustStatistics,
     settings: RetrievalSettings,
+    opened: Opened | None = None,
 ) -> Columns:
-    """Return what followed the neighbors of queries, by horizon.
+    """Return what followed the neighbors of queries, by horizon; arguments of ``neighbors_of``.
 
     Returns:
         (q * horizons,) arrays by the names of ``summarise``, with ``query`` and ``horizon``, their
         positions among the queries and the settings' horizons.
     """
     parts: list[Columns] = []
-    for part, by_horizon in neighbors_of(pool, queries, statistics, settings):
+    for part, by_horizon in neighbors_of(pool, queries, statistics, settings, opened=opened):
         distances = queries.distance_ticks[part]
         columns = answers_in(pool.library, distances, by_horizon, settings)
         columns["query"] += part.start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +23,42 @@ from spymaster_engine.statistics.retrieval.spaces import Found, Queries, Space, 
 _QUERIES_AT_A_TIME = 256
 
 
+class Opened(NamedTuple):
+    """A pool that is ready to be searched: the same for all queries of a day.
+
+    Attributes:
+        space: that it is searched in.
+        floors: of ``similarity_floors``.
+    """
+
+    space: Space
+    floors: Mapping[str, NDArray[np.float64]]
+
+    @classmethod
+    def of(
+        cls,
+        pool: Pool,
+        statistics: RobustStatistics,
+        settings: RetrievalSettings,
+        floor: float | None = None,
+    ) -> Opened | None:
+        """Open a pool; None without rows. Arguments are those of ``neighbors_of``."""
+        if not len(pool.rows):
+            return None
+        space = open_space(pool, statistics, settings)
+        if floor is None:
+            return cls(space, similarity_floors(space, settings))
+        fixed = np.full(space.n_parts, floor)
+        return cls(space, dict.fromkeys(settings.retrieval_horizons, fixed))
+
+
 def neighbors_of(
     pool: Pool,
     queries: Queries,
     statistics: RobustStatistics,
     settings: RetrievalSettings,
     floor: float | None = None,
+    opened: Opened | None = None,
 ) -> Iterator[tuple[slice, dict[str, Neighbors]]]:
     """Yield, for batches of queries, their neighbors by horizon.
 
@@ -37,16 +68,13 @@ def neighbors_of(
         statistics: of the pool, for the ``robust_z`` space.
         settings: of the search.
         floor: of similarity, for all queries and horizons; None: searched for.
+        opened: the pool as an earlier call of these arguments opened it; None: opened here.
     """
-    if not len(pool.rows):
+    opened = opened or Opened.of(pool, statistics, settings, floor)
+    if opened is None:
         yield slice(0, len(queries)), _unanswered(queries, settings)
         return
-    space = open_space(pool, statistics, settings)
-    if floor is None:
-        floors = similarity_floors(space, settings)
-    else:
-        n_parts = int(space.part_of(queries.distance_ticks).max(initial=0)) + 1
-        floors = dict.fromkeys(settings.retrieval_horizons, np.full(n_parts, floor))
+    space, floors = opened
     for start in range(0, len(queries), _QUERIES_AT_A_TIME):
         part = slice(start, min(start + _QUERIES_AT_A_TIME, len(queries)))
         yield part, neighbors_in(space, queries.take(part), settings, floors)

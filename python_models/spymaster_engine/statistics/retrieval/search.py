@@ -13,7 +13,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.compiled import QueryKernel
+from spymaster_engine.statistics.compiled import QueryKernel, is_alone
 
 _LANES = 8
 # rows that stay in the processor's cache while every query passes over them
@@ -60,7 +60,7 @@ def ranked_by_product(
 ) -> Candidates:
     """Return some rows of each query, (q, c) ascending, ranked as ``most_similar`` ranks them."""
     similarity = np.empty(rows.shape)
-    if len(queries) == 1:
+    if is_alone(len(queries)):
         similarity[0] = _inner_products_of_one(library[rows[0]], queries[0])
     else:
         done = np.zeros(len(rows), np.int64)

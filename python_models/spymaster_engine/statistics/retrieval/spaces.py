@@ -72,6 +72,7 @@ class RobustZSpace:
     Attributes:
         pool: rows to search.
         arrivals: (n,) bool, rows of the library that count for the odds at the level.
+        n_parts: parts of the space.
 
     Args:
         pool: rows to search.
@@ -82,7 +83,7 @@ class RobustZSpace:
     def __init__(
         self, pool: Pool, statistics: RobustStatistics, settings: RetrievalSettings
     ) -> None:
-        self.pool = pool
+        self.pool, self.n_parts = pool, 1
         # every row is compared with every query
         self.arrivals = np.ones(len(pool.library.day), np.bool_)
         self._statistics = statistics
@@ -143,6 +144,7 @@ class LearnedSpace:
             _Band(pool, distances, fit, settings)
             for distances, fit in zip(bands_of(settings.learning), fits, strict=True)
         ]
+        self.n_parts = len(self._bands)
         self.arrivals = np.zeros(len(pool.library.day), np.bool_)
         for band in self._bands:
             self.arrivals[band.arrivals] = True
