@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
+EPOCH = dt.datetime(1970, 1, 1)
 # the seconds of a step, (from_ts, to_ts]: a table of one row
 STEP = '"live"."step"'
 # columns that say the second of a row, with whether they say its end, in order of preference

@@ -13,6 +13,7 @@ from spymaster_ingest.landing.columns import TermColumn
 from spymaster_ingest.landing.table_schemas import SCHEMAS, TableSchema
 from spymaster_warehouse.jobs.names import named_in
 
+from spymaster.live.models import LiveModel
 from spymaster.published import ask_rows
 
 _QUERIES = Path(__file__).parent / "queries"
@@ -132,6 +133,17 @@ def reads_of(views: Iterable[LandedView]) -> set[str]:
     found = {name for view in views for name in view.reads}
     if any(table.of_options for view in views for table in view.tables.values()):
         found.add(_CONTRACTS)
+    return found
+
+
+def needed_rows(views: Iterable[LandedView], models: Iterable[LiveModel]) -> dict[str, str]:
+    """Return the condition of the rows that models need, by view; without views needed whole."""
+    found = {}
+    for view in views:
+        readers = [model for model in models if view.relation in model.reads]
+        conditions = [model.only_of_inputs.get(view.relation) for model in readers]
+        if conditions and None not in conditions:
+            found[view.relation] = " or ".join(f"({text})" for text in conditions)
     return found
 
 

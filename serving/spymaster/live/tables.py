@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import re
 from collections.abc import Collection, Iterable, Mapping
 from types import TracebackType
 from typing import Self
@@ -18,26 +17,23 @@ from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.jobs.catalogue import DATABASE
 
-from spymaster.live.clock import STEP, Clock, clock_of
+from spymaster.live.clock import EPOCH, STEP, Clock
+from spymaster.live.held_relations import HeldRelations
 from spymaster.live.kernel_calls import kernel_calls, partition_values
-from spymaster.live.landed_views import LandedRows, LandedView, landed_views, reads_of
+from spymaster.live.landed_views import LandedRows, landed_views, needed_rows, reads_of
 from spymaster.live.models import (
-    KEPT,
     WRITTEN,
     LiveModel,
     in_order,
-    kept_rows,
     live_models,
     upstream,
     written_rows,
 )
 from spymaster.live.side_by_side import SideBySide
-from spymaster.live.statements import LEVEL, Statements, before_s, quoted
+from spymaster.live.statements import Statements, before_s, quoted
 from spymaster.live.step_levels import LEVELS, StepLevels
 from spymaster.published import open_published
 
-# the published file while a session begins
-_PUBLISHED = "published"
 # rows that nobody reads any more go at every so many seconds
 _TIDY_EVERY_S = 10
 # a plan of a statement rests on how many rows there were: it is made anew after a step that brought
@@ -49,9 +45,6 @@ _ASOF_SORTED, _ASOF_COMPARED = (
     "reset asof_loop_join_threshold",
     f"set asof_loop_join_threshold = {1 << 40}",
 )
-_EPOCH = dt.datetime(1970, 1, 1)
-# types of columns that rows are sorted by: sorting by a double makes 0.0 of -0.0
-_SORTED = re.compile("(VARCHAR|DATE|TIMESTAMP|TIMESTAMP_NS|(TINY|SMALL|BIG)INT|INTEGER|BOOLEAN)$")
 # a plan is run again over other rows: it may not rest on the values that a column had
 _SETTINGS = (
     "set TimeZone = 'UTC'",
@@ -116,18 +109,22 @@ class LiveTables:
             self._connection.execute(setting)
         answers = kept_open(lake.root)
         register(self._connection, (KERNELS | {answers.name: answers}).values())
-        self._clocks: dict[str, Clock] = {}
-        self._keys: dict[str, str] = {}
-        self._with_levels: set[str] = set()
         # of kernels that the running models have
         fed = {name for name in fed if name.partition(".")[0] != WRITTEN or name in self._written}
-        self._make_relations(lake, {*running, *fed}, reads_of(views))
-        self._landed = LandedRows(self._connection, views, _needed(views, self.models))
-        self._sql = Statements(self._partition, self._clocks, self._with_levels)
+        read = {name for model in self.models for name in model.reads}
+        self._with_earlier = {model.relation for model in self.models if model.keeps_earlier_days}
+        if self._levels is not None:
+            read |= {*self._levels.inputs}
+            self._with_earlier |= self._levels.earlier
+        held = HeldRelations(self._connection, self._partition, self._written, self._with_earlier)
+        held.make(lake, {*running, *fed}, read, reads_of(views))
+        self._clocks, self._keys = held.clocks, held.keys
+        self._landed = LandedRows(self._connection, views, needed_rows(views, self.models))
+        self._sql = Statements(self._partition, self._clocks, held.with_levels)
         self._statements = {model.relation: self._sql.of(model) for model in self.models}
         self._kept_s = self._seconds_kept(keep_s)
         self.version = self._version()
-        self._step = (_EPOCH, _EPOCH)
+        self._step = (EPOCH, EPOCH)
         self._planned: dict[str, dt.datetime] = {}
         self._of_models = {model.relation: self._further() for model in self.models}
         self._side_by_side = SideBySide(self.models)
@@ -316,82 +313,7 @@ class LiveTables:
         """Return whether a multiple of some seconds lies in the step."""
         from_ts, to_ts = self._step
         every = dt.timedelta(seconds=every_s)
-        return (to_ts - _EPOCH) // every > (from_ts - _EPOCH) // every
-
-    def _make_relations(self, lake: Lake, with_rows: set[str], also_read: set[str]) -> None:
-        """Make tables for rows to come, and read from the published file all else."""
-        connection = self._connection
-        path = str(lake.published).replace("'", "''")
-        connection.execute(f"attach '{path}' as {_PUBLISHED} (read_only)")
-        connection.execute(f"attach ':memory:' as {DATABASE}")
-        # its macros look for the path of their own file
-        connection.execute(f"use {_PUBLISHED}")
-        read = {name for model in self.models for name in model.reads}
-        written = sorted(self._written.keys() & (read | with_rows))
-        earlier = {model.relation for model in self.models if model.keeps_earlier_days}
-        if self._levels is not None:
-            read |= {*self._levels.inputs}
-            earlier |= self._levels.earlier
-        self._with_earlier = earlier
-        # tables of a root may be read as of a day; partitions are read for their own
-        partitions = {
-            name
-            for (name,) in connection.execute(
-                f"select relation from {_PUBLISHED}.meta.model_sql "  # noqa: S608
-                "where materialized = 'partitioned' and storage = 'parquet'"
-            ).fetchall()
-        }
-        for name in written:
-            self._make_written(name)
-        for name in sorted((read | with_rows | also_read) - {*written}):
-            schema = name.partition(".")[0]
-            connection.execute(f'create schema if not exists {DATABASE}."{schema}"')
-            source = _published(name)
-            columns = {
-                row[0]: row[1] for row in connection.execute(f"describe from {source}").fetchall()
-            }
-            rows = "limit 0"
-            if name in earlier:
-                until = "<" if name in with_rows else "<="
-                rows = f"where symbol = $symbol and dt {until} cast($dt as date)"
-            elif name not in with_rows:
-                rows = "where true"
-                of_root = name in partitions and "symbol" not in columns
-                owner = "root" if of_root else "symbol"
-                if {owner, "dt"} <= columns.keys():
-                    rows = f"where {owner} = ${owner} and dt = cast($dt as date)"
-            if name in with_rows:
-                self._note_clock(name, columns)
-            values = {key: self._partition[key] for key in self._partition if f"${key}" in rows}
-            connection.execute(
-                f"create table {DATABASE}.{quoted(name)} as from {source} {rows}", values
-            )
-        connection.execute(f"use {DATABASE}")
-        connection.execute(f"detach {_PUBLISHED}")
-        connection.execute(
-            f"create schema live; create table {STEP} as "
-            f"select timestamp '{_EPOCH}' as from_ts, timestamp '{_EPOCH}' as to_ts"
-        )
-
-    def _make_written(self, name: str) -> None:
-        """Make the table of an output of a kernel that a model's query reads."""
-        connection = self._connection
-        connection.register("columns_written", self._written[name].empty_table())
-        connection.execute(f'create schema if not exists {DATABASE}."{WRITTEN}"')
-        connection.execute(f"create table {DATABASE}.{quoted(name)} as from columns_written")
-        described = connection.execute("describe columns_written").fetchall()
-        connection.unregister("columns_written")
-        self._note_clock(name, {row[0]: row[1] for row in described})
-
-    def _note_clock(self, name: str, columns: Mapping[str, str]) -> None:
-        """Note which second rows of a relation belong to, and what they are sorted by."""
-        if clock := clock_of(columns):
-            self._clocks[name] = clock
-            self._keys[name] = ", ".join(
-                f'"{column}"' for column, kind in columns.items() if _SORTED.match(kind)
-            )
-            if LEVEL in columns:
-                self._with_levels.add(name)
+        return (to_ts - EPOCH) // every > (from_ts - EPOCH) // every
 
     def _version(self) -> str:
         """Return a hash of the statements and of the rows of relations that nobody appends to."""
@@ -420,22 +342,3 @@ class LiveTables:
             if None not in before and name not in self._with_earlier:
                 kept[name] = max([keep_s, 1, *(back_s + 1 for back_s in own), *known])
         return kept
-
-
-def _needed(views: Iterable[LandedView], models: Iterable[LiveModel]) -> dict[str, str]:
-    """Return the condition of the rows that models need, by view; without views needed whole."""
-    found = {}
-    for view in views:
-        readers = [model for model in models if view.relation in model.reads]
-        conditions = [model.only_of_inputs.get(view.relation) for model in readers]
-        if conditions and None not in conditions:
-            found[view.relation] = " or ".join(f"({text})" for text in conditions)
-    return found
-
-
-def _published(name: str) -> str:
-    """Return where the published file has the rows of a relation."""
-    schema, _, relation = name.partition(".")
-    if schema == KEPT:
-        return kept_rows(relation)
-    return f"{_PUBLISHED}.{quoted(name)}"
