@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support import changed, cheap_dbt
 from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtures)
+from support.damaged_lake import damaged  # noqa: F401  (fixture)
 from support.demonstration import demonstration  # noqa: F401  (fixture)
 from support.engine_twins import engine_days  # noqa: F401  (fixture)
 from support.explain_lake import explained, explained_connection  # noqa: F401  (fixtures)

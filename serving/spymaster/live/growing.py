@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,7 @@ class GrowingDbn:
         self._path = path
         self._clock = clock
         self._has_ended = has_ended
+        self._n_before = 0
         self._is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
         header = _HeaderBytes(self._wait_for_bytes)
         try:
@@ -63,13 +64,38 @@ class GrowingDbn:
             raise
         self.source = Source(self._header.schema, product_type, product, bytes(header.taken))
 
+    def go_on_after(self, captured: Sequence[np.ndarray]) -> int:
+        """Leave out what earlier starts of the run have read of a file; return how many records.
+
+        A FIFO gives nothing again, and a file that was begun anew has other records.
+
+        Args:
+            captured: records of the source by start of the run, the oldest first.
+        """
+        if not self._is_file:
+            return 0
+        size = self.source.dtype.itemsize
+        begin = os.lseek(self._descriptor, 0, os.SEEK_CUR)
+        parts = [records for records in captured if len(records)]
+        for first in range(len(parts)):
+            count = sum(map(len, parts[first:]))
+            ends = ((0, parts[first][:1]), (count - 1, parts[-1][-1:]))
+            if all(
+                os.pread(self._descriptor, size, begin + number * size) == record.tobytes()
+                for number, record in ends
+            ):
+                os.lseek(self._descriptor, count * size, os.SEEK_CUR)
+                self._n_before = count
+                return count
+        return 0
+
     def __iter__(self) -> Iterator[Chunk]:
         """Yield what has come, and an empty chunk whenever nothing has.
 
         Raises:
             SpymasterError: A record of another type, or the stream ends inside a record.
         """
-        dtype, total, rest = self.source.dtype, 0, b""
+        dtype, total, rest = self.source.dtype, self._n_before, b""
         while (data := self._next_bytes()) is not None:
             data = rest + data
             count = len(data) // dtype.itemsize

@@ -2,7 +2,8 @@
 
 ``rows/<schema>.<relation>/<from>_<to>.parquet`` holds the rows whose seconds end in (from, to].
 ``before_<to>.parquet`` holds those that are left of the day before the first second, and
-``open_<to>.parquet`` what was fed for later seconds already, which the next file holds too.
+``open_<to>.parquet`` what was fed for later seconds already, which the next file holds too. A
+record that came after its second had been written lies in the file of the second in which it came.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from pathlib import Path
 import duckdb
 from spymaster_ingest.durable import put_in_place, unique_temporary
 
+from spymaster.live.clock import Clock
 from spymaster.live.tables import LiveTables
 
 _NAME = "%Y%m%dT%H%M%S"
+# of a landed record among those of its day
+_NUMBER = "rec_ordinal"
 
 
 def write_rows(
@@ -47,6 +51,8 @@ def write_rows(
         else:
             name = f"{from_ts - later:{_NAME}}_{to_ts - later:{_NAME}}.parquet"
             condition = clock.between(from_ts - later, to_ts - later)
+            if tables.is_fed(relation):
+                condition += _came_late(connection, folder / relation, clock, from_ts)
         path = folder / relation / name
         path.parent.mkdir(parents=True, exist_ok=True)
         _copy(connection, relation, condition, path)
@@ -92,6 +98,27 @@ def _files(folder: Path, pattern: str) -> list[tuple[dt.datetime, Path]]:
         for path in folder.glob(pattern)
         if not path.name.startswith("open_")
     )
+
+
+def _came_late(
+    connection: duckdb.DuckDBPyConnection, folder: Path, clock: Clock, from_ts: dt.datetime
+) -> str:
+    """Return a further condition of rows that came after the seconds up to a time were written.
+
+    Records are numbered as they come; rows of kernels belong to the second that is open.
+    """
+    schema, _, name = folder.name.partition(".")
+    described = connection.execute(f'describe "{schema}"."{name}"').fetchall()
+    if all(column != _NUMBER for column, *_ in described):
+        return ""
+    files = [str(path) for end_ts, path in _files(folder, "*_*.parquet") if end_ts <= from_ts]
+    if (path := _open_file(folder, from_ts)).exists():
+        files.append(str(path))
+    [(last,)] = connection.execute(
+        f"select coalesce(max({_NUMBER}), -1) from read_parquet($files)",  # noqa: S608
+        {"files": files},
+    ).fetchall()
+    return f" or (not ({clock.after(from_ts)}) and {_NUMBER} > {last})"
 
 
 def _open_file(folder: Path, to_ts: dt.datetime) -> Path:

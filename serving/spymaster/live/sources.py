@@ -98,7 +98,11 @@ def _stream(text: str, run: RunOfSource) -> GrowingDbn:
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise SpymasterError(path, "is a folder", "name a file or a FIFO in it")
-    return GrowingDbn(descriptor, Path(path), product_type, run.symbol, run.clock, run.has_ended)
+    stream = GrowingDbn(descriptor, Path(path), product_type, run.symbol, run.clock, run.has_ended)
+    before = [part.records(x) for part in run.captured for x in part.sources if x == stream.source]
+    if n_before := stream.go_on_after(before):
+        run.say(f"{path}: goes on after {n_before:,} records, which were captured before")
+    return stream
 
 
 def _databento(given: Sequence[str], run: RunOfSource) -> LiveFeed:

@@ -135,3 +135,29 @@ def test_the_error_of_a_source_reaches_the_reader() -> None:
     with pytest.raises(SpymasterError, match="the line is down"):
         found.extend(Waiting(failing()))
     assert joined(found) == [("ESH4.future.mbo", 1)]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "n_left_out"),
+    [
+        ([RECORDS[:10]], 10),
+        ([RECORDS[:10], RECORDS[10:10], RECORDS[10:25]], 25),
+        # of another file, before this one was begun
+        ([bids(7, 8, 9), RECORDS[:5]], 5),
+        ([bids(7, 8, 9)], 0),
+        ([RECORDS, RECORDS[:1]], 1),
+        ([], 0),
+    ],
+)
+def test_a_file_goes_on_after_what_was_captured(
+    tmp_path: Path,
+    opened: Callable[[Path], int],
+    earlier: list[np.ndarray],
+    n_left_out: int,
+) -> None:
+    path = tmp_path / "growing.dbn"
+    path.write_bytes(HEADER + RECORDS.tobytes())
+    feed = GrowingDbn(opened(path), path, FUTURE, "ESH4", FakeClock(), lambda: True)
+    assert feed.go_on_after(earlier) == n_left_out
+    found = np.concatenate([chunk.records for chunk in feed])
+    assert np.array_equal(found, RECORDS[n_left_out:])

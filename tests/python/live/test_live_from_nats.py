@@ -19,13 +19,15 @@ from spymaster.live.session import Session
 from spymaster.live.sources import RunOfSource, open_source
 from spymaster.transport.outlet import nats_outlet
 from spymaster_ingest.lake import Lake
-from support.coming import NS, SECONDS, SIGNALS, START, Coming, Heard, built, ns_of
+from spymaster_ingest.units import NS_PER_S, epoch_ns
 from support.explain_lake import SYMBOL
+from support.explained_seconds import SECONDS, SPAN, START, built
+from support.live_coming import SIGNALS, Coming, Heard
 from support.live_feeds import FakeClock
 from support.nats_server import PATIENCE_S, nats_server
 from support.synthetic_book import DAY
 
-END_NS = ns_of(START) + SECONDS * NS
+END_NS = epoch_ns(START) + SECONDS * NS_PER_S
 PRODUCER = "desk.1"
 
 
@@ -40,7 +42,7 @@ class Timed:
         for chunk in self.feed:
             nothing = replace(chunk, records=chunk.records[:0], gap=None, on_disk=None)
             times = np.maximum.accumulate(times_of(chunk.records).astype(np.int64))
-            at = int(np.searchsorted(times, ns_of(START)))
+            at = int(np.searchsorted(times, epoch_ns(START)))
             if at == len(times):
                 yield chunk
                 continue
@@ -50,7 +52,7 @@ class Timed:
             self.clock.time_ns = max(self.clock.time_ns, int(times[-1]))
             yield replace(chunk, records=chunk.records[at:])
         assert nothing is not None
-        self.clock.time_ns = END_NS + NS // 10
+        self.clock.time_ns = END_NS + NS_PER_S // 10
         yield nothing
 
 
@@ -58,9 +60,9 @@ def test_a_second_machine_has_the_records_and_the_rows(explained: Lake, tmp_path
     with Session(explained, SYMBOL, DAY, wanted=[SIGNALS]) as session:
         landed = session.landed()
     folder = RunFolder(explained.live / "from-nats")
-    clock, heard, said = FakeClock(ns_of(START) - NS // 2), Heard(), list[str]()
+    clock, heard, said = FakeClock(epoch_ns(START) - NS_PER_S // 2), Heard(), list[str]()
     with nats_server(tmp_path) as server:
-        coming, n_told = Coming(landed, FakeClock(), seed=2), Counter[str]()
+        coming, n_told = Coming(landed, FakeClock(), SPAN, seed=2), Counter[str]()
         coming.is_heard.set()
         outlet = nats_outlet(server.url, PRODUCER, "replay", SYMBOL)
         for chunk in coming:

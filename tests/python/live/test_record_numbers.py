@@ -26,8 +26,10 @@ from spymaster.transport.outlet import PublishingOutlet
 from spymaster.transport.parquet_store import ParquetStore, Written
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
-from support.coming import NS, SIGNALS, START, Coming, ns_of
+from spymaster_ingest.units import NS_PER_S, epoch_ns
 from support.explain_lake import SYMBOL
+from support.explained_seconds import SPAN, START
+from support.live_coming import SIGNALS, Coming
 from support.live_feeds import FakeClock
 from support.synthetic_book import DAY
 from support.transport_runs import KeepingDoubles
@@ -42,7 +44,7 @@ class Rest:
         self, coming: Coming, clock: FakeClock, captured: Mapping[str, int], until: dt.datetime
     ) -> None:
         self.coming, self.clock, self.captured = coming, clock, captured
-        self.until_ns = ns_of(until)
+        self.until_ns = epoch_ns(until)
 
     def __iter__(self) -> Iterator[Chunk]:
         left = Counter(self.captured)
@@ -62,7 +64,7 @@ def start(lake: Lake, folder: RunFolder, clock: FakeClock, to: InProcess, until:
         part = CapturedRun(path)
         captured.update({source.name: len(part.records(source)) for source in part.sources})
     with Session(lake, SYMBOL, DAY, wanted=[SIGNALS]) as session:
-        coming = Coming(session.landed(), FakeClock(), seed=len(folder.captures))
+        coming = Coming(session.landed(), FakeClock(), SPAN, seed=len(folder.captures))
 
     async def connect() -> InProcess:
         return to
@@ -98,7 +100,7 @@ def kept(folder: Path) -> dict[str, list[tuple[int, bytes]]]:
 def test_every_record_of_the_capture_is_kept_once(explained: Lake, tmp_path: Path) -> None:
     """Cut after a checkpoint and started again, then again without a sound one."""
     folder, transport = RunFolder(explained.live / "numbered"), KeepingDoubles(10**7)
-    clock = FakeClock(ns_of(START) - NS // 2)
+    clock = FakeClock(epoch_ns(START) - NS_PER_S // 2)
     n_told: list[int] = []
     for number, seconds in enumerate((15, 18, 20)):
         before = len(delivered(transport))

@@ -64,14 +64,18 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 def build_explained(folder: Path) -> Lake:
     """Write, land and build the day."""
-    lake = landed_lake(write_options(folder / "raw", PLAN), folder / "lake")
+    return build_landed(landed_lake(write_options(folder / "raw", PLAN), folder / "lake"))
+
+
+def build_landed(lake: Lake, **variables: object) -> Lake:
+    """Build a landed day; variables take the place of its own."""
     # windows that fit into two minutes, and bands that reach the levels
     change_constants(lake.warehouse, **CONSTANTS)
     with duckdb.connect(str(lake.warehouse)) as connection:
         # which a library of earlier days answers from
         create_relation(connection, "gold.retrieval_answers")
         create_relation(connection, "gold.retrieval_outcomes")
-    lakes.build_models(lake, *SELECTED, **VARIABLES)
+    lakes.build_models(lake, *SELECTED, **{**VARIABLES, **variables})
     return lake
 
 
