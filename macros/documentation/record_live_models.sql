@@ -39,7 +39,8 @@
                 ~ live.get('is_bound', false) ~ ', ' ~ live.get('keeps_earlier_days', false)
                 ~ ', map([' ~ reads | join(', ') ~ '], ['
                 ~ lookbacks | join(', ') ~ ']::integer[]), map(['
-                ~ keyed | join(', ') ~ ']::varchar[], [' ~ keys | join(', ') ~ ']::varchar[]), map(['
+                ~ keyed | join(', ') ~ ']::varchar[], ['
+                ~ keys | join(', ') ~ ']::varchar[]), map(['
                 ~ filtered | join(', ') ~ ']::varchar[], ['
                 ~ conditions | join(', ') ~ ']::varchar[]))'
             ) -%}
