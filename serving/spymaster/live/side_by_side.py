@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
@@ -20,15 +20,22 @@ class SideBySide:
 
     Args:
         models: all models of a step.
+        waits_for: what a model waits for besides the relations that it reads, by its name.
 
     Attributes:
         n_threads: how many models run at once at most: as many as there are cores, up to four.
     """
 
-    def __init__(self, models: Iterable[LiveModel]) -> None:
+    def __init__(
+        self, models: Iterable[LiveModel], waits_for: Mapping[str, Collection[str]]
+    ) -> None:
         self._models = {model.relation: model for model in models}
         self._reads = {
-            name: [read for read in model.reads if read in self._models]
+            name: [
+                read
+                for read in sorted({*model.reads, *waits_for.get(name, ())})
+                if read in self._models
+            ]
             for name, model in self._models.items()
         }
         self._follow = _longest_ways(self._reads)

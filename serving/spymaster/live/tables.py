@@ -127,7 +127,10 @@ class LiveTables:
         self._step = (EPOCH, EPOCH)
         self._planned: dict[str, dt.datetime] = {}
         self._of_models = {model.relation: self._further() for model in self.models}
-        self._side_by_side = SideBySide(self.models)
+        # these make the levels anew before they run
+        with_levels = {x.relation for x in self.models if self._levels and LEVELS in x.reads}
+        made_of = self._levels.inputs if self._levels is not None else ()
+        self._side_by_side = SideBySide(self.models, dict.fromkeys(with_levels, made_of))
 
     @property
     def made(self) -> set[str]:
