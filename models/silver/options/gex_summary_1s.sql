@@ -23,16 +23,6 @@ profile as (
     group by window_end_ts
 ),
 
-cumulated as (
-    select
-        *,
-        sum(gex) over (
-            partition by window_end_ts
-            order by strike_price_int
-        ) as gex_cumulative
-    from surface
-),
-
 grids as (
     select
         window_start_ts,
@@ -44,8 +34,7 @@ grids as (
             strike := strike_points,
             gex := gex,
             gex_abs := gex_abs,
-            net_flow_gex := net_flow_gex,
-            total := gex_cumulative
+            net_flow_gex := net_flow_gex
         ))) as cells,
         max_by(strike_price_int, gex_call_abs)
             filter (where strike_price_int > spot_ref_price_int and gex_call_abs > 0)
@@ -53,7 +42,7 @@ grids as (
         max_by(strike_price_int, gex_put_abs)
             filter (where strike_price_int < spot_ref_price_int and gex_put_abs > 0)
             as put_wall_price_int
-    from cumulated
+    from surface
     group by window_start_ts, window_end_ts
 ),
 
@@ -64,7 +53,11 @@ seconds as (
             list_sum(list_transform(grids.cells, cell -> cell.{{ measure }})) as {{ measure }},
         {% endfor %}
         list_transform(grids.cells, cell -> cell.strike) as strikes,
-        list_transform(grids.cells, cell -> cell.total) as totals,
+        -- a window would sum in an order that depends on the seconds that are read with this one
+        list_transform(
+            range(1, len(grids.cells) + 1),
+            i -> list_sum(list_transform(grids.cells[:i], cell -> cell.gex))
+        ) as totals,
         list_transform(profile.points, point -> point.price) as prices,
         list_filter(list_transform(profile.points, point -> point.gex), gex -> gex is not null)
             as profile

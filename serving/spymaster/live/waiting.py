@@ -41,48 +41,63 @@ class Waiting:
         self.sources = sources
         self._feeds = feeds
         self._most_records = most_records
-        self._chunks: queue.SimpleQueue[Chunk | BaseException | None] = queue.SimpleQueue()
+        self._chunks: queue.SimpleQueue[tuple[int, Chunk | BaseException | None]] = (
+            queue.SimpleQueue()
+        )
         self._n_waiting = 0
         self._count = threading.Lock()
         self._is_abandoned = threading.Event()
 
     def __iter__(self) -> Iterator[Chunk]:
-        """Yield the chunks, and an empty one when none has come for a while.
+        """Yield the chunks, and an empty one while no feed has any.
+
+        A feed has none from its empty chunk until its next record: one that is still being read is
+        waited for.
 
         Raises:
             SpymasterError: More records wait than there is room for.
         """
-        for feed in self._feeds:
-            threading.Thread(target=self._read, args=(feed,), name="feed", daemon=True).start()
+        for number, feed in enumerate(self._feeds):
+            threading.Thread(
+                target=self._read, args=(number, feed), name="feed", daemon=True
+            ).start()
+        busy = set(range(len(self._feeds)))
         n_left = len(self._feeds)
         last: Chunk | None = None
         try:
             while n_left:
                 try:
-                    item = self._chunks.get(timeout=_POLL_S)
+                    number, item = self._chunks.get(timeout=_POLL_S)
                 except queue.Empty:
-                    if last is not None:
+                    if last is not None and not busy:
                         yield Chunk(last.source, last.records[:0])
                     continue
                 if item is None:
                     n_left -= 1
+                    busy.discard(number)
                     continue
                 if isinstance(item, BaseException):
                     raise item
                 last = item
+                if not len(item.records):
+                    busy.discard(number)
+                    if not busy and self._chunks.empty():
+                        yield item
+                    continue
+                busy.add(number)
                 with self._count:
                     self._n_waiting -= len(item.records)
                 yield item
         finally:
             self._is_abandoned.set()
 
-    def _read(self, feed: Feed) -> None:
+    def _read(self, number: int, feed: Feed) -> None:
         try:
             for chunk in feed:
                 with self._count:
                     self._n_waiting += len(chunk.records)
                     n_waiting = self._n_waiting
-                self._chunks.put(chunk)
+                self._chunks.put((number, chunk))
                 if n_waiting > self._most_records:
                     raise SpymasterError(
                         chunk.source.name,
@@ -92,6 +107,6 @@ class Waiting:
                     )
                 if self._is_abandoned.is_set():
                     return
-            self._chunks.put(None)
+            self._chunks.put((number, None))
         except BaseException as error:
-            self._chunks.put(error)
+            self._chunks.put((number, error))

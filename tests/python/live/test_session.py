@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
-from spymaster.live.compared import compare
-from spymaster.live.feeds import SystemClock
-from spymaster.live.replay import Replay
-from spymaster.live.seconds import replayed_seconds
-from spymaster.live.session import Session
+from spymaster.live.feeds import Feed
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.units import NS_PER_S, epoch_ns
+from support.live_days import SECOND
+from support.live_sessions import HeldBack, Recut, compared_session, every
 from support.mbp_lakes import DAY, ES, ByPrice
 
+SIGNALS = "gold.level_signals"
 QUOTES = ("silver.option_book_1s", "steps.option_quote_flow_1s", "silver.option_physics_1s")
-SECOND = dt.timedelta(seconds=1)
-
-
-def compared_rows(
-    lake: Lake, symbol: str, first: dt.datetime, seconds: int, wanted: tuple[str, ...] | None = None
-) -> dict[str, int]:
-    """Replay some seconds, assert that no row differs, and return the number of rows."""
-    last, day = first + seconds * SECOND, first.date()
-    with Session(lake, symbol, day, wanted=wanted, keep_s=seconds) as session:
-        feed = Replay(session.landed(), SystemClock(), span_ns=NS_PER_S // 4)
-        ended = replayed_seconds(feed, None, session.engines, epoch_ns(first) // NS_PER_S)
-        for at in session.steps(ended, first, last):
-            before = at
-        found = compare(lake, session.tables, (symbol, day), (first, before))
-    assert not [one for one in found if one.n_different]
-    return {one.relation: one.n_rows for one in found}
 
 
 @pytest.mark.parametrize(
@@ -41,12 +24,36 @@ def test_options_by_best_quotes_are_those_of_the_build(
     quoted: Lake, symbol: str, first: dt.datetime
 ) -> None:
     """Drawn quotes with trades among them, and real ones."""
-    n_rows = compared_rows(quoted, symbol, first, 75, QUOTES)
+    span = (first, first + 75 * SECOND)
+    n_rows = compared_session(quoted, (symbol, first.date()), span, wanted=QUOTES)
     assert all(n_rows[relation] > 50 for relation in QUOTES), n_rows
 
 
 def test_a_day_by_price_is_that_of_the_build(by_price: ByPrice) -> None:
     first = dt.datetime.combine(DAY, dt.time(13, 29, 30))
-    n_rows = compared_rows(by_price.lake, ES, first, 6)
-    assert n_rows["steps.published_book_1s"] == n_rows["steps.market_book_1s"] == 6
+    n_rows = compared_session(by_price.lake, (ES, DAY), (first, first + 6 * SECOND))
+    assert n_rows["steps.published_book_1s"] == n_rows["steps.market_book_1s"] >= 6
     assert n_rows["gold.turn_conditions_mbp_1s"] > 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(lambda feed: Recut(feed, 1), marks=pytest.mark.long),
+        lambda feed: Recut(HeldBack(feed, 60), 7),
+        pytest.param(lambda feed: Recut(HeldBack(feed, 60), 5_000), marks=pytest.mark.long),
+        pytest.param(lambda feed: HeldBack(feed, 400), marks=pytest.mark.long),
+    ],
+    ids=["one by one", "by seven", "by five thousand", "in bursts"],
+)
+def test_rows_do_not_depend_on_how_records_come(
+    explained: Lake, changed: Callable[[Feed], Feed]
+) -> None:
+    """In chunks of 1 to 5,000 records, held back and released together."""
+    first = dt.datetime.combine(DAY, dt.time(13, 31))
+    span = (first, first + 30 * SECOND)
+    n_rows = compared_session(
+        explained, (ES, DAY), span, wanted=[SIGNALS], is_due=every(5), changed=changed
+    )
+    assert n_rows[SIGNALS] >= 30
+    assert len(n_rows) > 15
