@@ -77,7 +77,8 @@ def test_meta(served: Served) -> None:
             {
                 "level_id": level_id,
                 "direction": "up",
-                "words": "broke 4, turned back 2 of 7; by chance? not evaluated",
+                "words": "broke 4, turned back 2 of 7; "
+                "how often this happens by chance is not evaluated",
             }
             for level_id in ("or_high", "sma_90")
         ],
