@@ -23,7 +23,7 @@ CURRENT_NS = 5 * NS_PER_S
 _NS_PER_MS = 1_000_000
 _JOINED_RECORDS = 1 << 15
 # so many seconds before the first one that is wanted end together, or those of so many records
-_TOGETHER_S, _TOGETHER_RECORDS = 7_200, 1 << 17
+TOGETHER_S, TOGETHER_RECORDS = 7_200, 1 << 17
 
 
 class Ended(NamedTuple):
@@ -77,7 +77,7 @@ def replayed_seconds(
             is_later = open_s is None or second_s > open_s
             is_earlier = from_s is not None and last_s < from_s
             since_s = second_s if since_s is None else since_s
-            is_full = n_earlier >= _TOGETHER_RECORDS or second_s - since_s >= _TOGETHER_S
+            is_full = n_earlier >= TOGETHER_RECORDS or second_s - since_s >= TOGETHER_S
             if is_earlier and not (is_full and is_later):
                 open_s = last_s
                 n_earlier += len(part.records)

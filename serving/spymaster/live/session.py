@@ -26,7 +26,7 @@ from spymaster.live.landed_views import landed_views
 from spymaster.live.models import KEPT, WRITTEN, live_models, upstream, written_rows
 from spymaster.live.recorded import LandedDay
 from spymaster.live.renewed import HOURS, RENEWED, Renewed
-from spymaster.live.seconds import Ended
+from spymaster.live.seconds import TOGETHER_RECORDS, TOGETHER_S, Ended
 from spymaster.live.step_levels import LEVELS, records_of_levels
 from spymaster.live.tables import LiveTables
 from spymaster.published import ask_rows, open_published
@@ -123,6 +123,8 @@ class Session:
         self._dataset_of = {(x.schema, x.table.product_type): x for x in self._landed}
         self.at = dt.datetime.combine(day, dt.time())
         self._n_records = dict.fromkeys(self._read_datasets, 0)
+        # records since the last step
+        self._n_since = 0
         self._rows: dict[str, list[pa.RecordBatch]] = {
             relation: [] for relation in self._relation_of.values()
         }
@@ -206,8 +208,10 @@ class Session:
                 continue
             now = min(_EPOCH + dt.timedelta(seconds=second.second_s + 1), end)
             if now < start:
-                self._advance(now)
-                self.tables.compact()
+                is_long = now - self.at >= dt.timedelta(seconds=TOGETHER_S)
+                if is_long or self._n_since >= TOGETHER_RECORDS:
+                    self._advance(now)
+                    self.tables.compact()
                 continue
             if self.at < start:
                 yield self._advance(start)
@@ -228,6 +232,7 @@ class Session:
     def _advance(self, to_ts: dt.datetime) -> dt.datetime:
         """Run the seconds up to a time over what is kept; return the time."""
         self._append()
+        self._n_since = 0
         self.tables.advance(self.at, to_ts)
         self.at = to_ts
         return to_ts
@@ -239,6 +244,7 @@ class Session:
             if relation is not None:
                 self._rows[relation].append(of_engine.rows)
         for chunk in chunks:
+            self._n_since += len(chunk.records)
             landed = self._dataset_of.get((chunk.source.schema, chunk.source.product_type))
             if landed is None or chunk.source.product != self._symbol:
                 continue

@@ -118,7 +118,7 @@ def test_seconds_before_the_first_one_end_together() -> None:
     assert [step.second_s for step in steps] == [s for s in each if s >= first_s - 1]
 
 
-@pytest.mark.parametrize(("together", "most"), [("_TOGETHER_RECORDS", 60), ("_TOGETHER_S", 7)])
+@pytest.mark.parametrize(("together", "most"), [("TOGETHER_RECORDS", 60), ("TOGETHER_S", 7)])
 def test_many_seconds_before_the_first_one_end_in_several_steps(
     monkeypatch: pytest.MonkeyPatch, together: str, most: int
 ) -> None:
