@@ -191,7 +191,7 @@ def short_record_sentence(record: Row | None, placebo: Row | None = None) -> str
 def _chance_words(placebo: Row | None) -> str:
     """Return how a level compares with a price nearby, or that nobody has compared them."""
     if placebo is None:
-        return f"how often this happens by chance is {NOT_EVALUATED}"
+        return "not compared with chance"
     return f"compared with chance: {placebo_sentence(placebo)}"
 
 

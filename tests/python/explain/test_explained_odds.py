@@ -32,13 +32,13 @@ CELLS = 200
 
 @pytest.fixture(scope="module")
 def lake(retrieval_market: Market, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """The market with the contract-days that its hand-made inputs leave out."""
+    """The market with what its hand-made contract-days leave out."""
     copy = lakes.copy_of(retrieval_market.lake, tmp_path_factory.mktemp("odds") / "lake")
     copy.published.chmod(0o600)
     with duckdb.connect(str(copy.published)) as connection:
         connection.execute(
-            "create table silver.contract_days as select distinct symbol, dt, 'ES' as root, "
-            f"{lakes.TICK}::bigint as tick_int, cast(null as varchar) as book_path, "
+            "create or replace table silver.contract_days as "
+            f"select distinct symbol, dt, 'ES' as root, {lakes.TICK}::bigint as tick_int, cast(null as varchar) as book_path, "
             "'mbo' as book_source from gold.mbo_trigger_vectors"
         )
     return copy

@@ -156,7 +156,7 @@ def test_no_odds_stand_in_the_same_place_and_size(screen: Screen) -> None:
 def test_the_end_of_an_approach_is_said_for_twenty_seconds(screen: Screen, lake: Lake) -> None:
     level_id, _, _, last = hud_lake.COURSES[0]
     settle(screen, last - 1)
-    record = "broke 4, turned back 2 of 7; how often this happens by chance is not evaluated"
+    record = "broke 4, turned back 2 of 7; not compared with chance"
     assert screen.text(".card-record") == record
     ending = place_sentence(course(lake, last, level_id), NEW_YORK)
     assert ending.startswith("broke up at ")

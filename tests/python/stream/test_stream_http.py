@@ -77,8 +77,7 @@ def test_meta(served: Served) -> None:
             {
                 "level_id": level_id,
                 "direction": "up",
-                "words": "broke 4, turned back 2 of 7; "
-                "how often this happens by chance is not evaluated",
+                "words": "broke 4, turned back 2 of 7; not compared with chance",
             }
             for level_id in ("or_high", "sma_90")
         ],
