@@ -38,7 +38,8 @@ def lake(retrieval_market: Market, tmp_path_factory: pytest.TempPathFactory) -> 
     with duckdb.connect(str(copy.published)) as connection:
         connection.execute(
             "create or replace table silver.contract_days as "
-            f"select distinct symbol, dt, 'ES' as root, {lakes.TICK}::bigint as tick_int, cast(null as varchar) as book_path, "
+            f"select distinct symbol, dt, 'ES' as root, {lakes.TICK}::bigint as tick_int, "
+            "cast(null as varchar) as book_path, "
             "'mbo' as book_source from gold.mbo_trigger_vectors"
         )
     return copy
