@@ -59,7 +59,7 @@ class Capturing:
         self._snap_ns = snap_ms * _NS_PER_MS
         self._ticked = -1
         self._steps: queue.SimpleQueue[_Step] = queue.SimpleQueue()
-        self._n_waiting = self._n_ticks = 0
+        self._n_waiting = self._n_ticks = self._n_seconds = 0
         self._lock = threading.Lock()
         self._sources: set[Source] = set()
         self._is_current = self._is_ended = False
@@ -71,9 +71,9 @@ class Capturing:
 
     @property
     def is_caught_up(self) -> bool:
-        """Whether the reader has all that was captured."""
+        """Whether the reader has all seconds that have ended."""
         with self._lock:
-            return self._steps.qsize() <= self._n_ticks
+            return not self._n_seconds
 
     def __iter__(self) -> Iterator[Chunk | Closing | Tick]:
         """Yield the steps; of ticks that wait the last one.
@@ -84,6 +84,9 @@ class Capturing:
         while (step := self._steps.get()) is not None:
             if isinstance(step, BaseException):
                 raise step
+            if isinstance(step, Closing):
+                with self._lock:
+                    self._n_seconds -= 1
             if isinstance(step, Tick):
                 with self._lock:
                     self._n_ticks -= 1
@@ -122,7 +125,7 @@ class Capturing:
             for step in steps:
                 if isinstance(step, Closing):
                     closed_s = step.second_s
-                    self._steps.put(step)
+                    self._end(closed_s)
                     continue
                 if len(step.records):
                     self._put(step)
@@ -133,7 +136,7 @@ class Capturing:
                 self._tick()
             # nothing of the last second comes any more
             if last_s > closed_s:
-                self._steps.put(Closing(last_s))
+                self._end(last_s)
             self._steps.put(None)
         except BaseException as error:
             self._steps.put(error)
@@ -150,6 +153,11 @@ class Capturing:
             behind_ns = self._clock.now_ns() - last_s * NS_PER_S
             self._is_current = not len(chunk.records) or behind_ns <= CURRENT_NS
             self._changed.notify_all()
+
+    def _end(self, second_s: int) -> None:
+        with self._lock:
+            self._n_seconds += 1
+        self._steps.put(Closing(second_s))
 
     def _tick(self) -> None:
         """Let the reader say how it stands, when it is time and no more of the past comes."""

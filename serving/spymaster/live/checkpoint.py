@@ -30,17 +30,25 @@ def write_checkpoint(path: Path, engines: Engines, where: Mapping[str, Any]) -> 
         engines: between two chunks.
         where: what says how far they are, for JSON.
     """
-    put_checkpoint(path, checkpoint_bytes(engines, where))
+    put_checkpoint(path, checkpoint_bytes(engines.version, engines.saved(), where))
 
 
-def checkpoint_bytes(engines: Engines, where: Mapping[str, Any]) -> bytes:
-    """Return what ``write_checkpoint`` writes, for a writer that does so later."""
+def checkpoint_bytes(
+    version: str, saved: Mapping[str, np.ndarray], where: Mapping[str, Any]
+) -> bytes:
+    """Return what ``write_checkpoint`` writes of engines that have gone on since.
+
+    Args:
+        version: of the engines.
+        saved: their state, as arrays by name.
+        where: what says how far they were, for JSON.
+    """
     stream = io.BytesIO()
-    np.savez(stream, allow_pickle=False, **engines.saved())
+    np.savez(stream, allow_pickle=False, **saved)
     data = stream.getvalue()
     head = {
         "format": FORMAT,
-        "engines": engines.version,
+        "engines": version,
         "where": dict(where),
         "sha256": hashlib.sha256(data).hexdigest(),
     }

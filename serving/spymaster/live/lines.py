@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Callable
 
 from spymaster.live.feeds import Chunk
@@ -34,7 +35,9 @@ class Lines:
         self._relation = relation
         self._origin = origin
         self._start = start
-        self._write = write
+        self._write_line = write
+        # seconds and snaps come from two threads
+        self._writing = threading.Lock()
 
     def captured(self, chunk: Chunk, first: int) -> None:
         """Records are no rows."""
@@ -56,3 +59,7 @@ class Lines:
 
     def ended(self, reason: str | None) -> None:
         """The command says why a run stops."""
+
+    def _write(self, line: str) -> None:
+        with self._writing:
+            self._write_line(line)

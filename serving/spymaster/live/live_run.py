@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S
 
+from spymaster.live.ahead import Ahead
 from spymaster.live.attached import Attached
 from spymaster.live.capture import Capture
 from spymaster.live.capturing import Capturing
@@ -57,9 +58,6 @@ def lived(
     midnight = dt.datetime.combine(day, dt.time())
     next_midnight = midnight + dt.timedelta(days=1)
 
-    def is_due(at: dt.datetime) -> bool:
-        return capturing.is_caught_up or is_last_together(at)
-
     try:
         if not is_known(lake, symbol, day, sources):
             say(f"waiting for the book of {symbol}")
@@ -86,6 +84,16 @@ def lived(
                 say(f"going on from {at} UTC")
                 start = at
             ended = recovered_seconds(run.steps(capturing), session.engines)
-            return run.go(ended, start, next_midnight, is_due)
+            ahead = Ahead(run.heard(ended, start, next_midnight))
+
+            def is_due(at: dt.datetime) -> bool:
+                is_newest = ahead.is_read and capturing.is_caught_up
+                return is_newest or is_last_together(at)
+
+            try:
+                return run.go(ahead, start, next_midnight, is_due)
+            finally:
+                capturing.stop()
+                ahead.stop()
     finally:
         capturing.stop()

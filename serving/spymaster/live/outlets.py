@@ -40,9 +40,11 @@ class Snap(NamedTuple):
 
 
 class Outlet(Protocol):
-    """What hears of a run. It is called from the thread of the run, so it may not wait.
+    """What hears of a run. It may not wait: the run does until it returns.
 
-    It does not fail: what it cannot send, it says, and the run goes on.
+    It does not fail: what it cannot send, it says, and the run goes on. Of a live run ``captured``
+    and ``snapped`` come from one thread, ``stepped`` and ``ended`` from another; after ``ended``
+    nothing comes.
     """
 
     def captured(self, chunk: Chunk, first: int) -> None:

@@ -53,7 +53,8 @@ def replayed(
     pace = Pace(clock, start if at is None else max(at, start), speed)
     from_s = epoch_ns(start) // NS_PER_S
     ended = replayed_seconds(_Chunks(steps), None, session.engines, from_s, run.n_seen)
-    return run.go(pace.kept(ended), start, end, pace.is_due)
+    heard = run.heard(pace.kept(ended), start, end)
+    return run.go(heard, start, end, pace.is_due)
 
 
 @dataclass(frozen=True)

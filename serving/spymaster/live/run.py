@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from spymaster_ingest.errors import SpymasterError
@@ -19,6 +20,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster.live.captured_run import CapturedRun, Closing
 from spymaster.live.checkpoint import checkpoint_bytes, put_checkpoint, restore_checkpoint
 from spymaster.live.feeds import Chunk
+from spymaster.live.heard import EngineState, HeardSecond
 from spymaster.live.outlets import Outlet
 from spymaster.live.run_folder import RunFolder
 from spymaster.live.run_rows import remove_open_rows, restore_rows, write_rows
@@ -67,6 +69,9 @@ class Run:
         self._fed: Counter[str] = Counter()
         self._writer: threading.Thread | None = None
         self._failure: BaseException | None = None
+        # guards what is told of from two threads
+        self._telling = threading.Lock()
+        self._has_ended = False
 
     @property
     def n_captured(self) -> Counter[str]:
@@ -129,16 +134,26 @@ class Run:
                     self.session.hear(replace(step, records=step.records[:seen]))
                 new = replace(step, records=step.records[seen:]) if seen else step
                 if len(new.records):
-                    for outlet in self._outlets:
-                        outlet.captured(new, first)
+                    with self._telling:
+                        for outlet in self._heard_by:
+                            outlet.captured(new, first)
                 elif not all_records:
                     continue
                 step = step if all_records else new
             yield step
 
+    def heard(
+        self, ended: Iterable[Ended], start: dt.datetime, end: dt.datetime
+    ) -> Iterator[HeardSecond]:
+        """Yield the seconds of the session's engines as ``go`` takes them.
+
+        A thread may take them ahead of it.
+        """
+        return self.session.heard(ended, start, end, CHECKPOINT_S)
+
     def go(
         self,
-        ended: Iterable[Ended],
+        heard: Iterable[HeardSecond],
         start: dt.datetime,
         end: dt.datetime,
         is_due: Callable[[dt.datetime], bool],
@@ -146,7 +161,7 @@ class Run:
         """Run the seconds, and tell of them; return when the last one ends.
 
         Args:
-            ended: seconds of the session's engines.
+            heard: seconds of the run.
             start: when the first second ends, at the earliest, UTC, without a zone.
             end: when the last second ends, at the latest.
             is_due: whether seconds up to a time are run now, or with those that follow.
@@ -158,7 +173,7 @@ class Run:
         written = at if at >= start else None
         before = max(at, start - dt.timedelta(seconds=HISTORY_S))
         try:
-            for at in self.session.steps(ended, start, end, is_due):
+            for at in self.session.run(heard, start, end, is_due):
                 for outlet in self._outlets:
                     outlet.stepped(self.session.tables, before, at)
                 if self._snaps is not None:
@@ -171,14 +186,22 @@ class Run:
                 self._write(written, before)
             self._wait()
         except BaseException as error:
-            reason = str(error) or type(error).__name__
-            for outlet in self._outlets:
-                outlet.ended(reason)
+            self._end(str(error) or type(error).__name__)
             raise
         self.folder.end(f"ended at {before} UTC")
-        for outlet in self._outlets:
-            outlet.ended(None)
+        self._end(None)
         return before
+
+    @property
+    def _heard_by(self) -> Sequence[Outlet]:
+        """What hears of records and snaps: nothing, once the run has ended."""
+        return () if self._has_ended else self._outlets
+
+    def _end(self, reason: str | None) -> None:
+        with self._telling:
+            self._has_ended = True
+        for outlet in self._outlets:
+            outlet.ended(reason)
 
     def _snap(self, tick: Tick) -> None:
         """Tell of a moment between two seconds."""
@@ -186,8 +209,9 @@ class Run:
             return
         snap = self._snaps.at(tick.time_ns, self.session.engines.quotes())
         if snap is not None:
-            for outlet in self._outlets:
-                outlet.snapped(snap)
+            with self._telling:
+                for outlet in self._heard_by:
+                    outlet.snapped(snap)
 
     def _all(self, coming: Iterable[Step]) -> Iterator[Step]:
         for part in self._parts:
@@ -197,22 +221,27 @@ class Run:
     def _write(self, from_ts: dt.datetime | None, to_ts: dt.datetime) -> None:
         """Write rows and a checkpoint, beside what follows."""
         self._wait()
+        # after the last second the engines do not go on
+        state = self.session.state or self.session.engines.state()
         where = {
             "at": to_ts.isoformat(),
-            "fed": dict(self.session.engines.n_fed),
+            "fed": state.n_fed,
             "tables": self.session.tables.version,
         }
-        data = checkpoint_bytes(self.session.engines, where)
         snapshot = self.session.tables.snapshot()
         self._writer = threading.Thread(
-            target=self._write_down, args=(snapshot, data, from_ts, to_ts), name="rows", daemon=True
+            target=self._write_down,
+            args=(snapshot, state, where, from_ts, to_ts),
+            name="rows",
+            daemon=True,
         )
         self._writer.start()
 
     def _write_down(
         self,
         snapshot: duckdb.DuckDBPyConnection,
-        data: bytes,
+        state: EngineState,
+        where: Mapping[str, Any],
         from_ts: dt.datetime | None,
         to_ts: dt.datetime,
     ) -> None:
@@ -220,6 +249,7 @@ class Run:
             with snapshot:
                 write_rows(self.session.tables, snapshot, self.folder.rows, from_ts, to_ts)
             # what it goes on from is there before it is
+            data = checkpoint_bytes(self.session.engines.version, state.saved, where)
             put_checkpoint(self.folder.checkpoint, data)
             remove_open_rows(self.folder.rows, to_ts)
         except BaseException as error:

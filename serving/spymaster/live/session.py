@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -19,8 +18,9 @@ from spymaster_ingest.landing.batches import landed_batch
 from spymaster_ingest.landing.table_schemas import SCHEMAS, TableSchema
 from spymaster_ingest.units import epoch_ns
 
-from spymaster.live.engines import Engine, EngineRows, Engines
+from spymaster.live.engines import Engine
 from spymaster.live.feeds import FUTURE_OPTION, Chunk
+from spymaster.live.heard import EngineState, HeardEngines, HeardSecond, end_of, heard_seconds
 from spymaster.live.kernel_calls import KernelCall, kernel_calls, partition_values
 from spymaster.live.landed_views import landed_views
 from spymaster.live.models import KEPT, WRITTEN, live_models, upstream, written_rows
@@ -72,6 +72,7 @@ class Session:
         engines: to be advanced by the day's records.
         tables: the rows.
         at: up to when the seconds have run, UTC, without a zone.
+        state: of the engines after the last second that was taken, where it came with one.
 
     Raises:
         SpymasterError: Nothing is published, or no records are landed that the rows are made of.
@@ -122,9 +123,11 @@ class Session:
             )
         self._dataset_of = {(x.schema, x.table.product_type): x for x in self._landed}
         self.at = dt.datetime.combine(day, dt.time())
+        self.state: EngineState | None = None
         self._n_records = dict.fromkeys(self._read_datasets, 0)
         # records since the last step
         self._n_since = 0
+        self._new_rows: dict[str, pa.Table] = {}
         self._rows: dict[str, list[pa.RecordBatch]] = {
             relation: [] for relation in self._relation_of.values()
         }
@@ -187,26 +190,64 @@ class Session:
         end: dt.datetime,
         is_due: Callable[[dt.datetime], bool] = lambda _: True,
     ) -> Iterator[dt.datetime]:
+        """Yield the time up to which there are rows, as ``run`` does, of seconds as they end."""
+        return self.run(self.heard(ended, start, end), start, end, is_due)
+
+    def heard(
+        self,
+        ended: Iterable[Ended],
+        start: dt.datetime,
+        end: dt.datetime,
+        state_every_s: int | None = None,
+    ) -> Iterator[HeardSecond]:
+        """Yield seconds with all that a step over them needs.
+
+        A thread may take them ahead of the one that runs the steps.
+
+        Args:
+            ended: seconds of ``engines``.
+            start: when the first second ends, at the earliest, UTC, without a zone.
+            end: when the last second ends, at the latest.
+            state_every_s: the first second comes with the state of the engines, the last one, and
+                the first after each multiple of so many seconds. None for no state.
+        """
+        return heard_seconds(
+            ended,
+            self.engines,
+            [one for one in self._renewed if one.relation in self._read],
+            (start, end),
+            state_every_s,
+        )
+
+    def run(
+        self,
+        heard: Iterable[HeardSecond],
+        start: dt.datetime,
+        end: dt.datetime,
+        is_due: Callable[[dt.datetime], bool],
+    ) -> Iterator[dt.datetime]:
         """Yield the time up to which there are rows, each time that seconds were run.
 
         The rows of the day before ``start`` are made on the way; a yield tells of none of them
         but those up to ``start`` itself.
 
         Args:
-            ended: seconds of ``engines``.
+            heard: seconds of the session.
             start: when the first second ends, at the earliest, UTC, without a zone.
             end: when the last second ends, at the latest.
-            is_due: whether seconds up to a time are run now, or with those that follow.
+            is_due: whether seconds up to a time are run now, or with those that follow. Those that
+                come with a state are.
 
         Raises:
             SpymasterError: The disk takes no more, a record fails a check, or a model's SQL fails.
         """
         pending: dt.datetime | None = None
-        for second in ended:
-            self._hold(second.rows, self.engines.taken())
-            if second.second_s is None:
+        for second in heard:
+            self.state = second.state
+            self._hold(second)
+            if second.ended.second_s is None:
                 continue
-            now = min(_EPOCH + dt.timedelta(seconds=second.second_s + 1), end)
+            now = min(end_of(second.ended.second_s), end)
             if now < start:
                 is_long = now - self.at >= dt.timedelta(seconds=TOGETHER_S)
                 if is_long or self._n_since >= TOGETHER_RECORDS:
@@ -218,7 +259,7 @@ class Session:
                 self.tables.compact()
             if now > self.at:
                 pending = now
-                if now == end or is_due(now):
+                if now == end or self.state is not None or is_due(now):
                     yield self._advance(now)
                     pending = None
                     if _is_multiple(now, _COMPACT_EVERY_S):
@@ -237,13 +278,14 @@ class Session:
         self.at = to_ts
         return to_ts
 
-    def _hold(self, rows: list[EngineRows], chunks: list[Chunk]) -> None:
+    def _hold(self, second: HeardSecond) -> None:
         """Keep the rows of ended seconds, and the records up to their end, for the next step."""
-        for of_engine in rows:
+        self._new_rows.update(second.renewed)
+        for of_engine in second.ended.rows:
             relation = self._relation_of.get((of_engine.engine, of_engine.output))
             if relation is not None:
                 self._rows[relation].append(of_engine.rows)
-        for chunk in chunks:
+        for chunk in second.chunks:
             self._n_since += len(chunk.records)
             landed = self._dataset_of.get((chunk.source.schema, chunk.source.product_type))
             if landed is None or chunk.source.product != self._symbol:
@@ -256,9 +298,9 @@ class Session:
 
     def _append(self) -> None:
         """Feed what is kept."""
-        for renewed in self._renewed:
-            if renewed.is_changed and renewed.relation in self._read:
-                self.tables.replace(renewed.relation, renewed.rows())
+        for relation, rows in self._new_rows.items():
+            self.tables.replace(relation, rows)
+        self._new_rows.clear()
         for relation, batches in self._rows.items():
             if batches:
                 rows = pa.Table.from_batches(batches)
@@ -289,38 +331,6 @@ class Session:
         symbols = pa.array([self._symbol] * len(rows), pa.string())
         days = pa.array([self._day] * len(rows), pa.date32())
         return rows.append_column("symbol", symbols).append_column("dt", days)
-
-
-class HeardEngines(Engines):
-    """Engines that keep the chunks that they were fed until someone takes them.
-
-    Attributes:
-        n_fed: how many records they were given, by the name of their source.
-    """
-
-    def __init__(self, engines: list[Engine], hear: Callable[[Chunk], None]) -> None:
-        """Begin a pass of each engine.
-
-        Args:
-            engines: of the session.
-            hear: is given each chunk before the engines are.
-        """
-        super().__init__(engines)
-        self._hear = hear
-        self._chunks: list[Chunk] = []
-        self.n_fed: Counter[str] = Counter()
-
-    def feed(self, chunk: Chunk) -> list[EngineRows]:
-        """Apply a chunk as ``Engines.feed`` does."""
-        self._hear(chunk)
-        self._chunks.append(chunk)
-        self.n_fed[chunk.source.name] += len(chunk.records)
-        return super().feed(chunk)
-
-    def taken(self) -> list[Chunk]:
-        """Return the chunks since the last call."""
-        chunks, self._chunks = self._chunks, []
-        return chunks
 
 
 def _is_multiple(at: dt.datetime, every_s: int) -> bool:

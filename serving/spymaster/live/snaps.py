@@ -46,8 +46,28 @@ class _Held(NamedTuple):
     held_s: int
 
 
+class _Second(NamedTuple):
+    """What is known of the last second that has ended.
+
+    Attributes:
+        end_ts: its end, UTC, without a zone.
+        levels: active levels of it.
+        payload: of ``levels.signals``.
+        signals: by level.
+        states: of the four conditions, by level.
+    """
+
+    end_ts: dt.datetime
+    levels: list[dict[str, Any]]
+    payload: dict[str, Any] | None
+    signals: dict[str, _Held]
+    states: dict[str, _Held]
+
+
 class Snaps:
-    """Makes the snaps of a run; used by the thread of the run.
+    """Makes the snaps of a run.
+
+    One thread notes seconds, another may make snaps of the last one meanwhile.
 
     Args:
         lake: with the published file of the run.
@@ -67,30 +87,27 @@ class Snaps:
         self._band_ticks: int | None = band[0]["band_ticks"] if band else None
         self._priorities = {row["level_id"]: row["priority"] for row in order}
         self._conditions = next((x for x in _CONDITIONS if x in self._made), None)
-        self._at: dt.datetime | None = None
-        self._levels: list[dict[str, Any]] = []
-        self._payload: dict[str, Any] | None = None
-        self._signals: dict[str, _Held] = {}
-        self._states: dict[str, _Held] = {}
+        self._second: _Second | None = None
 
     def note(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
         """Take the seconds that end in (from_ts, to_ts], after those that were taken before."""
         last_ts = to_ts - _SECOND
+        signals, states, levels, payload = dict[str, _Held](), dict[str, _Held](), [], None
         if _SCORES in self._made:
-            self._note_signals(rows, from_ts if self._at else to_ts - self._history, to_ts)
+            signals = self._signals(rows, from_ts, to_ts)
         if self._conditions is not None:
-            self._states = {
+            states = {
                 row["level_id"]: _Held(row["state"], row["held_s"])
                 for row in rows.rows(self._conditions, last_ts, to_ts).to_pylist()
                 if row["held_s"] is not None
             }
         if _LEVELS in self._made:
             found = rows.rows(_LEVELS, last_ts, to_ts).to_pylist()
-            self._levels = [row for row in found if row["is_active"]]
+            levels = [row for row in found if row["is_active"]]
         if _SIGNALS in self._made:
             texts = rows.rows(_SIGNALS, last_ts, to_ts).column("payload").to_pylist()
-            self._payload = json.loads(texts[-1]) if texts else None
-        self._at = to_ts
+            payload = json.loads(texts[-1]) if texts else None
+        self._second = _Second(to_ts, levels, payload, signals, states)
 
     def at(self, time_ns: int, quotes: Quotes | None) -> Snap | None:
         """Return the snap of a moment; None before the first second, or without a book.
@@ -99,35 +116,43 @@ class Snaps:
             time_ns: of the moment, by the clock of the run.
             quotes: after the newest record that the engines were given.
         """
-        if self._at is None or quotes is None:
+        second = self._second
+        if second is None or quotes is None:
             return None
-        as_of_ns = epoch_ns(self._at)
+        as_of_ns = epoch_ns(second.end_ts)
         since_s = max(round((time_ns - as_of_ns) / NS_PER_S, 3), 0.0)
         spot, bid, ask = (
             None if price is None else price / PRICE_SCALE
             for price in (quotes.spot_int, quotes.bid_int, quotes.ask_int)
         )
         spot_tick = None if quotes.spot_int is None else quotes.spot_int // quotes.tick_int
-        levels = [self._level(row, spot_tick, since_s) for row in self._levels]
+        levels = [self._level(second, row, spot_tick, since_s) for row in second.levels]
         levels.sort(key=self._place)
         snap = Snap(time_ns, as_of_ns, spot, bid, ask, levels, None)
-        return snap._replace(payload=self._payload_of(snap))
+        return snap._replace(payload=self._payload_of(second, snap))
 
-    def _note_signals(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
-        """Count for each level how many seconds in a row it has had its signal."""
+    def _signals(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> dict[str, _Held]:
+        """Return for each level its signal and how many seconds in a row it has had it."""
+        signals = dict[str, _Held]()
+        if self._second is None:
+            from_ts = to_ts - self._history
+        else:
+            signals |= self._second.signals
         found = rows.rows(_SCORES, from_ts, to_ts).select(["window_end_ts", "level_id", "signal"])
         end_s = dict[str, dt.datetime]()
         for row in sorted(found.to_pylist(), key=lambda row: row["window_end_ts"]):
             level_id, signal, end_ts = row["level_id"], row["signal"], row["window_end_ts"]
-            before = self._signals.get(level_id)
+            before = signals.get(level_id)
             is_next = end_s.get(level_id, from_ts) == end_ts - _SECOND
             goes_on = before is not None and is_next and before.state == signal
             held_s = before.held_s + 1 if goes_on and before is not None else 1
-            self._signals[level_id] = _Held(signal, held_s)
+            signals[level_id] = _Held(signal, held_s)
             end_s[level_id] = end_ts
-        self._signals = {x: held for x, held in self._signals.items() if end_s.get(x) == to_ts}
+        return {x: held for x, held in signals.items() if end_s.get(x) == to_ts}
 
-    def _level(self, row: dict[str, Any], spot_tick: int | None, since_s: float) -> dict[str, Any]:
+    def _level(
+        self, second: _Second, row: dict[str, Any], spot_tick: int | None, since_s: float
+    ) -> dict[str, Any]:
         distance = None if spot_tick is None else row["level_tick"] - spot_tick
         is_near = None
         if distance is not None and self._band_ticks is not None:
@@ -138,7 +163,7 @@ class Snaps:
             "distance": distance,
             "in_monitor_band": is_near,
         }
-        for name, held in (("signal", self._signals), ("state", self._states)):
+        for name, held in (("signal", second.signals), ("state", second.states)):
             now = held.get(row["level_id"])
             is_known = now is not None and now.state is not None
             found[name] = now.state if now is not None and is_known else None
@@ -152,19 +177,19 @@ class Snaps:
         far = float("inf") if distance is None else float(abs(distance))
         return far, self._priorities.get(level["id"], float("inf")), level["id"]
 
-    def _payload_of(self, snap: Snap) -> str | None:
+    def _payload_of(self, second: _Second, snap: Snap) -> str | None:
         """Return the payload of the last second with quotes and distances of now."""
-        if self._payload is None:
+        if second.payload is None:
             return None
         distances = {level["id"]: level["distance"] for level in snap.levels}
         levels = [
             level | {"distance": distances[level["id"]]}
-            for level in self._payload["levels"]
+            for level in second.payload["levels"]
             if distances.get(level["id"]) is not None
         ]
         levels.sort(key=self._place)
         now_ms, as_of_ms = snap.time_ns // _NS_PER_MS, snap.as_of_ns // _NS_PER_MS
-        payload = self._payload | {
+        payload = second.payload | {
             "ts": now_ms,
             "es": {"spot": snap.spot, "bid": snap.bid, "ask": snap.ask},
             "levels": levels,

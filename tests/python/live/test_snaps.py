@@ -124,7 +124,8 @@ def told(explained: Lake) -> Told:
         folder = new_run(explained, SYMBOL, DAY, "live")
         run = Run(session, folder, [heard, printed], [], snaps)
         ended = recovered_seconds(run.steps(coming(session, trades)), session.engines)
-        run.go(ended, FIRST, FIRST + SECONDS * SECOND, lambda _: True)
+        last = FIRST + SECONDS * SECOND
+        run.go(run.heard(ended, FIRST, last), FIRST, last, lambda _: True)
     return Told(heard, lines, trades)
 
 
