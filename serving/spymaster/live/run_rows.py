@@ -55,9 +55,10 @@ def write_rows(
                 condition += _came_late(connection, folder / relation, clock, from_ts)
         path = folder / relation / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        _copy(connection, relation, condition, path)
+        order = tables.order_of(relation)
+        _copy(connection, relation, condition, order, path)
         if tables.is_fed(relation):
-            _copy(connection, relation, clock.after(to_ts), _open_file(path.parent, to_ts))
+            _copy(connection, relation, clock.after(to_ts), order, _open_file(path.parent, to_ts))
 
 
 def remove_open_rows(folder: Path, to_ts: dt.datetime) -> None:
@@ -83,6 +84,11 @@ def restore_rows(tables: LiveTables, folder: Path, to_ts: dt.datetime) -> None:
 def row_files(folder: Path, relation: str) -> list[Path]:
     """Return the files of a relation in the order of their seconds."""
     return [path for _, path in _files(folder / relation, "[0-9]*.parquet")]
+
+
+def whole_files(folder: Path, relation: str) -> list[tuple[dt.datetime, Path]]:
+    """Return all files of a relation that hold whole seconds, with when the last one ends."""
+    return _files(folder / relation, "*_*.parquet")
 
 
 def seconds_of_files(files: Sequence[Path]) -> tuple[dt.datetime, dt.datetime]:
@@ -125,11 +131,14 @@ def _open_file(folder: Path, to_ts: dt.datetime) -> Path:
     return folder / f"open_{to_ts:{_NAME}}.parquet"
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, relation: str, condition: str, path: Path) -> None:
+def _copy(
+    connection: duckdb.DuckDBPyConnection, relation: str, condition: str, order: str, path: Path
+) -> None:
+    """Write rows in one order, whatever order they came in."""
     temporary = unique_temporary(path)
     schema, _, name = relation.partition(".")
     connection.execute(
-        f'copy (select * from "{schema}"."{name}" where {condition}) '  # noqa: S608
+        f'copy (select * from "{schema}"."{name}" where {condition} order by {order}) '  # noqa: S608
         "to $path (format parquet)",
         {"path": str(temporary)},
     )

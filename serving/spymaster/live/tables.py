@@ -265,6 +265,10 @@ class LiveTables:
             f"where {self._clocks[relation].within(0)} order by {self._keys[relation]}"
         ).to_arrow_table()
 
+    def order_of(self, relation: str) -> str:
+        """Return the columns by which rows are sorted: all but doubles, as SQL."""
+        return self._keys[relation]
+
     def changing_s(self) -> dict[str, int]:
         """Return for how many seconds rows change, by relation whose rows have seconds."""
         back = {model.relation: model.reaches_back_s for model in self.models}
