@@ -48,6 +48,9 @@ def write_rows(
         if from_ts is None:
             name = f"before_{to_ts - later:{_NAME}}.parquet"
             condition = f"not ({clock.after(to_ts - later)})"
+            # older ones may be there still, which depends on the steps that were made
+            if (after_ts := tables.kept_after(relation, to_ts)) is not None:
+                condition += f" and {clock.after(after_ts)}"
         else:
             name = f"{from_ts - later:{_NAME}}_{to_ts - later:{_NAME}}.parquet"
             condition = clock.between(from_ts - later, to_ts - later)
@@ -71,10 +74,11 @@ def remove_open_rows(folder: Path, to_ts: dt.datetime) -> None:
 def restore_rows(tables: LiveTables, folder: Path, to_ts: dt.datetime) -> None:
     """Read the rows that seconds after a time look back on, as far as files have them."""
     for relation in tables.changing_s():
+        after_ts = tables.kept_after(relation, to_ts)
         files = [
             str(path)
             for end_ts, path in _files(folder / relation, "*_*.parquet")
-            if end_ts <= to_ts and tables.is_read_after(relation, end_ts, to_ts)
+            if (after_ts is None or end_ts > after_ts) and end_ts <= to_ts
         ]
         if (path := _open_file(folder / relation, to_ts)).exists():
             files.append(str(path))
