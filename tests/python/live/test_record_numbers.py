@@ -7,9 +7,8 @@ import base64
 import datetime as dt
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -20,17 +19,16 @@ from spymaster.live.live_run import lived
 from spymaster.live.run_folder import RunFolder
 from spymaster.live.session import Session
 from spymaster.transport.in_process import InProcess
-from spymaster.transport.interface import Delivery, NotSentError
+from spymaster.transport.interface import Delivery
 from spymaster.transport.kinds import SUBJECTS
-from spymaster.transport.messages import LEVEL_SIGNALS, MARKET_DATA, Key, Message, Stream
+from spymaster.transport.messages import MARKET_DATA
 from spymaster.transport.outlet import PublishingOutlet
 from spymaster.transport.parquet_store import ParquetStore, Written
-from spymaster.transport.run_files import RunFiles
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S, epoch_ns
 from support.explain_lake import SYMBOL
-from support.explained_seconds import SPAN, START, built
+from support.explained_seconds import SPAN, START
 from support.live_coming import SIGNALS, Coming
 from support.live_feeds import FakeClock
 from support.synthetic_book import DAY
@@ -60,21 +58,7 @@ class Rest:
                 raise SpymasterError("the feed", "breaks off")
 
 
-class Away(InProcess):
-    """A server that cannot be reached."""
-
-    async def publish(self, messages: Sequence[Message]) -> None:
-        raise NotSentError("the server", "is away")
-
-
-def start(
-    lake: Lake,
-    folder: RunFolder,
-    clock: FakeClock,
-    to: InProcess,
-    until: dt.datetime,
-    **options: Any,
-) -> None:
+def start(lake: Lake, folder: RunFolder, clock: FakeClock, to: InProcess, until: dt.datetime):
     captured: Counter[str] = Counter()
     for path in folder.whole_captures:
         part = CapturedRun(path)
@@ -85,7 +69,7 @@ def start(
     async def connect() -> InProcess:
         return to
 
-    outlet = PublishingOutlet(connect, folder.name, "sim", SYMBOL, **options)
+    outlet = PublishingOutlet(connect, folder.name, "sim", SYMBOL)
 
     def attach(_: dt.datetime) -> Attached:
         coming.is_heard.set()
@@ -95,9 +79,9 @@ def start(
     lived(lake, (SYMBOL, DAY), folder, feed, clock, attach, lambda _: None)
 
 
-def delivered(transport: InProcess, stream: Stream = MARKET_DATA) -> list[Delivery]:
+def delivered(transport: InProcess) -> list[Delivery]:
     async def fetch() -> list[Delivery]:
-        return await (await transport.consume(stream, "test")).fetch(10**7, 0.01)
+        return await (await transport.consume(MARKET_DATA, "test")).fetch(10**7, 0.01)
 
     return asyncio.run(fetch())
 
@@ -145,40 +129,3 @@ def test_every_record_of_the_capture_is_kept_once(explained: Lake, tmp_path: Pat
     assert found == {name: [*enumerate(records)] for name, records in captured.items()}
     # beside the records there is a header of each source
     assert written.n_new == n_records + len(captured)
-
-
-def test_what_a_server_that_was_away_missed_comes_from_the_files(
-    explained: Lake, tmp_path: Path
-) -> None:
-    """Up to the checkpoint nothing was sent: a run that goes on sends it all, each once."""
-    folder, transport = RunFolder(explained.live / "missed"), KeepingDoubles(10**7)
-    clock = FakeClock(epoch_ns(START) - NS_PER_S // 2)
-    # each part is published as by a process of its own
-    for to, seconds, drain_s in ((Away(), 15, 0.01), (transport, 20, 10.0)):
-        files = RunFiles(folder, "a server")
-        with pytest.raises(SpymasterError, match="breaks off"):
-            until = START + seconds * SECOND
-            start(explained, folder, clock, to, until, files=files, drain_s=drain_s)
-        assert folder.checkpoint.exists()
-    messages, rows = delivered(transport), delivered(transport, LEVEL_SIGNALS)
-    written = ParquetStore(tmp_path / "kept").write([*messages, *rows])
-    assert written.n_different == written.n_without_key == 0
-    captured: dict[str, list[bytes]] = defaultdict(list)
-    for part in map(CapturedRun, folder.captures):
-        for source in part.sources:
-            captured[source.name] += [record.tobytes() for record in part.records(source)]
-    assert kept(tmp_path / "kept") == {
-        name: [*enumerate(records)] for name, records in captured.items()
-    }
-    # the order is that of the capture, although a checkpoint lies between
-    keys = [key for x in rows if (key := Key.read(x.key)) and key.of == "level_signals"]
-    times = [key.time_ns for key in keys]
-    assert times == sorted(times)
-    last = START + 19 * SECOND
-    expected = {epoch_ns(at): text for at, text in built(explained, last).items()}
-    assert len(expected) == 19
-    texts = {k.time_ns: x for x in rows if (k := Key.read(x.key)) and k.of == "level_signals"}
-    found = {at: texts[at].payload.decode() for at in expected if at in texts}
-    assert found == {
-        at: text.replace('"source":"replay"', '"source":"sim"', 1) for at, text in expected.items()
-    }
