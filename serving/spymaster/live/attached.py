@@ -12,6 +12,7 @@ from spymaster_ingest.units import epoch_ns
 
 from spymaster.live.lines import SIGNALS, Lines
 from spymaster.live.outlets import Outlet
+from spymaster.live.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from spymaster.alerts.alert import Alert, Sink
@@ -147,7 +148,8 @@ def _screen(wishes: Wishes, run: RunOf) -> LiveScreen:
 def _nats(wishes: Wishes, run: RunOf) -> PublishingOutlet:
     from spymaster.transport.outlet import nats_outlet
 
-    return nats_outlet(wishes.nats_url, run.name, run.origin, run.symbol)
+    folder = RunFolder(run.lake.live / run.name)
+    return nats_outlet(wishes.nats_url, run.name, run.origin, run.symbol, folder=folder)
 
 
 def _to_screen(screen: LiveScreen) -> Sink:

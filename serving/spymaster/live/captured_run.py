@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -45,20 +45,13 @@ class CapturedRun:
             SpymasterError: The folder holds no run, or one of another version.
         """
         try:
-            run = json.loads((folder / RUN).read_text(encoding="utf-8"))
-            if run.get("format") != FORMAT:
-                raise SpymasterError(
-                    folder, f"holds a run of format {run.get('format')}, read is {FORMAT}"
-                )
-            index = (folder / INDEX).read_bytes()
+            # a run that goes on adds to both: then the sources of its index are known
+            index = (folder / INDEX).read_bytes() if (folder / INDEX).exists() else b""
+            files = records_of_part(folder)
         except FileNotFoundError as error:
             raise SpymasterError(folder, "holds no captured run") from error
-        self.sources = []
-        self._records = []
-        for name, product in zip(run["files"], run["products"], strict=True):
-            source, records = _read(folder / name, *product)
-            self.sources.append(source)
-            self._records.append(records)
+        self.sources = [source for source, _ in files]
+        self._records = [records for _, records in files]
         self.gaps, self.n_missing = _read_gaps(folder / GAPS)
         self.index = self._entries(np.frombuffer(index, ENTRY, len(index) // ENTRY.itemsize))
 
@@ -72,8 +65,34 @@ class CapturedRun:
 
     def since(self, seq: int) -> Iterator[Chunk | Closing]:
         """Yield what came after a number of records, which end a chunk."""
-        is_before = self.index["seq"] < seq
-        before, index = self.index[is_before], self.index[~is_before]
+        for step in self._from(int(np.searchsorted(self.index["seq"], seq))):
+            yield step if isinstance(step, Closing) else step[0]
+
+    def after(self, n_before: Mapping[str, int]) -> Iterator[tuple[Chunk, int]]:
+        """Yield the records as they came, without the first ones of each source.
+
+        Args:
+            n_before: how many are left out, by the name of their source.
+
+        Returns:
+            Chunks, each with the number of its first record among those of its source.
+        """
+        begin = len(self.index)
+        for number, source in enumerate(self.sources):
+            of_source = np.flatnonzero(self.index["source"] == number)
+            ends = np.cumsum(self.index["count"][of_source].astype(np.int64))
+            begin = min([begin, *of_source[ends > n_before.get(source.name, 0)][:1].tolist()])
+        for step in self._from(begin):
+            if isinstance(step, Closing):
+                continue
+            chunk, first = step
+            seen = min(max(n_before.get(chunk.source.name, 0) - first, 0), len(chunk.records))
+            if seen < len(chunk.records):
+                yield Chunk(chunk.source, chunk.records[seen:]), first + seen
+
+    def _from(self, begin: int) -> Iterator[tuple[Chunk, int] | Closing]:
+        """Yield the steps from an entry of the index on; records with the number of the first."""
+        before, index = self.index[:begin], self.index[begin:]
         at = [
             int(before["count"][before["source"] == number].sum())
             for number in range(len(self.sources))
@@ -89,7 +108,8 @@ class CapturedRun:
                 yield Closing(int(part["ts_event"][0]) // NS_PER_S - 1)
                 continue
             count = int(part["count"].sum())
-            yield Chunk(self.sources[source], self._records[source][at[source] :][:count])
+            first = at[source]
+            yield Chunk(self.sources[source], self._records[source][first:][:count]), first
             at[source] += count
 
     def counts(self, source: Source, from_ns: int) -> dict[tuple[int, int], int]:
@@ -123,6 +143,22 @@ class CapturedRun:
         counts = whole["count"].astype(np.uint64)
         whole["seq"] = np.cumsum(counts) - counts
         return whole
+
+
+def records_of_part(folder: Path) -> list[tuple[Source, np.ndarray]]:
+    """Return the sources of a captured part in their order, each with its whole records.
+
+    Raises:
+        SpymasterError: The folder holds a run of another version.
+        FileNotFoundError: It holds none.
+    """
+    run = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    if run.get("format") != FORMAT:
+        raise SpymasterError(folder, f"holds a run of format {run.get('format')}, read is {FORMAT}")
+    return [
+        _read(folder / name, *product)
+        for name, product in zip(run["files"], run["products"], strict=True)
+    ]
 
 
 def _read_gaps(path: Path) -> tuple[dict[str, list[Gap]], Counter[str]]:

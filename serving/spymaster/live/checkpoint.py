@@ -5,6 +5,7 @@ The file is a line of JSON, then arrays in the format of ``numpy.savez``.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
@@ -60,6 +61,16 @@ def put_checkpoint(path: Path, data: bytes) -> None:
     temporary = unique_temporary(path)
     temporary.write_bytes(data)
     put_in_place(temporary, path)
+
+
+def checkpoint_time(path: Path) -> dt.datetime | None:
+    """Return up to when the run of a checkpoint had run, usable or not; None where it says none."""
+    try:
+        with path.open("rb") as stream:
+            head = json.loads(stream.readline())
+        return dt.datetime.fromisoformat(head["where"]["at"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
 
 
 def restore_checkpoint(

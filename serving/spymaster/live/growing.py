@@ -24,6 +24,10 @@ class GrowingDbn:
     """A feed of one plain DBN stream, whose records are read as they come.
 
     A FIFO ends with its writer. A file ends when ``has_ended`` says so and all was read.
+
+    Attributes:
+        source: of the records.
+        is_file: whether the stream is a file, which keeps what is not read yet.
     """
 
     def __init__(
@@ -53,7 +57,7 @@ class GrowingDbn:
         self._clock = clock
         self._has_ended = has_ended
         self._n_before = 0
-        self._is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        self.is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
         header = _HeaderBytes(self._wait_for_bytes)
         try:
             self._header = read_header(path, header)
@@ -72,7 +76,7 @@ class GrowingDbn:
         Args:
             captured: records of the source by start of the run, the oldest first.
         """
-        if not self._is_file:
+        if not self.is_file:
             return 0
         size = self.source.dtype.itemsize
         begin = os.lseek(self._descriptor, 0, os.SEEK_CUR)
@@ -111,7 +115,7 @@ class GrowingDbn:
 
     def _next_bytes(self) -> bytes | None:
         """Return the next bytes, none when nothing has come for a while; None at the end."""
-        if not self._is_file:
+        if not self.is_file:
             ready, _, _ = select.select([self._descriptor], [], [], _POLL_NS / NS_PER_S)
             return (os.read(self._descriptor, _READ_BYTES) or None) if ready else b""
         # what was written before the end was said is read after it
@@ -127,7 +131,7 @@ class GrowingDbn:
         """Return that many bytes; fewer only at the end."""
         found = b""
         while len(found) < size:
-            if self._is_file:
+            if self.is_file:
                 has_ended = self._has_ended()
                 data = os.read(self._descriptor, size - len(found))
                 if not data and not has_ended:

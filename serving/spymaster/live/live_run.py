@@ -12,6 +12,7 @@ from spymaster.live.ahead import Ahead
 from spymaster.live.attached import Attached
 from spymaster.live.capture import Capture
 from spymaster.live.capturing import Capturing
+from spymaster.live.checkpoint import checkpoint_time
 from spymaster.live.feeds import FUTURE, Clock, Feed, Source
 from spymaster.live.opening import is_known, is_scaled_by_itself, open_day
 from spymaster.live.pace import is_last_together
@@ -43,7 +44,8 @@ def lived(
         folder: of the run; one of a run that was killed goes on.
         feed: what comes; an empty chunk when nothing does.
         clock: ends seconds, in UTC.
-        attach: returns what hears of the run, from when its first second ends.
+        attach: returns what hears of the run, from when its first second ends; where a run goes on
+            that is its checkpoint.
         say: is given a line when something happens that a user wants to know.
         sources: whose records may come, also those of which none has come yet.
 
@@ -76,7 +78,7 @@ def lived(
             )
         now = _EPOCH + dt.timedelta(seconds=clock.now_ns() // NS_PER_S)
         start = min(max(now, midnight), next_midnight)
-        wanted, outlets = attach(start)
+        wanted, outlets = attach(min(start, checkpoint_time(folder.checkpoint) or start))
         with Session(lake, symbol, day, wanted=wanted, keep_s=HISTORY_S) as session:
             snaps = Snaps(lake, session.tables.made, HISTORY_S)
             run = Run(session, folder, outlets, earlier, snaps)

@@ -181,6 +181,9 @@ class Run:
                 before = at
                 if written is None or _minute(at) > _minute(written):
                     self._write(written, at)
+                    if written is None:
+                        # what is told of from here on is told of again after a kill
+                        self._wait()
                     written = at
             if written is not None and before > written:
                 self._write(written, before)

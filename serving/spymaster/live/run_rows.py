@@ -48,6 +48,9 @@ def write_rows(
         if from_ts is None:
             name = f"before_{to_ts - later:{_NAME}}.parquet"
             condition = f"not ({clock.after(to_ts - later)})"
+            # older ones may be there still, which depends on the steps that were made
+            if (after_ts := tables.kept_after(relation, to_ts)) is not None:
+                condition += f" and {clock.after(after_ts)}"
         else:
             name = f"{from_ts - later:{_NAME}}_{to_ts - later:{_NAME}}.parquet"
             condition = clock.between(from_ts - later, to_ts - later)
@@ -55,9 +58,10 @@ def write_rows(
                 condition += _came_late(connection, folder / relation, clock, from_ts)
         path = folder / relation / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        _copy(connection, relation, condition, path)
+        order = tables.order_of(relation)
+        _copy(connection, relation, condition, order, path)
         if tables.is_fed(relation):
-            _copy(connection, relation, clock.after(to_ts), _open_file(path.parent, to_ts))
+            _copy(connection, relation, clock.after(to_ts), order, _open_file(path.parent, to_ts))
 
 
 def remove_open_rows(folder: Path, to_ts: dt.datetime) -> None:
@@ -70,10 +74,11 @@ def remove_open_rows(folder: Path, to_ts: dt.datetime) -> None:
 def restore_rows(tables: LiveTables, folder: Path, to_ts: dt.datetime) -> None:
     """Read the rows that seconds after a time look back on, as far as files have them."""
     for relation in tables.changing_s():
+        after_ts = tables.kept_after(relation, to_ts)
         files = [
             str(path)
             for end_ts, path in _files(folder / relation, "*_*.parquet")
-            if end_ts <= to_ts and tables.is_read_after(relation, end_ts, to_ts)
+            if (after_ts is None or end_ts > after_ts) and end_ts <= to_ts
         ]
         if (path := _open_file(folder / relation, to_ts)).exists():
             files.append(str(path))
@@ -83,6 +88,11 @@ def restore_rows(tables: LiveTables, folder: Path, to_ts: dt.datetime) -> None:
 def row_files(folder: Path, relation: str) -> list[Path]:
     """Return the files of a relation in the order of their seconds."""
     return [path for _, path in _files(folder / relation, "[0-9]*.parquet")]
+
+
+def whole_files(folder: Path, relation: str) -> list[tuple[dt.datetime, Path]]:
+    """Return all files of a relation that hold whole seconds, with when the last one ends."""
+    return _files(folder / relation, "*_*.parquet")
 
 
 def seconds_of_files(files: Sequence[Path]) -> tuple[dt.datetime, dt.datetime]:
@@ -125,11 +135,14 @@ def _open_file(folder: Path, to_ts: dt.datetime) -> Path:
     return folder / f"open_{to_ts:{_NAME}}.parquet"
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, relation: str, condition: str, path: Path) -> None:
+def _copy(
+    connection: duckdb.DuckDBPyConnection, relation: str, condition: str, order: str, path: Path
+) -> None:
+    """Write rows in one order, whatever order they came in."""
     temporary = unique_temporary(path)
     schema, _, name = relation.partition(".")
     connection.execute(
-        f'copy (select * from "{schema}"."{name}" where {condition}) '  # noqa: S608
+        f'copy (select * from "{schema}"."{name}" where {condition} order by {order}) '  # noqa: S608
         "to $path (format parquet)",
         {"path": str(temporary)},
     )

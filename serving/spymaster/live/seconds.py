@@ -147,8 +147,8 @@ def live_steps(
             if now_ns - latest_ns > CURRENT_NS:
                 # the past is still coming
                 continue
-            # more of its second may wait
-            passed_s = min(passed_s, latest_ns // NS_PER_S - 1)
+            # more of its second may wait, and late ones of the second before
+            passed_s = min(passed_s, (latest_ns - grace_ms * _NS_PER_MS) // NS_PER_S - 1)
         if closed_s is None or passed_s > closed_s:
             capture.note_closed(passed_s)
             yield Closing(passed_s)

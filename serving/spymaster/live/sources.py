@@ -81,7 +81,13 @@ def _dbn(given: Sequence[str], run: RunOfSource) -> LiveFeed:
     if run.options:
         raise SpymasterError("dbn", f"has no option {next(iter(run.options))}")
     feeds = [_stream(text, run) for text in given]
-    return Waiting(*feeds, most_records=run.most_records, sources=[feed.source for feed in feeds])
+    return Waiting(
+        *feeds,
+        most_records=run.most_records,
+        sources=[feed.source for feed in feeds],
+        can_wait=[feed.is_file for feed in feeds],
+        clock=run.clock,
+    )
 
 
 def _stream(text: str, run: RunOfSource) -> GrowingDbn:

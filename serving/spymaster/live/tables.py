@@ -265,6 +265,10 @@ class LiveTables:
             f"where {self._clocks[relation].within(0)} order by {self._keys[relation]}"
         ).to_arrow_table()
 
+    def order_of(self, relation: str) -> str:
+        """Return the columns by which rows are sorted: all but doubles, as SQL."""
+        return self._keys[relation]
+
     def changing_s(self) -> dict[str, int]:
         """Return for how many seconds rows change, by relation whose rows have seconds."""
         back = {model.relation: model.reaches_back_s for model in self.models}
@@ -274,12 +278,12 @@ class LiveTables:
         """Return whether the caller appends the rows of a relation."""
         return all(model.relation != relation for model in self.models)
 
-    def is_read_after(self, relation: str, end_ts: dt.datetime, to_ts: dt.datetime) -> bool:
-        """Return whether seconds after one time look back on rows that end at another."""
+    def kept_after(self, relation: str, to_ts: dt.datetime) -> dt.datetime | None:
+        """Return after which time rows end that seconds after another look back on; None: all."""
         kept_s = self._kept_s.get(relation)
         if kept_s is None or self._keys_of(relation):
-            return True
-        return end_ts > to_ts - dt.timedelta(seconds=kept_s)
+            return None
+        return to_ts - dt.timedelta(seconds=kept_s)
 
     def read(self, relation: str, files: list[str]) -> None:
         """Add the rows of Parquet files to a relation."""

@@ -14,7 +14,7 @@ from spymaster.live.growing import GrowingDbn
 from spymaster.live.waiting import Waiting
 from spymaster_ingest.errors import SpymasterError
 from support import dbn_files
-from support.live_feeds import FakeClock, bids, joined, source
+from support.live_feeds import MS, SECOND_NS, FakeClock, bids, joined, source
 
 HEADER = dbn_files.metadata("mbo", {dbn_files.ESH4: "ESH4"})
 RECORDS = bids(*range(40))
@@ -124,6 +124,40 @@ def test_a_queue_that_is_full_stops_the_run_after_all_that_came() -> None:
     # the first chunk may have been read before the next one came
     assert len(found) in (3, 4)
     assert joined(found) == joined(chunks[: len(found)])
+
+
+def test_feeds_that_can_wait_are_not_read_ahead() -> None:
+    """However slow their reader is, no more than four chunks of each wait."""
+    feeds = [chunks_of(RECORDS, 2), chunks_of(RECORDS, 2)]
+    found = [*Waiting(*feeds, most_records=16, can_wait=[True, True])]
+    assert len(joined(found)) == 2 * len(RECORDS)
+
+
+@pytest.mark.parametrize("hours", [0, 3])
+def test_feeds_that_hold_the_past_are_merged(hours: int) -> None:
+    """The first is read to its end before the second begins; near the clock by the second."""
+    times_ms = np.arange(0, 100_000, 700)
+    clock = FakeClock(dbn_files.DAY_START_NS + hours * 3_600 * SECOND_NS)
+    is_read = threading.Event()
+
+    def first() -> Iterator[Chunk]:
+        yield from chunks_of(bids(*times_ms), 25)
+        is_read.set()
+        # nothing more for now: nobody waits for it
+        yield Chunk(source(), RECORDS[:0])
+
+    def second() -> Iterator[Chunk]:
+        assert is_read.wait(60)
+        options = source("future_option", "ES")
+        yield from (Chunk(options, x.records) for x in chunks_of(bids(*(times_ms + 50)), 40))
+
+    chunks = [x for x in Waiting(first(), second(), clock=clock) if len(x.records)]
+    of_second = SECOND_NS * (60 if hours else 1)
+    # seconds begin with what came after the grace of the one before
+    begins = [(x.records["ts_recv"].astype(np.int64) - 50 * MS) // of_second for x in chunks]
+    assert sum(map(len, begins)) == 2 * len(times_ms)
+    assert np.all(np.diff(np.concatenate(begins)) >= 0)
+    assert len(begins) > (3 if hours else 90)
 
 
 def test_the_error_of_a_source_reaches_the_reader() -> None:

@@ -17,6 +17,7 @@ import pytest
 from spymaster.live.captured_run import CapturedRun
 from spymaster.live.compared import compare_run
 from spymaster.live.feeds import times_of
+from spymaster.live.lines import SIGNALS, of_origin
 from spymaster.live.recorded import LandedDay
 from spymaster.live.run_folder import RunFolder, runs_of
 from spymaster.live.run_rows import row_files
@@ -24,6 +25,7 @@ from spymaster.live.session import Session
 from spymaster.published import open_published
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S, epoch_ns
+from support.explained_seconds import built as payloads
 from support.live_days import SECOND, SYMBOL
 from support.live_runs import copied_lake
 from support.set_clock import SetClock, start_command
@@ -102,9 +104,9 @@ class Stream:
 class Living:
     """The command, on streams and a clock that go together."""
 
-    def __init__(self, lake: Lake, folder: Path, is_fifo: bool) -> None:
-        self.lake = lake
-        with Session(lake, SYMBOL, DAY, wanted=[RELATION]) as session:
+    def __init__(self, lake: Lake, folder: Path, is_fifo: bool, relation: str = RELATION) -> None:
+        self.lake, self.relation = lake, relation
+        with Session(lake, SYMBOL, DAY, wanted=[relation]) as session:
             self.streams = [Stream(day, folder, is_fifo) for day in session.landed()]
         self.clock = SetClock(folder / "clock", epoch_ns(START) - NS_PER_S // 2)
         self.printed: dict[int, str] = {}
@@ -117,7 +119,7 @@ class Living:
     @contextmanager
     def started(self) -> Iterator[subprocess.Popen[str]]:
         given = [stream.given for stream in self.streams]
-        command = ("live", "--symbol", SYMBOL, "--relation", RELATION, *given)
+        command = ("live", "--symbol", SYMBOL, "--relation", self.relation, *given)
         with self._output.open("w") as output, self._said.open("w") as said:
             process = start_command(self.lake, self.clock, *command, stdout=output, stderr=said)
         try:
@@ -154,8 +156,10 @@ class Living:
         """Note the lines that are printed, the same whenever; return the time of the last, ms."""
         last = None
         for line in self._output.read_text().splitlines(keepends=True):
-            if line.endswith("\n"):
-                last = _ms_of(json.loads(line)["window_end_ts"])
+            row = json.loads(line) if line.endswith("\n") else {}
+            # a moment between two seconds has a time of its own
+            if row and "as_of" not in row:
+                last = row["ts"] if "ts" in row else _ms_of(row["window_end_ts"])
                 assert self.printed.setdefault(last, line[:-1]) == line[:-1]
         return last
 
@@ -190,6 +194,11 @@ def test_a_killed_run_goes_on(explained: Lake, tmp_path: Path, is_fifo: bool) ->
             for stream in living.streams:
                 stream.write(living.clock.time_ns)
         process.send_signal(signal.SIGKILL)
+    if not is_fifo:
+        # the day goes on meanwhile; what is printed goes on where the checkpoint stood
+        living.clock.time_ns += 3 * NS_PER_S
+        for stream in living.streams:
+            stream.write(living.clock.time_ns)
     for stream in living.streams:
         stream.begin_again()
     with living.started() as process:
@@ -221,6 +230,30 @@ def test_a_killed_run_goes_on(explained: Lake, tmp_path: Path, is_fifo: bool) ->
     compared = compare_run(explained, folder.path, (SYMBOL, DAY), (START, END - SECOND))
     assert [(one.relation, one.example) for one in compared if one.n_different] == []
     assert {one.relation: one.n_rows for one in compared}[RELATION] > 60
+
+
+def test_files_that_hold_hours_are_read_together(explained: Lake, tmp_path: Path) -> None:
+    """Of a future and its options, all of the day so far before the run starts."""
+    lake = copied_lake(explained, tmp_path / "lake")
+    living = Living(lake, tmp_path, False, SIGNALS)
+    assert len({stream.source.product_type for stream in living.streams}) == 2
+    for stream in living.streams:
+        stream.write(living.clock.time_ns)
+    with living.started() as process:
+        wait_for(lambda: bool(runs_of(lake, SYMBOL, DAY, "live")), "no run")
+        wait_for(living.folder.checkpoint.exists, "no first step")
+        last = START + 12 * SECOND
+        living.pass_to(last)
+        wait_for(lambda: bool(row_files(living.folder.rows, SIGNALS)), "no minute is written")
+        process.kill()
+    expected = {
+        epoch_ns(at) // 1_000_000: of_origin(payload, "direct_feed")
+        for at, payload in payloads(lake, last).items()
+    }
+    assert len(expected) == 12
+    assert {ms: line for ms, line in living.printed.items() if ms in expected} == expected
+    compared = compare_run(lake, living.folder.path, (SYMBOL, DAY), (START, last - SECOND))
+    assert [(one.relation, one.example) for one in compared if one.n_different] == []
 
 
 def _ms_of(time_text: str) -> int:

@@ -1,6 +1,7 @@
 """A small run that is published: its records, its rows, and a program that publishes them.
 
-As a program it reads numbers from standard input and publishes the chunk and the row of each.
+As a program it reads numbers from standard input, captures the chunk and the row of each, and
+publishes them.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from spymaster.live.feeds import FUTURE, Chunk
+import pyarrow.parquet as pq
+from spymaster.live.capture import Capture
+from spymaster.live.captured_run import CapturedRun
+from spymaster.live.feeds import FUTURE, Chunk, SystemClock
+from spymaster.live.run_folder import RunFolder
 from spymaster.transport.events import Events, Told, signal
 from spymaster.transport.in_process import InProcess
 from spymaster.transport.messages import Message
@@ -85,9 +91,33 @@ def whole(n_chunks: int) -> list[Message]:
     return [events.header(last.source), *expected(n_chunks), events.end(SYMBOL, told)]
 
 
-if __name__ == "__main__":
-    outlet = nats_outlet(sys.argv[1], RUN, "sim", SYMBOL)
-    for line in sys.stdin:
-        outlet.captured(chunk(int(line)), int(line) * CHUNK)
-        outlet.stepped(GivenRows(), START + int(line) * SECOND, START + (int(line) + 1) * SECOND)
+def write_rows(folder: RunFolder, numbers: range) -> None:
+    """Write the rows of seconds of the run as its files, out of their order."""
+    of_relation = folder.rows / SIGNALS_RELATION
+    of_relation.mkdir(parents=True, exist_ok=True)
+    ends = [START + number * SECOND for number in (numbers.start, numbers.stop)]
+    rows = GivenRows().rows(SIGNALS_RELATION, *ends)
+    name = "_".join(f"{end:%Y%m%dT%H%M%S}" for end in ends)
+    shuffled = rows.take(pa.array([*range(1, len(rows)), 0]))
+    pq.write_table(shuffled, of_relation / f"{name}.parquet")
+
+
+def main(url: str, folder: RunFolder) -> None:
+    """Publish the seconds that standard input names, and print each once the disk has it."""
+    parts = [CapturedRun(path) for path in folder.whole_captures]
+    n_captured = sum(len(part.records(x)) for part in parts for x in part.sources) // CHUNK
+    outlet = nats_outlet(url, RUN, "sim", SYMBOL, folder=folder)
+    capture = Capture(folder.next_capture(), SystemClock())
+    for number in map(int, sys.stdin):
+        if number >= n_captured:
+            capture.append(chunk(number))
+            capture.flush()
+            write_rows(folder, range(number, number + 1))
+        outlet.captured(chunk(number), number * CHUNK)
+        outlet.stepped(GivenRows(), START + number * SECOND, START + (number + 1) * SECOND)
+        print(number, flush=True)
     outlet.ended(None)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], RunFolder(Path(sys.argv[2])))

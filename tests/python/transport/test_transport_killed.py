@@ -91,7 +91,8 @@ def server(tmp_path: Path) -> Iterator[NatsServer]:
 
 def test_nothing_is_lost_and_nothing_doubled(server: NatsServer, tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
-    producing = [str(PROJECT_ROOT / "tests/python/support/transport_runs.py"), server.url]
+    program_of = str(PROJECT_ROOT / "tests/python/support/transport_runs.py")
+    producing = [program_of, server.url, str(lake.live / RUN)]
     at = ("--nats", server.url)
     with (
         program(*producing, lake=lake.root) as producer,
@@ -108,11 +109,15 @@ def test_nothing_is_lost_and_nothing_doubled(server: NatsServer, tmp_path: Path)
         producer.give(range(20, 25))
         wait_for(lambda: len(rows(lake)) > 15 * CHUNK, "no more after the server")
 
+        # the server is away while the producer dies, whose backlog goes with it
+        server.kill()
         producer.give(range(25, 35))
+        wait_for(lambda: producer.line() == "34", "not captured")
         producer.kill()
+        server.start()
         producer.start()
-        # it publishes its run again, as it would from its capture
-        producer.give(range(40))
+        # it goes on from its checkpoint: what lies before comes from its files
+        producer.give(range(34, 40))
 
         wait_for(lambda: len(rows(lake)) > 30 * CHUNK, "no more after the producer")
         producer.give(range(40, 50))
