@@ -46,13 +46,11 @@ MEASURES = (
 NULLABLE_COUNTS = ("top_size", "periodicity_size", "periodicity_n")
 
 # whole numbers of a row of an iceberg; its price is tick times the tick's size
-ICEBERG_ROW = (
-    "window_s",
-    "side",
-    "tick",
+ICEBERG_COUNTS = (
     "refill_count",
     "refill_qty",
     "reload_count",
     "reload_qty",
     "hidden_fill_qty",
 )
+ICEBERG_ROW = ("window_s", "side", "tick", *ICEBERG_COUNTS)

@@ -1,38 +1,31 @@
 -- noqa: disable=AL03
-{{ partitioned_by('fingerprint_windows_5s', inputs=['book_snapshot_1s']) }}
+{{ partitioned_by('fingerprint_windows_5s', inputs=['book_snapshot_1s'], storage='table') }}
 
 with
 
-fingerprint_windows as (
-    select * from {{ ref('fingerprint_windows_5s') }}
+written as (
+    select * from {{ kept_rows('fingerprint_windows_5s', 'iceberg_1s') }}
     where {{ in_partition() }}
 ),
 
 snapshot as (
     select * from {{ ref('book_snapshot_1s') }}
     where {{ in_partition() }}
-),
-
-icebergs as (
-    select
-        side,
-        unnest(icebergs, recursive := true)
-    from fingerprint_windows
 )
 
 select
-    {{ partition_value('symbol') }} as symbol,
-    {{ partition_value('dt') }} as dt,
-    icebergs.window_end_ts - interval 1 second as window_start_ts,
-    icebergs.window_end_ts,
-    icebergs.side,
-    icebergs.price_int,
-    icebergs.refill_count,
-    icebergs.refill_qty,
-    icebergs.reload_count,
-    icebergs.reload_qty,
-    icebergs.hidden_fill_qty,
+    written.symbol,
+    written.dt,
+    written.window_start_ts,
+    written.window_start_ts + interval 1 second as window_end_ts,
+    written.side,
+    written.price_int,
+    written.refill_count,
+    written.refill_qty,
+    written.reload_count,
+    written.reload_qty,
+    written.hidden_fill_qty,
     coalesce(snapshot.window_valid, false) as window_valid
-from icebergs
-left join snapshot on icebergs.window_end_ts = snapshot.window_end_ts
-order by icebergs.window_end_ts, icebergs.side, icebergs.price_int
+from written
+left join snapshot on written.window_start_ts = snapshot.window_start_ts
+order by written.window_start_ts, written.side, written.price_int

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from spymaster_engine.door.kernel import Kernel
 from spymaster_engine.door.landed import ORDERS
+from spymaster_engine.door.passes import Pass, whole_day
 from spymaster_engine.door.tables import arrays, columns, in_order_of
 from spymaster_engine.fingerprint_columns import (
     COUNTS,
-    ICEBERG_ROW,
+    ICEBERG_COUNTS,
     MEASURES,
     NULLABLE_COUNTS,
 )
@@ -67,17 +68,10 @@ def _retest_events(
     return events | {"outcome": pa.array(OUTCOMES).take(pa.array(found["outcome"]))}
 
 
-def _fingerprints(
-    orders: Iterator[pa.RecordBatch], settings: dict[str, Any]
-) -> Iterator[tuple[str, dict[str, pa.Array]]]:
-    from spymaster_engine.kernels.book.bronze_records import records_of
-    from spymaster_engine.kernels.patterns import fingerprint_day
-    from spymaster_engine.kernels.prefetched import prefetched
+def _begin_fingerprints(_: str, settings: dict[str, Any]) -> Pass:
+    from spymaster_engine.kernels.patterns.fingerprint_pass import FingerprintPass
 
-    shaped = fingerprint_day.FingerprintSettings(**settings)
-    rows, hidden = fingerprint_day.fingerprints_of_orders(prefetched(records_of(orders)), shaped)
-    yield "windows", fingerprint_day.window_arrays(rows)
-    yield "icebergs", fingerprint_day.iceberg_arrays(hidden, shaped.tick_int)
+    return FingerprintPass(settings)
 
 
 PATTERN_KERNELS = (
@@ -143,15 +137,17 @@ PATTERN_KERNELS = (
                     *columns(MEASURES, pa.float64(), nullable=MEASURES),
                 ]
             ),
-            "icebergs": pa.schema(
+            # columns of the relation of this name
+            "iceberg_1s": pa.schema(
                 [
+                    pa.field("window_start_ts", pa.timestamp("us"), nullable=False),
                     _SIDE,
-                    *columns(
-                        [n for n in ("price_int", *_without_side(ICEBERG_ROW)) if n != "tick"]
-                    ),
+                    *columns(("price_int", *ICEBERG_COUNTS)),
                 ]
             ),
         },
-        run=_fingerprints,
+        run=whole_day(_begin_fingerprints),
+        begin=_begin_fingerprints,
+        version=2,
     ),
 )

@@ -14,6 +14,8 @@ _ENDS = ("window_end_ts", "ts_end", "bar_end_ts", "trigger_ts")
 _STARTS = ("window_start_ts", "known_at_ts", "ts_event")
 # columns that kernels count seconds by, s UTC, with their starts
 _SECONDS = ("window_s", "second_s")
+# the column of windows by their ends, s UTC
+_SECONDS_OF_ENDS = ("window_end_s",)
 
 
 @dataclass(frozen=True)
@@ -90,4 +92,7 @@ def clock_of(columns: Collection[str]) -> Clock | None:
     for column in _SECONDS:
         if column in columns:
             return Clock(f"make_timestamp({column} * 1000000)", is_end=False)
+    for column in _SECONDS_OF_ENDS:
+        if column in columns:
+            return Clock(f"make_timestamp({column} * 1000000)", is_end=True)
     return None

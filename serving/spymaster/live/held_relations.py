@@ -91,7 +91,7 @@ class HeldRelations:
         """Make the table of a relation, with the rows that are known when the session begins."""
         connection = self._connection
         connection.execute(f'create schema if not exists {DATABASE}."{name.partition(".")[0]}"')
-        source = _published(name)
+        source = self._published(name)
         columns = {
             row[0]: row[1] for row in connection.execute(f"describe from {source}").fetchall()
         }
@@ -131,10 +131,9 @@ class HeldRelations:
             if LEVEL in columns:
                 self.with_levels.add(name)
 
-
-def _published(name: str) -> str:
-    """Return where the published file has the rows of a relation."""
-    schema, _, relation = name.partition(".")
-    if schema == KEPT:
-        return kept_rows(relation)
-    return f"{_PUBLISHED}.{quoted(name)}"
+    def _published(self, name: str) -> str:
+        """Return where the published file has the rows of a relation."""
+        schema, _, relation = name.partition(".")
+        if schema == KEPT:
+            return kept_rows(self._connection, relation)
+        return f"{_PUBLISHED}.{quoted(name)}"

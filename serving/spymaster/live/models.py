@@ -32,8 +32,19 @@ _ROWS_OF_FILES = re.compile(
 _ROWS_OF_KERNEL = re.compile(r"read_parquet\('\.spymaster-scratch/[^/']+/[^/']+/(\w+)\.parquet'\)")
 
 
-def kept_rows(output: str) -> str:
-    """Return SQL of the rows that a build keeps of an output of a kernel, of all partitions."""
+def kept_rows(connection: duckdb.DuckDBPyConnection, output: str) -> str:
+    """Return SQL of the rows that a build keeps of an output of a kernel, of all partitions.
+
+    Without a file there is none, in the columns of the relation of its name.
+
+    Args:
+        connection: the published file.
+        output: of a kernel.
+    """
+    found = ask_rows(connection, _QUERIES / "kept_files.sql", {"name": f"files_of_{output}"})
+    if not found:
+        [row] = ask_rows(connection, _QUERIES / "schema_of_relation.sql", {"relation": output})
+        return f"""(from "{row["schema"]}"."{output}" limit 0)"""
     return (
         f"read_parquet(meta.files_of_{output}(), hive_partitioning = true, "
         "hive_types = {'symbol': varchar, 'dt': date})"

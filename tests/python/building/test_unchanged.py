@@ -80,7 +80,7 @@ def test_nothing_new_writes_nothing(built: Built, lake: Lake, monkeypatch) -> No
     def fail(*_: object) -> str:
         raise AssertionError("a kernel runs without a partition to build")
 
-    kernel = "spymaster_engine.kernels.patterns.fingerprint_day.fingerprints_of_orders"
+    kernel = "spymaster_engine.kernels.patterns.fingerprint_pass.FingerprintPass"
     monkeypatch.setattr(kernel, fail)
     before = comments(lake)
     assert made_again(lake) == set()
@@ -132,7 +132,7 @@ def test_a_table_that_is_gone_or_forgotten_is_made_again(built: Built, lake: Lak
 def test_a_changed_kernel_makes_again_what_calls_it(
     built: Built, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changed = replace(KERNELS["fingerprints"], version=2)
+    changed = replace(KERNELS["fingerprints"], version=1_000)
     monkeypatch.setitem(KERNELS, changed.name, changed)
     assert made_again(lake) == {"fingerprint_windows_5s"}
     assert made_again(lake) == set()

@@ -33,31 +33,8 @@ select fingerprints(
   ),
   '$lake/.spymaster-scratch/fingerprint_windows_5s/$symbol-$dt'
 );
-with
-windows as (
+with windows as (
   select * from read_parquet('$lake/.spymaster-scratch/fingerprint_windows_5s/$symbol-$dt/windows.parquet')
-),
-icebergs as (
-  select * from read_parquet('$lake/.spymaster-scratch/fingerprint_windows_5s/$symbol-$dt/icebergs.parquet')
-),
-icebergs_of_windows as (
-  select
-  side,
-  (window_s // 5 + 1) * 5 as window_end_s,
-  list(
-    struct_pack(
-      window_end_ts := make_timestamp((window_s + 1) * 1000000),
-      price_int := price_int,
-      refill_count := refill_count,
-      refill_qty := refill_qty,
-      reload_count := reload_count,
-      reload_qty := reload_qty,
-      hidden_fill_qty := hidden_fill_qty
-    )
-    order by window_s, price_int
-  ) as icebergs
-  from icebergs
-  group by side, window_end_s
 )
 select
 '$symbol' as symbol,
@@ -99,11 +76,6 @@ windows.periodicity_size,
 windows.periodicity_n,
 windows.periodicity_power,
 windows.periodicity_coherence,
-windows.periodicity_p,
-coalesce(icebergs_of_windows.icebergs, []) as icebergs
+windows.periodicity_p
 from windows
-left join icebergs_of_windows
-on
-windows.window_end_s = icebergs_of_windows.window_end_s
-and windows.side = icebergs_of_windows.side
 order by windows.window_end_s, windows.side

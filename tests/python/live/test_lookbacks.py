@@ -44,6 +44,7 @@ CASES = (
     ("silver.option_book_1s", 31),
     ("silver.option_physics_1s", 60),
     ("silver.walls_1s", 2),
+    ("silver.order_fingerprints_5s", 60),
 )
 # of answers, which these lakes have none of: see test_live_answers
 OF_ANSWERS = {("gold.course_odds_1s", 2), ("gold.level_signals", 5)}

@@ -13,6 +13,7 @@ from support.live_sessions import HeldBack, Recut, compared_session, every
 from support.mbp_lakes import DAY, ES, ByPrice
 
 SIGNALS = "gold.level_signals"
+ORDERS = ("silver.iceberg_1s", "silver.order_fingerprints_5s")
 QUOTES = ("silver.option_book_1s", "steps.option_quote_flow_1s", "silver.option_physics_1s")
 
 
@@ -34,6 +35,21 @@ def test_a_day_by_price_is_that_of_the_build(by_price: ByPrice) -> None:
     n_rows = compared_session(by_price.lake, (ES, DAY), (first, first + 6 * SECOND))
     assert n_rows["steps.published_book_1s"] == n_rows["steps.market_book_1s"] >= 6
     assert n_rows["gold.turn_conditions_mbp_1s"] > 0
+
+
+def test_icebergs_and_fingerprints_are_those_of_the_build(explained: Lake) -> None:
+    """From the records alone, in pieces, in steps of a second."""
+    first = dt.datetime.combine(DAY, dt.time(13, 30, 20))
+    n_rows = compared_session(
+        explained,
+        (ES, DAY),
+        (first, first + 55 * SECOND),
+        wanted=ORDERS,
+        changed=lambda feed: Recut(HeldBack(feed, 3), 7),
+    )
+    # a row of each side every five seconds
+    assert n_rows["silver.order_fingerprints_5s"] == n_rows["steps.fingerprint_windows_5s"] == 22
+    assert n_rows["silver.iceberg_1s"] > 30
 
 
 @pytest.mark.parametrize(

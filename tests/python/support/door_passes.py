@@ -16,6 +16,7 @@ from spymaster_ingest.landing.batches import landed_batch
 from spymaster_ingest.landing.table_schemas import FUTURE_MBO
 
 from support.engine_rows import engine_config
+from support.fingerprint_streams import SETTINGS as FINGERPRINTS
 from support.market_days import mbp10_records
 from support.market_row_lakes import settings_of as market_settings
 from support.net_days import landed
@@ -106,6 +107,17 @@ def _options(case: MarketCase) -> KernelDay:
     return KernelDay("option_books", "orders", orders(records), settings)
 
 
+def _fingerprints(case: MarketCase) -> KernelDay:
+    config = case.config
+    settings = vars(FINGERPRINTS) | {
+        "tick_int": config.tick_int,
+        "day_start_s": config.day_start_ns // 10**9,
+        # so few records have periods too
+        "periodicity_min_arrivals": 2,
+    }
+    return KernelDay("fingerprints", "orders", orders(case.records), settings)
+
+
 DAYS: dict[str, Callable[[MarketCase], KernelDay]] = {
     "book_engine of orders": _book,
     "book_engine of prices": _price_book,
@@ -113,4 +125,5 @@ DAYS: dict[str, Callable[[MarketCase], KernelDay]] = {
     "market_seconds of levels": _market_of_levels,
     "published_book": _published,
     "option_books": _options,
+    "fingerprints": _fingerprints,
 }

@@ -30,6 +30,8 @@ SELECTED = (
     "level_signals",
     "course_odds_1s",
     "+walls_1s",
+    "+iceberg_1s",
+    "+order_fingerprints_5s",
     "+conditions_in_use_1s",
     "+gex_surface_1s",
     "level_corridor_1s",

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 import numpy as np
 from naive.model import NS_PER_S
 from spymaster_engine.kernels.book import Records
-from spymaster_engine.kernels.patterns.fingerprint_day import (
-    FingerprintSettings,
-    fingerprints_of_orders,
-    iceberg_arrays,
-    window_arrays,
-)
+from spymaster_engine.kernels.patterns.fingerprint_day import FingerprintSettings
+from spymaster_engine.kernels.patterns.fingerprint_pass import FingerprintPass
 
 from support.strategies.mbo_script import DAY_START_NS, TICK_INT, message, script
 
@@ -113,8 +110,16 @@ def fingerprints(
     """Return rows of windows and of icebergs, as dictionaries, from records cut into chunks."""
     changed = dataclasses.replace(SETTINGS, **settings)
     parts = [Records.from_vendor(part) for part in np.array_split(records, chunks) if len(part)]
-    windows, icebergs = fingerprints_of_orders(parts, changed)
-    return _rows(window_arrays(windows)), _rows(iceberg_arrays(icebergs, TICK_INT))
+    one = FingerprintPass(vars(changed))
+    portions = [portion for part in parts for portion in one.feed(part)] + [*one.finish()]
+    rows: dict[str, list[Row]] = {"windows": [], "iceberg_1s": []}
+    for portion in portions:
+        for name, columns in one.columns(portion):
+            rows[name] += _rows(columns)
+    for row in rows["iceberg_1s"]:
+        start_ts = row.pop("window_start_ts").replace(tzinfo=dt.UTC)
+        row["window_s"] = int(start_ts.timestamp())
+    return rows["windows"], rows["iceberg_1s"]
 
 
 def _rows(columns: dict) -> list[Row]:

@@ -22,18 +22,20 @@ from support.synthetic_book import DAY
 SYMBOL = "ESZ5"
 SECOND = dt.timedelta(seconds=1)
 # kernels whose outputs models read, and no build keeps
-KERNELS = ("market_seconds", "option_books", "published_book")
+KERNELS = ("market_seconds", "option_books", "published_book", "fingerprints")
 _WRITTEN = (
     f"{WRITTEN}.market_seconds_seconds",
     f"{WRITTEN}.option_books_rows",
     f"{WRITTEN}.published_book_seconds",
     f"{WRITTEN}.published_book_executions",
+    f"{WRITTEN}.fingerprints_windows",
 )
 # what the kernels and the feed give a session
 FED = (
     f"{KEPT}.book_snapshot_1s",
     f"{KEPT}.wall_surface_1s",
     f"{KEPT}.reprice_flow_1s",
+    f"{KEPT}.iceberg_1s",
     *_WRITTEN,
     "steps.book_records",
     "bronze.future_status",
@@ -83,7 +85,7 @@ class LiveDay:
         """Return the clock of a relation; None where its rows have no second."""
         if relation in self.written:
             return clock_of(set(self.written[relation].column_names))
-        described = self.published.execute(f"describe from {_source(relation)}").fetchall()
+        described = self.published.execute(f"describe from {self._source(relation)}").fetchall()
         return clock_of({name for name, *_ in described})
 
     def rows(self, relation: str, condition: str = "true") -> pa.Table:
@@ -91,9 +93,13 @@ class LiveDay:
         if relation in self.written:
             return self.written[relation]
         return self.published.execute(
-            f"select * from {_source(relation)} "
+            f"select * from {self._source(relation)} "
             f"where symbol = '{SYMBOL}' and dt = '{self.day}' and {condition}"
         ).to_arrow_table()
+
+    def _source(self, relation: str) -> str:
+        schema, _, name = relation.partition(".")
+        return kept_rows(self.published, name) if schema == KEPT else relation
 
 
 @contextmanager
@@ -146,10 +152,3 @@ def differences(live: pa.Table, built: pa.Table) -> Counter[str]:
             for rows_of in (live, built)
         )
     return (live_texts - built_texts) + (built_texts - live_texts)
-
-
-def _source(relation: str) -> str:
-    schema, _, name = relation.partition(".")
-    if schema != KEPT:
-        return relation
-    return kept_rows(name)

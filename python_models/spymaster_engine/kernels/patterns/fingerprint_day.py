@@ -1,9 +1,10 @@
-"""Driver of the fingerprint kernels: one pass over the landed records of a contract-day."""
+"""Driver of the fingerprint kernels: a book of a contract-day that notes who sent its orders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -11,33 +12,40 @@ from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 
 from spymaster_engine.fingerprint_columns import (
     COUNTS,
-    ICEBERG_ROW,
+    ICEBERG_COUNTS,
     MEASURES,
     NULLABLE_COUNTS,
 )
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine, Records
-from spymaster_engine.kernels.book.kernel_state import NULL
+from spymaster_engine.kernels.book.kernel_state import DONE, NULL, Output
 from spymaster_engine.kernels.book.order_store import order_arrays
 from spymaster_engine.kernels.patterns.kernel_state import (
+    ICEBERG,
     LOOKBACK_S,
     PRINT_ORDER,
     WINDOW_S,
     Limits,
     Lists,
+    Prints,
     new_lists,
     new_prints,
 )
-from spymaster_engine.kernels.patterns.order_records import end_group, observe_prints
-from spymaster_engine.kernels.patterns.period_finder import ArrivalPortion, PeriodFinder
+from spymaster_engine.kernels.patterns.order_records import (
+    close_second,
+    end_group,
+    observe_prints,
+)
+from spymaster_engine.kernels.patterns.period_finder import ArrivalPortion
 from spymaster_engine.kernels.patterns.windows import open_second
-from spymaster_engine.kernels.prefetched import prefetched
 
 _NS_PER_MS = 1_000_000
+_US_PER_S = 1_000_000
 # records between two looks at how much room there is
 _PART_RECORDS = 1 << 16
 # by index of the side
 _SIDES = ("A", "B")
+_NO_ARRIVALS = np.zeros((3, 0), np.int64)
 
 
 @dataclass(frozen=True)
@@ -99,8 +107,29 @@ class FingerprintSettings:
         )
 
 
+class Portion(NamedTuple):
+    """What a book noted since the portion before, in memory of its own.
+
+    Attributes:
+        arrivals: of each side: clocks, seconds and sizes of the orders that arrived.
+        rows: (n,) ROW, windows that ended, without their periods.
+        icebergs: (m,) ICEBERG, of the seconds that ended.
+    """
+
+    arrivals: ArrivalPortion
+    rows: np.ndarray
+    icebergs: np.ndarray
+
+
 class FingerprintedBook(BookEngine):
-    """A book engine that notes what each record says about who sent it."""
+    """A book engine that notes what each record says about who sent it.
+
+    Feed chunks in file order with :meth:`observe`, then call :meth:`end`; :meth:`portion` takes
+    what was noted. Portions do not depend on how the records are cut into chunks. Live,
+    :meth:`end_until` ends seconds by the clock.
+    """
+
+    SAVED: ClassVar = (*BookEngine.SAVED, "_idle_from_s", "_noted")
 
     def __init__(self, settings: FingerprintSettings) -> None:
         super().__init__(
@@ -114,8 +143,59 @@ class FingerprintedBook(BookEngine):
         self._prints = new_prints()
         self._state = self._state._replace(**order_arrays(len(self._state.orders), PRINT_ORDER))
         self._fresh: list[ArrivalPortion] = []
-        self._n_handed, self._n_rows = [0, 0], 0
+        self._n_handed = [0, 0]
         self._icebergs: list[np.ndarray] = []
+        # the first second that a clock began after the last record
+        self._idle_from_s = 0
+
+    @property
+    def has_rows(self) -> bool:
+        """Return whether a second or window has rows that were not taken."""
+        s = self._prints.scalars[0]
+        return bool(s["n_rows"] or s["n_iceberg_rows"] or self._icebergs)
+
+    def observe(self, records: Records) -> None:
+        """Apply a chunk of records.
+
+        Raises:
+            KernelError: The records cannot be turned into a book.
+        """
+        for part in _parts_of(records):
+            for output in self.feed(part):
+                self.recycle(output)
+
+    def end_until(self, second_s: int) -> None:
+        """End the seconds up to one by the clock; see :meth:`BookEngine.close`."""
+        for output in self.close(second_s):
+            self.recycle(output)
+
+    def end(self) -> None:
+        """End the last group and window; one that no record used is none."""
+        self._make_room_for(0)
+        s = self._prints.scalars[0]
+        if self._state.scalars["in_group"][0]:
+            is_plain = not self._state.scalars["group_is_snapshot"][0]
+            end_group(self._state, self._prints, self._limits, is_plain)
+        begin_s = int(s["second"]) // WINDOW_S * WINDOW_S
+        if s["started"] and not (self._is_idle and self._idle_from_s <= begin_s):
+            after = np.int64(begin_s + WINDOW_S)
+            open_second(self._prints, self._limits, after, False, np.int64(0))
+
+    def portion(self) -> Portion:
+        """Return what was noted since the last call."""
+        self._hand_over()
+        self._take_icebergs()
+        asks, bids = (
+            np.concatenate([_NO_ARRIVALS, *(part[side] for part in self._fresh)], axis=1)
+            for side in range(2)
+        )
+        s = self._prints.scalars[0]
+        rows = self._prints.rows[: s["n_rows"]].copy()
+        s["n_rows"] = 0
+        icebergs = np.concatenate([np.zeros(0, ICEBERG), *self._icebergs])
+        self._fresh.clear()
+        self._icebergs.clear()
+        return Portion((asks, bids), rows, icebergs)
 
     def _apply(self, columns: tuple[np.ndarray, ...], position: int) -> tuple[int, int]:
         self._make_room_for(len(columns[0]) - position)
@@ -128,40 +208,26 @@ class FingerprintedBook(BookEngine):
             position,
         )
 
-    def portions(self, chunks: Iterable[Records]) -> Iterator[tuple[ArrivalPortion, np.ndarray]]:
-        """Yield arrivals and the rows of windows that ended, whose periods are to be filled."""
-        for records in chunks:
-            for part in _parts_of(records):
-                for output in self.feed(part):
-                    self.recycle(output)
-            yield self._portion()
-        self._finish()
-        yield self._portion()
-
-    def results(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows of windows and of icebergs."""
-        return self._prints.rows[: self._n_rows], np.concatenate(self._icebergs)
-
-    def _portion(self) -> tuple[ArrivalPortion, np.ndarray]:
-        self._hand_over()
-        asks, bids = (
-            np.concatenate([part[side] for part in self._fresh], axis=1) for side in range(2)
-        )
-        self._fresh.clear()
-        begin, self._n_rows = self._n_rows, int(self._prints.scalars[0]["n_rows"])
-        return (asks, bids), self._prints.rows[begin : self._n_rows]
-
-    def _finish(self) -> None:
-        """End the last group and window."""
+    def _close_window(self) -> Iterator[Output]:
+        if not self._is_idle:
+            self._idle_from_s = int(self._prints.scalars[0]["second"]) + 1
         self._make_room_for(0)
-        s = self._prints.scalars[0]
-        if self._state.scalars["in_group"][0]:
-            is_plain = not self._state.scalars["group_is_snapshot"][0]
-            end_group(self._state, self._prints, self._limits, is_plain)
-        if s["started"]:
-            after = (int(s["second"]) // WINDOW_S + 1) * WINDOW_S
-            open_second(self._prints, self._limits, np.int64(after), False, np.int64(0))
-        self._take_icebergs()
+        while (
+            status := close_second(self.kernel_config, self._state, self._prints, self._limits)
+        ) != DONE:
+            yield from self._make_room(status, -1)
+
+    @property
+    def _noted(self) -> Prints:
+        """What is remembered once a portion was taken: the entries of lists that are in use."""
+        kept = self._longest()
+        lists = _grown(self._prints.lists, kept, max(kept, 1))
+        return self._prints._replace(lists=lists, rows=self._prints.rows[:0])
+
+    @_noted.setter
+    def _noted(self, noted: Prints) -> None:
+        self._prints = noted._replace(rows=self._prints.rows)
+        self._n_handed = noted.sides["n_arrivals"].tolist()
 
     def _hand_over(self) -> None:
         """Set aside the arrivals since the last time."""
@@ -171,7 +237,8 @@ class FingerprintedBook(BookEngine):
             columns = (lists.arrival_clock, lists.arrival_second, lists.arrival_size)
             parts.append(np.stack([column[number, fresh] for column in columns]))
             self._n_handed[number] = int(side["n_arrivals"])
-        self._fresh.append((parts[0], parts[1]))
+        if any(part.size for part in parts):
+            self._fresh.append((parts[0], parts[1]))
 
     def _make_room_for(self, records: int) -> None:
         """Give every list room for so many records."""
@@ -207,8 +274,9 @@ class FingerprintedBook(BookEngine):
 
     def _take_icebergs(self) -> None:
         s = self._prints.scalars[0]
-        self._icebergs.append(self._prints.lists.iceberg_rows[: s["n_iceberg_rows"]].copy())
-        s["n_iceberg_rows"] = 0
+        if s["n_iceberg_rows"]:
+            self._icebergs.append(self._prints.lists.iceberg_rows[: s["n_iceberg_rows"]].copy())
+            s["n_iceberg_rows"] = 0
 
 
 def _parts_of(records: Records) -> Iterator[Records]:
@@ -228,20 +296,6 @@ def _grown(lists: Lists, kept: int, length: int) -> Lists:
     return longer
 
 
-def fingerprints_of_orders(
-    chunks: Iterable[Records], settings: FingerprintSettings
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows of windows (ROW) and of icebergs (ICEBERG) from records in file order.
-
-    Raises:
-        KernelError: The records cannot be turned into a book.
-    """
-    book, finder = FingerprintedBook(settings), PeriodFinder(settings.limits())
-    for arrivals, rows in prefetched(book.portions(chunks)):
-        finder.fill(arrivals, rows)
-    return book.results()
-
-
 def window_arrays(rows: np.ndarray) -> dict[str, pa.Array]:
     """Return rows of windows as columns, NULL where a measure is undefined."""
     arrays: dict[str, pa.Array] = {"side": _letters(rows["side"])}
@@ -258,13 +312,14 @@ def window_arrays(rows: np.ndarray) -> dict[str, pa.Array]:
 
 def iceberg_arrays(rows: np.ndarray, tick_int: int) -> dict[str, pa.Array]:
     """Return rows of icebergs as columns."""
+    starts = pa.array(rows["window_s"] * _US_PER_S, pa.timestamp("us"))
     arrays: dict[str, pa.Array] = {
+        "window_start_ts": starts,
         "side": _letters(rows["side"]),
         "price_int": pa.array(rows["tick"] * tick_int),
     }
-    for name in ICEBERG_ROW:
-        if name not in ("side", "tick"):
-            arrays[name] = pa.array(np.ascontiguousarray(rows[name]))
+    for name in ICEBERG_COUNTS:
+        arrays[name] = pa.array(np.ascontiguousarray(rows[name]))
     return arrays
 
 

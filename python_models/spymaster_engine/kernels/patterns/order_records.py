@@ -78,6 +78,15 @@ def _change_second(cfg, book, pr, limits, second):
     return status
 
 
+@kernel
+def close_second(cfg, book, pr, limits):
+    """End the current second, as a group of the next one would.
+
+    Args as in ``observe_prints``. Returns DONE, or why that cannot be done yet.
+    """
+    return _change_second(cfg, book, pr, limits, book.scalars[0].window + 1)
+
+
 @inlined
 def _open_group(cfg, book, pr, limits, begun_ns, is_snapshot):
     """Begin a group; return DONE, or why that cannot be done yet."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,8 @@ _COLUMNS = ("clock", "second", "size", "tally_size", "tally_count")
 
 class PeriodFinder:
     """Keeps the arrivals of the last minute and their sums."""
+
+    SAVED: ClassVar = ("_spectra", "_kept")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -36,12 +40,21 @@ class PeriodFinder:
             fill_periods(self._arrivals, self._spectra, self._limits, rows)
             _drop_before(self._arrivals, int(rows[-1]["window_end_s"]) - LOOKBACK_S)
 
+    @property
+    def _kept(self) -> Arrivals:
+        """The arrivals, without room for more."""
+        return _resized(self._arrivals, int(self._arrivals.lengths.max()))
+
+    @_kept.setter
+    def _kept(self, kept: Arrivals) -> None:
+        self._arrivals = kept
+
 
 def _extended(arrivals: Arrivals, fresh: ArrivalPortion) -> Arrivals:
     """Return arrivals with fresh ones behind them."""
     needed = max(int(n) + part.shape[1] for n, part in zip(arrivals.lengths, fresh, strict=True))
     if needed > arrivals.clock.shape[1]:
-        arrivals = _grown(arrivals, 2 * needed)
+        arrivals = _resized(arrivals, 2 * needed)
     for side, part in enumerate(fresh):
         n, end = int(arrivals.lengths[side]), int(arrivals.lengths[side]) + part.shape[1]
         columns = (arrivals.clock, arrivals.second, arrivals.size)
@@ -51,13 +64,14 @@ def _extended(arrivals: Arrivals, fresh: ArrivalPortion) -> Arrivals:
     return arrivals
 
 
-def _grown(arrivals: Arrivals, length: int) -> Arrivals:
-    """Return more room with the same arrivals; nothing waits in the hash table."""
-    longer = new_arrivals(length)
+def _resized(arrivals: Arrivals, length: int) -> Arrivals:
+    """Return the same arrivals with room for so many; nothing waits in the hash table."""
+    other = new_arrivals(length)
     for name in (*_COLUMNS, "lengths", "n_tallied"):
         old = getattr(arrivals, name)
-        getattr(longer, name)[..., : old.shape[-1]] = old
-    return longer
+        kept = min(old.shape[-1], getattr(other, name).shape[-1])
+        getattr(other, name)[..., :kept] = old[..., :kept]
+    return other
 
 
 def _drop_before(arrivals: Arrivals, second: int) -> None:
