@@ -40,7 +40,7 @@ CSCO_OPEN, CSCO_CLOSE = (
 CSCO_SETTINGS = {
     "surface_window": ("09:30", "16:00"),
     "rth_end": "16:00",
-    "wall_max_ticks": 100,
+    "wall_max_ticks": 150,
     "condition_min_contracts": 100,
 }
 STOCKS = "cn_a_shares/sym6"
