@@ -76,8 +76,9 @@ def test_a_whole_day_of_nasdaq_by_order(shared_data: Path, tmp_path: Path) -> No
     n_seconds = (CSCO_CLOSE - CSCO_OPEN) // SECOND
     assert n_rows["silver.book_snapshot_1s"] >= n_seconds
     assert n_rows[PAYLOAD] >= n_seconds
-    for relation in ("gold.turn_conditions_1s", "silver.approach_course_1s", "silver.levels_1s"):
+    for relation in ("gold.turn_conditions_1s", "silver.levels_1s"):
         assert n_rows[relation] > n_seconds, relation
+    assert n_rows["silver.approach_course_1s"] > 0
 
 
 @pytest.mark.long
