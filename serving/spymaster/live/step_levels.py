@@ -59,12 +59,14 @@ class StepLevels:
         self.inputs: Collection[str] = relations_named(texts.values())
         self.earlier = {_SESSIONS, _SETTLEMENTS} & {*self.inputs}
         self._n_settlements = -1
+        # of the published file, which a run that goes on was ahead of
+        self._are_of_opening = True
 
     def is_due(
         self, connection: duckdb.DuckDBPyConnection, from_ts: dt.datetime, to_ts: dt.datetime
     ) -> bool:
         """Return whether the seconds of a step may bring a level."""
-        if (to_ts - _EPOCH) // _MINUTE > (from_ts - _EPOCH) // _MINUTE:
+        if self._are_of_opening or (to_ts - _EPOCH) // _MINUTE > (from_ts - _EPOCH) // _MINUTE:
             return True
         if _SETTLEMENTS in self.inputs and self._counted(connection) != self._n_settlements:
             return True
@@ -87,6 +89,7 @@ class StepLevels:
                 f"insert into {quoted(relation)} by name select * from ({sql}) where {of_day}",  # noqa: S608
                 values,
             )
+        self._are_of_opening = False
         if _SETTLEMENTS in self.inputs:
             self._n_settlements = self._counted(connection)
 

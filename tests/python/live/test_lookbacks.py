@@ -13,8 +13,12 @@ import pytest
 from spymaster.live import tables as live_tables
 from spymaster.live.models import LiveModel, live_models
 from spymaster_ingest.lake import Lake
+from support import lakes
+from support.level_copies import BASE, VARIABLES, Built
 from support.live_days import SECOND, LiveDay, differences, live_day
+from support.live_runs import copied_lake
 from support.mbp_lakes import ByPrice
+from support.small_days import DAYS, symbol_of
 from support.synthetic_book import DAY
 
 MIDNIGHT = dt.datetime.combine(DAY, dt.time())
@@ -46,6 +50,8 @@ CASES = (
     ("silver.walls_1s", 2),
     ("silver.order_fingerprints_5s", 60),
 )
+# of vectors, which two minutes of surfaces are too short for: a lake of short blocks has them
+VECTORS, VECTOR_WINDOW_S, MOST_VECTORS = "gold.mbo_trigger_vectors", 5, 4
 # of answers, which these lakes have none of: see test_live_answers
 OF_ANSWERS = {("gold.course_odds_1s", 2), ("gold.level_signals", 5)}
 
@@ -91,6 +97,39 @@ def test_a_shorter_lookback_gives_other_rows(
             if differences(live, day.built(relation, from_ts, at)):
                 return
     pytest.fail(f"{relation} has the same rows with look-backs of {lookback_s - 1} s")
+
+
+@pytest.fixture(scope="module")
+def of_vectors(level_copies: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDay]:
+    """A day with vectors, whose blocks are of a few windows."""
+    lake = copied_lake(level_copies.lake.lake, tmp_path_factory.mktemp("vectors") / "lake")
+    lakes.publish_untested(lake)
+    with live_day(lake, DAYS[0], symbol_of(BASE)) as day:
+        yield day
+
+
+def test_a_shorter_lookback_gives_other_vectors(
+    of_vectors: LiveDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the declared one gives those of the build."""
+    models = live_models(of_vectors.published)
+    model = models[VECTORS]
+    lookback_s = VECTOR_WINDOW_S * (max(VARIABLES["vector_block_windows"]) - 1) + 1
+    assert model.lookback_of_inputs["silver.mbo_level_vacuum_5s"] == lookback_s
+    ends = of_vectors.rows(VECTORS)["window_end_ts"].to_pylist()
+    assert ends
+    fed = [name for name in model.reads if of_vectors.clock(name)]
+
+    def differs(other: LiveModel, at: dt.datetime) -> bool:
+        monkeypatch.setattr(live_tables, "live_models", lambda _: {**models, VECTORS: other})
+        with of_vectors.fed(fed, [VECTORS]) as tables:
+            tables.advance(at - SECOND, at)
+            live = tables.rows(VECTORS, at - SECOND, at)
+        return bool(differences(live, of_vectors.built(VECTORS, at - SECOND, at)))
+
+    for at in sorted(set(ends))[:MOST_VECTORS]:
+        assert not differs(model, at)
+        assert differs(shortened(model, lookback_s), at)
 
 
 def test_every_lookback_of_several_seconds_is_tested(days: dict[str, LiveDay]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import os
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from spymaster.live.captured_run import CapturedRun
 from spymaster.live.compared import compare_run
 from spymaster.live.feeds import Clock
 from spymaster.live.live_run import lived
-from spymaster.live.run_folder import RunFolder, new_run
+from spymaster.live.run_folder import new_run
 from spymaster.live.session import Session
 from spymaster.live.steady import SteadyClock
 from spymaster_ingest.errors import SpymasterError
@@ -29,7 +28,7 @@ from support.dbn_files import DAY
 from support.live_coming import Coming, Heard
 from support.live_days import SECOND
 from support.live_feeds import SECOND_NS, FakeClock
-from support.live_runs import copied_lake
+from support.live_runs import captured_of, copied_lake
 
 SYMBOL = "ESH4"
 QUOTES = ("silver.option_book_1s", "silver.option_physics_1s")
@@ -87,15 +86,6 @@ class Troubled:
         assert {one.relation for one in compared} >= set(QUOTES)
         assert [(one.relation, one.example) for one in compared if one.n_different] == []
         assert all(one.n_rows > 70 for one in compared if one.relation in QUOTES)
-
-
-def captured_of(folder: RunFolder) -> Counter[str]:
-    """Return how many records the parts of a run hold, by source."""
-    found: Counter[str] = Counter()
-    for part in map(CapturedRun, folder.whole_captures):
-        for source in part.sources:
-            found[source.name] += len(part.records(source))
-    return found
 
 
 @pytest.fixture

@@ -145,3 +145,39 @@ class Heard:
     def ended(self, reason: str | None) -> None:
         """Keep the reason."""
         self.reason = reason
+
+
+class Killed(BaseException):
+    """Ends a run where it stands, as a kill does."""
+
+
+class Killing(Heard):
+    """An outlet that ends its run.
+
+    Attributes:
+        from_ts: end of the last second before those that it was told of first.
+    """
+
+    def __init__(self, at: dt.datetime | None) -> None:
+        """Make an outlet.
+
+        Args:
+            at: it ends the run at the step that ends then, or at the first one after; None for
+                never.
+        """
+        super().__init__()
+        self._at = at
+        self.from_ts: dt.datetime | None = None
+
+    def stepped(self, rows: Rows, from_ts: dt.datetime, to_ts: dt.datetime) -> None:
+        """End the run."""
+        self.from_ts = self.from_ts or from_ts
+        if self._at is not None and to_ts >= self._at:
+            raise Killed
+
+
+def wait_for_rows() -> None:
+    """Wait until rows that runs of this process write are on the disk: a kill comes after."""
+    for thread in threading.enumerate():
+        if thread.name == "rows":
+            thread.join()

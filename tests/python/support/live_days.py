@@ -55,17 +55,19 @@ class LiveDay:
         lake: around it.
         written: what the kernels write that no build keeps, by relation.
         day: its date.
+        symbol: of the contract.
     """
 
     published: duckdb.DuckDBPyConnection
     lake: Lake
     written: dict[str, pa.Table]
     day: dt.date = DAY
+    symbol: str = SYMBOL
 
     def fed(self, fed: Collection[str] = FED, wanted: Collection[str] | None = None) -> LiveTables:
         """Return tables to which the build's rows of some relations of the whole day are fed."""
         tables = LiveTables(
-            self.lake, SYMBOL, self.day, wanted=wanted, fed=fed, keep_s=24 * 60 * 60
+            self.lake, self.symbol, self.day, wanted=wanted, fed=fed, keep_s=24 * 60 * 60
         )
         read = {name for model in tables.models for name in model.reads}
         for relation in sorted(read & set(fed)):
@@ -94,7 +96,7 @@ class LiveDay:
             return self.written[relation]
         return self.published.execute(
             f"select * from {self._source(relation)} "
-            f"where symbol = '{SYMBOL}' and dt = '{self.day}' and {condition}"
+            f"where symbol = '{self.symbol}' and dt = '{self.day}' and {condition}"
         ).to_arrow_table()
 
     def _source(self, relation: str) -> str:
@@ -103,16 +105,18 @@ class LiveDay:
 
 
 @contextmanager
-def live_day(lake: Lake, day: dt.date = DAY) -> Iterator[LiveDay]:
+def live_day(lake: Lake, day: dt.date = DAY, symbol: str = SYMBOL) -> Iterator[LiveDay]:
     """Open a built lake of a day."""
     with open_published(lake) as published:
-        yield LiveDay(published, lake, _written(published, lake, day), day)
+        yield LiveDay(published, lake, _written(published, lake, (symbol, day)), day, symbol)
 
 
-def _written(published: duckdb.DuckDBPyConnection, lake: Lake, day: dt.date) -> dict[str, pa.Table]:
+def _written(
+    published: duckdb.DuckDBPyConnection, lake: Lake, of: tuple[str, dt.date]
+) -> dict[str, pa.Table]:
     """Run the kernels whose outputs no build keeps."""
     found = {}
-    calls = kernel_calls(published, KERNELS, partition_values(published, SYMBOL, day))
+    calls = kernel_calls(published, KERNELS, partition_values(published, *of))
     for name, call in calls.items():
         batches: dict[str, list[pa.RecordBatch]] = {output: [] for output in call.schemas}
         streams = {

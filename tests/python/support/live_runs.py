@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
+from spymaster.live.captured_run import CapturedRun
 from spymaster.live.run_folder import RunFolder
 from spymaster.live.run_rows import row_files
 from spymaster_ingest.lake import Lake
@@ -25,6 +26,15 @@ def copied_lake(lake: Lake, root: Path) -> Lake:
     ignored = shutil.ignore_patterns("raw", lake.live.name)
     shutil.copytree(lake.root, root, copy_function=link_or_copy, ignore=ignored)
     return Lake(root)
+
+
+def captured_of(folder: RunFolder) -> Counter[str]:
+    """Return how many records the parts of a run hold, by source."""
+    found: Counter[str] = Counter()
+    for part in map(CapturedRun, folder.whole_captures):
+        for source in part.sources:
+            found[source.name] += len(part.records(source))
+    return found
 
 
 def rows_of_run(folder: RunFolder) -> dict[str, Counter[str]]:
