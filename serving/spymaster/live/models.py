@@ -173,7 +173,8 @@ def _split(name: str) -> Name:
 def _own_rows(of_no_rows: str, relation: str) -> str:
     """Return the query of a model's own rows in place of that of none."""
     schema, plain = _split(relation)
-    return f'select {", ".join(_OWN_COLUMN.findall(of_no_rows))} from "{schema}"."{plain}"'
+    columns = ", ".join(_OWN_COLUMN.findall(of_no_rows))
+    return f'select {columns} from "{schema}"."{plain}"'  # noqa: S608
 
 
 def _with_outputs(model: LiveModel) -> LiveModel:
