@@ -44,6 +44,16 @@ anchors as (
     qualify abs(k_ticks) <= {{ zone_ticks() }}
 ),
 
+-- states that held in the second before, which may go on
+held_before as (
+    {{ own_rows({
+        'level_id': 'varchar',
+        'condition_window_s': 'integer',
+        'window_end_ts': 'timestamp',
+        'held_s': 'integer',
+    }) }}
+),
+
 modes as (
     select any_value(calibration_mode) as calibration_mode
     from calibration
@@ -200,14 +210,24 @@ changes as (
 
 runs as (
     select
-        *,
+        changes.*,
         -- seconds follow one another in a run
-        last_value(if(is_change, window_end_ts, null) ignore nulls) over (
-            partition by level_id, condition_window_s
-            order by window_end_ts
+        last_value(
+            coalesce(
+                changes.window_end_ts - to_seconds(held_before.held_s - 1),
+                if(changes.is_change, changes.window_end_ts, null)
+            ) ignore nulls
+        ) over (
+            partition by changes.level_id, changes.condition_window_s
+            order by changes.window_end_ts
             rows between unbounded preceding and current row
         ) as run_begin_ts
     from changes
+    left join held_before
+        on
+            changes.level_id = held_before.level_id
+            and changes.condition_window_s = held_before.condition_window_s
+            and changes.window_end_ts = held_before.window_end_ts
 )
 
 select

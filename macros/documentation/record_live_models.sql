@@ -12,7 +12,9 @@
             {%- set live = node.config.meta.live -%}
             {%- set reads, lookbacks, keyed, keys = [], [], [], [] -%}
             {%- set filtered, conditions = [], [] -%}
-            {%- for id in node.depends_on.nodes | sort -%}
+            {#- a model that names itself among its inputs goes on from its own rows -#}
+            {%- set own = [node.unique_id] if node.name in live.get('inputs', {}) else [] -%}
+            {%- for id in (node.depends_on.nodes + own) | sort -%}
                 {%- set input = graph.nodes.get(id) or graph.sources[id] -%}
                 {%- set name = input.schema ~ '.' ~ (input.alias or input.identifier) -%}
                 {%- do reads.append("'" ~ name ~ "'") -%}

@@ -69,19 +69,52 @@
         from approaches
     ),
 
+    -- the last window of each episode that may go on
+    earlier as (
+        {{ own_rows({
+            'level_id': 'varchar',
+            'approach_dir': 'varchar',
+            'window_end_ts': 'timestamp',
+            'level_tick_first': 'bigint',
+            'first_window_end_ts': 'timestamp',
+        }) }}
+    ),
+
+    eligible_windows as (
+        select
+            level_id,
+            approach_dir,
+            window_end_ts,
+            level_tick,
+            cast(null as timestamp) as begun_ts
+        from decisions
+        where
+            is_eligible
+            and window_end_ts
+            > (select coalesce(max(earlier.window_end_ts), timestamp '-infinity') from earlier)
+        union all
+        select
+            level_id,
+            approach_dir,
+            window_end_ts,
+            level_tick_first as level_tick,
+            first_window_end_ts as begun_ts
+        from earlier
+    ),
+
     eligible as (
         select
             level_id,
             approach_dir,
             window_end_ts,
             level_tick,
+            begun_ts,
             coalesce(
                 window_end_ts - lag(window_end_ts) over level_and_direction
                 > interval {{ window_s * var('episode_max_gap_windows') }} second,
                 true
             ) as is_after_gap
-        from decisions
-        where is_eligible
+        from eligible_windows
         window level_and_direction as (partition by level_id, approach_dir order by window_end_ts)
     ),
 
@@ -102,6 +135,7 @@
             approach_dir,
             run_no,
             list(window_end_ts order by window_end_ts) as window_end_ts,
+            list(begun_ts order by window_end_ts) as begun_ts,
             list_reduce(
                 list([level_tick] order by window_end_ts),
                 (first_ticks, tick) -> list_append(
@@ -123,6 +157,7 @@
             approach_dir,
             run_no,
             unnest(window_end_ts) as window_end_ts,
+            unnest(begun_ts) as begun_ts,
             unnest(level_tick_first) as level_tick_first
         from ticks_of_runs
     ),
@@ -138,7 +173,7 @@
     episodes as (
         select
             *,
-            max(window_end_ts) filter (begins_episode) over (
+            max(coalesce(begun_ts, window_end_ts)) filter (begins_episode) over (
                 partition by level_id, approach_dir
                 order by window_end_ts
             ) as first_window_end_ts

@@ -16,13 +16,24 @@
             and prices.session_date = {{ partition_value('dt') }}
     ),
 
+    first_second as (
+        select min(window_start_ts) as window_start_ts
+        from {{ seconds }}
+    ),
+
+    -- trades before the first of the seconds count with it
     extremes as (
         select
-            window_start_ts,
-            max(trade_tick) as high_tick,
-            min(trade_tick) as low_tick
-        from {{ trades }}
-        group by window_start_ts
+            greatest(trades.window_start_ts, first_second.window_start_ts) as window_start_ts,
+            max(trades.trade_tick) as high_tick,
+            min(trades.trade_tick) as low_tick
+        from {{ trades }} as trades
+        inner join {{ session }} as session
+            on
+                trades.window_start_ts >= session.session_start_ts
+                and trades.window_start_ts < session.study_start_ts
+        cross join first_second
+        group by all
     ),
 
     so_far as (

@@ -1,7 +1,8 @@
 {#
     Query of the average price since the open, weighted by volume, and one standard deviation
     [weighted likewise, population] above and below it, as rows of running_levels_1s. Arguments are
-    names of CTEs of that model. Sums of whole numbers around the first trade's tick are exact.
+    names of CTEs of that model. Sums of whole numbers around the first trade's tick are exact, so
+    that trades before the first of the seconds may count with it.
 #}
 {% macro vwap_levels(seconds, trades, session) -%}
     with of_session as (
@@ -21,9 +22,19 @@
         from of_session
     ),
 
+    first_second as (
+        select min(seconds.window_start_ts) as window_start_ts
+        from {{ seconds }} as seconds
+        inner join {{ session }} as session
+            on
+                seconds.window_start_ts >= session.study_start_ts
+                and seconds.window_start_ts < session.next_start_ts
+    ),
+
     sums_of_seconds as (
         select
-            of_session.window_start_ts,
+            greatest(of_session.window_start_ts, first_second.window_start_ts)
+                as window_start_ts,
             origin.origin_tick,
             sum(cast(of_session.size as hugeint)) as volume,
             sum(cast(of_session.size as hugeint) * (of_session.trade_tick - origin.origin_tick))
@@ -35,7 +46,8 @@
             ) as second_moment
         from of_session
         cross join origin
-        group by of_session.window_start_ts, origin.origin_tick
+        cross join first_second
+        group by all
     ),
 
     so_far as (

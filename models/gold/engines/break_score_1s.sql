@@ -105,6 +105,54 @@ scores as (
     from parts
 ),
 
+scored_before as (
+    {{ own_rows({
+        'window_start_ts': 'timestamp',
+        'window_end_ts': 'timestamp',
+        'level_id': 'varchar',
+        'k_ticks': 'integer',
+        'direction': 'varchar',
+        'score_raw': 'double',
+        'score_smooth': 'double',
+        'signal': 'varchar',
+    }) }}
+),
+
+-- Seconds before, as far as a signal must hold, bring a machine to where it was: smoothing goes on
+-- from the first smoothed score, and a signal of REJECT says that price has touched the level.
+machine_rows as (
+    select
+        window_start_ts,
+        window_end_ts,
+        level_id,
+        direction,
+        abs(k_ticks) <= {{ engine_const('touch_band_ticks') }} as is_touched,
+        coalesce(state = 'CONSUMED' and churn > {{ engine_const('contested_activity') }}, false)
+            as can_contest,
+        score_raw
+    from scores
+    where
+        window_end_ts > (
+            select coalesce(max(scored_before.window_end_ts), timestamp '-infinity')
+            from scored_before
+        )
+    union all
+    select
+        window_start_ts,
+        window_end_ts,
+        level_id,
+        direction,
+        abs(k_ticks) <= {{ engine_const('touch_band_ticks') }} or coalesce(signal = 'REJECT', false)
+            as is_touched,
+        false as can_contest,
+        if(
+            window_end_ts = min(window_end_ts) over (partition by level_id),
+            score_smooth,
+            score_raw
+        ) as score_raw
+    from scored_before
+),
+
 -- a machine per level, which the order of seconds drives
 numbered as (
     select
@@ -114,17 +162,11 @@ numbered as (
             second_s := cast(epoch(window_start_ts) as bigint),
             level_no := dense_rank() over (order by level_id) - 1,
             direction := case direction when 'RESISTANCE' then 1 when 'SUPPORT' then -1 else 0 end,
-            is_touched := cast(
-                abs(k_ticks) <= {{ engine_const('touch_band_ticks') }} as bigint
-            ),
-            can_contest := cast(
-                coalesce(
-                    state = 'CONSUMED' and churn > {{ engine_const('contested_activity') }}, false
-                ) as bigint
-            ),
+            is_touched := cast(is_touched as bigint),
+            can_contest := cast(can_contest as bigint),
             score_raw := score_raw
         ) as score
-    from scores
+    from machine_rows
 ),
 
 row_list as (

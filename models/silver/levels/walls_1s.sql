@@ -7,6 +7,16 @@ prices as (
     where {{ in_partition() }}
 ),
 
+-- walls that stood in the second before
+begun_before as (
+    {{ own_rows({
+        'side': 'varchar',
+        'price_int': 'bigint',
+        'window_end_ts': 'timestamp',
+        'started_ts': 'timestamp',
+    }) }}
+),
+
 -- prices at which a wall that has begun would still stand
 standing as (
     select
@@ -30,12 +40,19 @@ runs as (
 
 begun as (
     select
-        *,
-        min(window_end_ts) filter (is_large) over (
-            partition by side, price_int, run_no
-            order by window_start_ts
+        runs.*,
+        min(
+            coalesce(begun_before.started_ts, if(runs.is_large, runs.window_end_ts, null))
+        ) over (
+            partition by runs.side, runs.price_int, runs.run_no
+            order by runs.window_start_ts
         ) as started_ts
     from runs
+    left join begun_before
+        on
+            runs.side = begun_before.side
+            and runs.price_int = begun_before.price_int
+            and runs.window_end_ts = begun_before.window_end_ts
 ),
 
 aged as (

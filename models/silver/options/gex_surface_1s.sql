@@ -53,15 +53,25 @@ trades as (
     {{ all_option_trades() }}
 ),
 
+first_second as (
+    select min(window_end_ts) as window_end_ts
+    from {{ ref('option_iv_1s') }}
+    where {{ in_partition() }}
+),
+
+-- sums of whole numbers: trades before the first of the seconds count with it
 net_trades as (
     select
         contracts.expiration,
         contracts.strike_price_int,
-        date_trunc('second', cast(trades.ts_event as timestamp)) + interval 1 second
-            as window_end_ts,
+        greatest(
+            date_trunc('second', cast(trades.ts_event as timestamp)) + interval 1 second,
+            first_second.window_end_ts
+        ) as window_end_ts,
         sum(trades.aggressor * trades.size * contracts.multiplier) as net_qty
     from trades
     inner join contracts on trades.option_symbol = contracts.option_symbol
+    cross join first_second
     where
         trades.ts_event
         >= {{ session_bounds_utc(partition_value('dt'), 'rth_study') }}.start_ts

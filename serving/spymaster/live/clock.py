@@ -72,10 +72,22 @@ class Clock:
         """Return the condition of rows of the last second before the step; the column is an end."""
         return f"{self.column} = (select from_ts from {STEP})"  # noqa: S608
 
-    def older(self, back_s: int) -> str:
-        """Return the condition of rows that end some seconds before the step begins, or earlier."""
+    def at_end(self) -> str:
+        """Return the condition of rows of the last second of the step; the column is an end."""
+        return f"{self.column} = (select to_ts from {STEP})"  # noqa: S608
+
+    def older(self, back_s: int, further: str = "0") -> str:
+        """Return the condition of rows that end some seconds before the step begins, or earlier.
+
+        Args:
+            back_s: seconds before the step.
+            further: SQL of seconds that count besides these.
+        """
         until = "<=" if self.is_end else "<"
-        return f"{self.column} {until} (select from_ts - to_seconds({back_s}) from {STEP})"  # noqa: S608
+        return (
+            f"{self.column} {until} "  # noqa: S608
+            f"(select from_ts - to_seconds({back_s} + {further}) from {STEP})"
+        )
 
 
 # best quotes count from when they were captured; one that ends an interval belongs to it

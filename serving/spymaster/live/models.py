@@ -28,6 +28,11 @@ _ROWS_OF_FILES = re.compile(
     r"(?:, file -> contains\(file, '[^']*'\)\))?"
     r",\s*hive_partitioning = true,\s*hive_types = \{[^}]*\}\s*\)"
 )
+# as macros/lake/own_rows writes it
+_OWN_COLUMN = re.compile(r"cast\(null as [^()]+\) as (\w+)")
+_OWN_SELECT = re.compile(
+    r"select\s+(?:cast\(null as [^()]+\) as \w+,?\s+)+from range\(0\) as own_rows\b"
+)
 # as macros/kernels/kernel_output writes it
 _ROWS_OF_KERNEL = re.compile(r"read_parquet\('\.spymaster-scratch/[^/']+/[^/']+/(\w+)\.parquet'\)")
 
@@ -94,9 +99,14 @@ class LiveModel:
 
     @cached_property
     def reads(self) -> list[str]:
-        """The inputs that its SQL names."""
-        texts = {_split(name): "" for name in self.lookback_of_inputs}
+        """The inputs that its SQL names, without its own rows."""
+        texts = {_split(name): "" for name in self.lookback_of_inputs if name != self.relation}
         return [".".join(name) for name in named_in([self.sql], texts)]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it reads its own rows of seconds before."""
+        return self.relation in self.lookback_of_inputs
 
     def over(self, relation_of: Mapping[str, str]) -> str:
         """Return its SQL with relations replaced by others.
@@ -133,7 +143,7 @@ def live_models(connection: duckdb.DuckDBPyConnection) -> dict[str, LiveModel]:
 def in_order(models: Mapping[str, LiveModel]) -> list[LiveModel]:
     """Return models so that each stands after those it reads, otherwise by name."""
     graph = {
-        name: sorted(models.keys() & models[name].lookback_of_inputs.keys())
+        name: sorted(models.keys() & models[name].lookback_of_inputs.keys() - {name})
         for name in sorted(models)
     }
     return [models[name] for name in TopologicalSorter(graph).static_order()]
@@ -171,6 +181,13 @@ def _split(name: str) -> Name:
     return schema, plain
 
 
+def _own_rows(of_no_rows: str, relation: str) -> str:
+    """Return the query of a model's own rows in place of that of none."""
+    schema, plain = _split(relation)
+    columns = ", ".join(_OWN_COLUMN.findall(of_no_rows))
+    return f'select {columns} from "{schema}"."{plain}"'  # noqa: S608
+
+
 def _with_outputs(model: LiveModel) -> LiveModel:
     """Return a model that reads outputs of kernels as relations of their schemas."""
     # look-backs of outputs are declared by their plain names
@@ -179,6 +196,7 @@ def _with_outputs(model: LiveModel) -> LiveModel:
     for output in _ROWS_OF_FILES.findall(model.sql):
         lookbacks[f"{KEPT}.{output}"] = declared.get(output, model.lookback_s)
     sql = _ROWS_OF_FILES.sub(rf'"{KEPT}"."\1"', model.sql)
+    sql = _OWN_SELECT.sub(lambda own: _own_rows(own.group(), model.relation), sql)
     if model.kernel is not None:
         for output in _ROWS_OF_KERNEL.findall(sql):
             name = written_rows(model.kernel, output)

@@ -30,23 +30,41 @@ class Statements:
 
     def of(self, model: LiveModel) -> str:
         """Return the statement that adds the rows of a step."""
-        seen = {name: self._seen(model, name) for name in model.reads if name in self.clocks}
+        names = [*model.reads, *([model.relation] if model.goes_on else [])]
+        seen = {name: self._seen(model, name) for name in names if name in self.clocks}
         return (
             f"insert into {quoted(model.relation)} by name "  # noqa: S608
             f"select * from (\n{filled(model.over(seen), self.partition)}\n) "
             f"where {self.clocks[model.relation].within(model.reaches_back_s)}"
         )
 
-    def is_last(self, name: str, back_s: int, key: str) -> str:
+    def is_last(self, name: str, back_s: int, key: str, further: str = "0") -> str:
         """Return the condition of the last rows by key of those some seconds before a step.
 
         Rows of the same time are in the order in which they were added.
+
+        Args:
+            name: of the relation.
+            back_s: seconds before the step.
+            key: columns, and a condition that the last rows meet, as ``meta.live`` writes them.
+            further: SQL of seconds that count besides these.
         """
         clock = self.clocks[name]
+        columns, _, condition = key.partition(" where ")
+        meet = f" and ({condition})" if condition else ""
         return (
             f"rowid in (select max(struct_pack(at := {clock.column}, no := rowid)).no "  # noqa: S608
-            f'from {quoted(name)} where {clock.older(back_s)} group by "{key}")'
+            f"from {quoted(name)} where {clock.older(back_s, further)}{meet} group by {columns})"
         )
+
+    def furthest(self, models: Collection[LiveModel]) -> str:
+        """Return SQL of the most seconds by which models look back further after a step."""
+        extensions = [
+            f"coalesce((select max({model.extends_by}) "  # noqa: S608
+            f"from {quoted(model.relation)} where {self.clocks[model.relation].at_end()}), 0)"
+            for model in models
+        ]
+        return f"greatest({', '.join(extensions)})" if extensions else "0"
 
     def _seen(self, model: LiveModel, name: str) -> str:
         """Return SQL of the rows of an input that a model sees in a step."""

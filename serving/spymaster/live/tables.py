@@ -123,6 +123,11 @@ class LiveTables:
         self._sql = Statements(self._partition, self._clocks, held.with_levels)
         self._statements = {model.relation: self._sql.of(model) for model in self.models}
         self._kept_s = self._seconds_kept(keep_s)
+        # models that look back further while something lasts
+        self._extending = {
+            name: [model for model in self._readers(name) if model.extends_by]
+            for name in self._kept_s
+        }
         self.version = self._version()
         self._step = (EPOCH, EPOCH)
         self._planned: dict[str, dt.datetime] = {}
@@ -241,9 +246,10 @@ class LiveTables:
         from_ts, to_ts = self._step
         if self._is_due(_TIDY_EVERY_S):
             for name, kept_s in self._kept_s.items():
-                older = self._clocks[name].older(kept_s - 1)
+                further = self._sql.furthest(self._extending[name])
+                older = self._clocks[name].older(kept_s - 1, further)
                 stays = [
-                    f" and not {self._sql.is_last(name, kept_s - 1, key)}"
+                    f" and not {self._sql.is_last(name, kept_s - 1, key, further)}"
                     for key in self._keys_of(name)
                 ]
                 self._connection.execute(
@@ -251,6 +257,14 @@ class LiveTables:
                 )
         if to_ts - from_ts > dt.timedelta(seconds=_MANY_S):
             self._planned.clear()
+
+    def n_held(self) -> dict[str, int]:
+        """Return how many rows there are, by relation whose rows come as the day goes on."""
+        counts = [
+            f"select '{name}', count(*) from {quoted(name)}"  # noqa: S608
+            for name in sorted(self._clocks)
+        ]
+        return dict(self._connection.execute(" union all ".join(counts)).fetchall())
 
     def compact(self) -> None:
         """Give back the memory of rows that are gone; wait for the next call while others read."""
@@ -281,7 +295,7 @@ class LiveTables:
     def kept_after(self, relation: str, to_ts: dt.datetime) -> dt.datetime | None:
         """Return after which time rows end that seconds after another look back on; None: all."""
         kept_s = self._kept_s.get(relation)
-        if kept_s is None or self._keys_of(relation):
+        if kept_s is None or self._keys_of(relation) or self._extending[relation]:
             return None
         return to_ts - dt.timedelta(seconds=kept_s)
 
@@ -338,12 +352,20 @@ class LiveTables:
         found = {model.last_by_of_inputs.get(name) for model in self.models}
         return sorted(key for key in found if key is not None)
 
+    def _readers(self, name: str) -> list[LiveModel]:
+        """Return the models that read rows of a relation, be they their own."""
+        return [
+            model
+            for model in self.models
+            if name in model.reads or (name == model.relation and model.goes_on)
+        ]
+
     def _seconds_kept(self, keep_s: int) -> dict[str, int]:
         """Return for how many seconds rows stay, by relation; without those that stay all day."""
         kept: dict[str, int] = {}
         for name in self._clocks:
-            readers = [model for model in self.models if name in model.reads]
-            before = [None if model.extends_by else before_s(model, name) for model in readers]
+            readers = self._readers(name)
+            before = [before_s(model, name) for model in readers]
             own = [model.reaches_back_s for model in self.models if model.relation == name]
             known = [before_s + 1 for before_s in before if before_s is not None]
             if None not in before and name not in self._with_earlier:

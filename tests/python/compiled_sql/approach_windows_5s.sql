@@ -74,19 +74,49 @@ decisions as (
   ) as is_eligible
   from approaches
 ),
+earlier as (
+  select
+  cast(null as varchar) as level_id,
+  cast(null as varchar) as approach_dir,
+  cast(null as timestamp) as window_end_ts,
+  cast(null as bigint) as level_tick_first,
+  cast(null as timestamp) as first_window_end_ts
+  from range(0) as own_rows
+),
+eligible_windows as (
+  select
+  level_id,
+  approach_dir,
+  window_end_ts,
+  level_tick,
+  cast(null as timestamp) as begun_ts
+  from decisions
+  where
+  is_eligible
+  and window_end_ts
+  > (select coalesce(max(earlier.window_end_ts), timestamp '-infinity') from earlier)
+  union all
+  select
+  level_id,
+  approach_dir,
+  window_end_ts,
+  level_tick_first as level_tick,
+  first_window_end_ts as begun_ts
+  from earlier
+),
 eligible as (
   select
   level_id,
   approach_dir,
   window_end_ts,
   level_tick,
+  begun_ts,
   coalesce(
     window_end_ts - lag(window_end_ts) over level_and_direction
     > interval 15 second,
     true
   ) as is_after_gap
-  from decisions
-  where is_eligible
+  from eligible_windows
   window level_and_direction as (partition by level_id, approach_dir order by window_end_ts)
 ),
 runs as (
@@ -104,6 +134,7 @@ ticks_of_runs as (
   approach_dir,
   run_no,
   list(window_end_ts order by window_end_ts) as window_end_ts,
+  list(begun_ts order by window_end_ts) as begun_ts,
   list_reduce(
     list([level_tick] order by window_end_ts),
     (first_ticks, tick) -> list_append(
@@ -124,6 +155,7 @@ windows_of_runs as (
   approach_dir,
   run_no,
   unnest(window_end_ts) as window_end_ts,
+  unnest(begun_ts) as begun_ts,
   unnest(level_tick_first) as level_tick_first
   from ticks_of_runs
 ),
@@ -137,7 +169,7 @@ begun as (
 episodes as (
   select
   *,
-  max(window_end_ts) filter (begins_episode) over (
+  max(coalesce(begun_ts, window_end_ts)) filter (begins_episode) over (
     partition by level_id, approach_dir
     order by window_end_ts
   ) as first_window_end_ts

@@ -88,6 +88,50 @@ scores as (
   end as score_raw
   from parts
 ),
+scored_before as (
+  select
+  cast(null as timestamp) as window_start_ts,
+  cast(null as timestamp) as window_end_ts,
+  cast(null as varchar) as level_id,
+  cast(null as integer) as k_ticks,
+  cast(null as varchar) as direction,
+  cast(null as double) as score_raw,
+  cast(null as double) as score_smooth,
+  cast(null as varchar) as signal
+  from range(0) as own_rows
+),
+machine_rows as (
+  select
+  window_start_ts,
+  window_end_ts,
+  level_id,
+  direction,
+  abs(k_ticks) <= 0 as is_touched,
+  coalesce(state = 'CONSUMED' and churn > 2000, false)
+  as can_contest,
+  score_raw
+  from scores
+  where
+  window_end_ts > (
+    select coalesce(max(scored_before.window_end_ts), timestamp '-infinity')
+    from scored_before
+  )
+  union all
+  select
+  window_start_ts,
+  window_end_ts,
+  level_id,
+  direction,
+  abs(k_ticks) <= 0 or coalesce(signal = 'REJECT', false)
+  as is_touched,
+  false as can_contest,
+  if(
+    window_end_ts = min(window_end_ts) over (partition by level_id),
+    score_smooth,
+    score_raw
+  ) as score_raw
+  from scored_before
+),
 numbered as (
   select
   window_end_ts,
@@ -96,17 +140,11 @@ numbered as (
     second_s := cast(epoch(window_start_ts) as bigint),
     level_no := dense_rank() over (order by level_id) - 1,
     direction := case direction when 'RESISTANCE' then 1 when 'SUPPORT' then -1 else 0 end,
-    is_touched := cast(
-      abs(k_ticks) <= 0 as bigint
-    ),
-    can_contest := cast(
-      coalesce(
-        state = 'CONSUMED' and churn > 2000, false
-      ) as bigint
-    ),
+    is_touched := cast(is_touched as bigint),
+    can_contest := cast(can_contest as bigint),
     score_raw := score_raw
   ) as score
-  from scores
+  from machine_rows
 ),
 row_list as (
   select

@@ -121,15 +121,23 @@ trades as (
   symbol = '$symbol' and dt = date '$dt'
   and (select inputs.trade_source from inputs) = 'mbp-1'
 ),
+first_second as (
+  select min(window_end_ts) as window_end_ts
+  from "silver"."option_iv_1s"
+  where symbol = '$symbol' and dt = date '$dt'
+),
 net_trades as (
   select
   contracts.expiration,
   contracts.strike_price_int,
-  date_trunc('second', cast(trades.ts_event as timestamp)) + interval 1 second
-  as window_end_ts,
+  greatest(
+    date_trunc('second', cast(trades.ts_event as timestamp)) + interval 1 second,
+    first_second.window_end_ts
+  ) as window_end_ts,
   sum(trades.aggressor * trades.size * contracts.multiplier) as net_qty
   from trades
   inner join contracts on trades.option_symbol = contracts.option_symbol
+  cross join first_second
   where
   trades.ts_event
   >= {

@@ -42,6 +42,12 @@ session as (
   from contract_day
   inner join instruments on contract_day.root = instruments.root
 ),
+before as (
+  select
+  cast(null as varchar) as level_id,
+  cast(null as timestamp) as available_from_ts
+  from range(0) as own_rows
+),
 levels as (
   select
   cast(null as timestamp) as window_end_ts,
@@ -66,9 +72,18 @@ levels as (
       select arg_min(trade_tick, window_start_ts) as origin_tick
       from of_session
     ),
+    first_second as (
+      select min(seconds.window_start_ts) as window_start_ts
+      from seconds as seconds
+      inner join session as session
+      on
+      seconds.window_start_ts >= session.study_start_ts
+      and seconds.window_start_ts < session.next_start_ts
+    ),
     sums_of_seconds as (
       select
-      of_session.window_start_ts,
+      greatest(of_session.window_start_ts, first_second.window_start_ts)
+      as window_start_ts,
       origin.origin_tick,
       sum(cast(of_session.size as hugeint)) as volume,
       sum(cast(of_session.size as hugeint) * (of_session.trade_tick - origin.origin_tick))
@@ -80,7 +95,8 @@ levels as (
       ) as second_moment
       from of_session
       cross join origin
-      group by of_session.window_start_ts, origin.origin_tick
+      cross join first_second
+      group by all
     ),
     so_far as (
       select

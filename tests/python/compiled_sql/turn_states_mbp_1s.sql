@@ -22,6 +22,14 @@ anchors as (
   from level_anchors
   qualify abs(k_ticks) <= 20
 ),
+held_before as (
+  select
+  cast(null as varchar) as level_id,
+  cast(null as integer) as condition_window_s,
+  cast(null as timestamp) as window_end_ts,
+  cast(null as integer) as held_s
+  from range(0) as own_rows
+),
 modes as (
   select any_value(calibration_mode) as calibration_mode
   from calibration
@@ -212,13 +220,23 @@ changes as (
 ),
 runs as (
   select
-  *,
-  last_value(if(is_change, window_end_ts, null) ignore nulls) over (
-    partition by level_id, condition_window_s
-    order by window_end_ts
+  changes.*,
+  last_value(
+    coalesce(
+      changes.window_end_ts - to_seconds(held_before.held_s - 1),
+      if(changes.is_change, changes.window_end_ts, null)
+    ) ignore nulls
+  ) over (
+    partition by changes.level_id, changes.condition_window_s
+    order by changes.window_end_ts
     rows between unbounded preceding and current row
   ) as run_begin_ts
   from changes
+  left join held_before
+  on
+  changes.level_id = held_before.level_id
+  and changes.condition_window_s = held_before.condition_window_s
+  and changes.window_end_ts = held_before.window_end_ts
 )
 select
 '$symbol' as symbol,

@@ -3,6 +3,14 @@ prices as (
   select * from "steps"."standing_prices_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
+begun_before as (
+  select
+  cast(null as varchar) as side,
+  cast(null as bigint) as price_int,
+  cast(null as timestamp) as window_end_ts,
+  cast(null as timestamp) as started_ts
+  from range(0) as own_rows
+),
 standing as (
   select
   *,
@@ -23,12 +31,19 @@ runs as (
 ),
 begun as (
   select
-  *,
-  min(window_end_ts) filter (is_large) over (
-    partition by side, price_int, run_no
-    order by window_start_ts
+  runs.*,
+  min(
+    coalesce(begun_before.started_ts, if(runs.is_large, runs.window_end_ts, null))
+  ) over (
+    partition by runs.side, runs.price_int, runs.run_no
+    order by runs.window_start_ts
   ) as started_ts
   from runs
+  left join begun_before
+  on
+  runs.side = begun_before.side
+  and runs.price_int = begun_before.price_int
+  and runs.window_end_ts = begun_before.window_end_ts
 ),
 aged as (
   select

@@ -27,7 +27,7 @@ FIRST_S = {"orders": 13 * 3600 + 31 * 60 + 4, "price": 13 * 3600 + 29 * 60 + 30}
 # quotes grow too old after the market has gone quiet
 QUIET_S = {"silver.option_book_1s": 13 * 3600 + 34 * 60 + 25}
 SECONDS, AT_ONCE = 60, 10
-BY_PRICE = ("steps.turn_flows_mbp_1s",)
+BY_PRICE = ("steps.turn_flows_mbp_1s", "steps.turn_states_mbp_1s")
 # model and seconds of a look-back that some of its inputs have in the test lakes
 CASES = (
     ("silver.bars", 120),
@@ -49,6 +49,9 @@ CASES = (
     ("silver.option_physics_1s", 60),
     ("silver.walls_1s", 2),
     ("silver.order_fingerprints_5s", 60),
+    ("steps.turn_states_1s", 2),
+    ("steps.turn_states_1s", 10),
+    ("steps.approach_windows_5s", 5),
 )
 # of vectors, which two minutes of surfaces are too short for: a lake of short blocks has them
 VECTORS, VECTOR_WINDOW_S, MOST_VECTORS = "gold.mbo_trigger_vectors", 5, 4
@@ -73,6 +76,11 @@ def shortened(model: LiveModel, lookback_s: int) -> LiveModel:
     )
 
 
+def inputs_of(model: LiveModel) -> list[str]:
+    """Return what a model reads, its own rows too."""
+    return [*model.reads, *([model.relation] if model.goes_on else [])]
+
+
 @pytest.mark.parametrize(("relation", "lookback_s"), CASES)
 def test_a_shorter_lookback_gives_other_rows(
     days: dict[str, LiveDay], monkeypatch: pytest.MonkeyPatch, relation: str, lookback_s: int
@@ -88,6 +96,9 @@ def test_a_shorter_lookback_gives_other_rows(
     at = MIDNIGHT + QUIET_S.get(relation, FIRST_S[which]) * SECOND
     fed = [name for name in models[relation].reads if day.clock(name)]
     with day.fed(fed, [relation]) as tables:
+        if models[relation].goes_on:
+            # from its own rows of the day so far
+            tables.advance(MIDNIGHT, at)
         for _ in range(SECONDS // AT_ONCE):
             for _ in range(AT_ONCE):
                 tables.advance(at, at + SECOND)
@@ -139,8 +150,11 @@ def test_every_lookback_of_several_seconds_is_tested(days: dict[str, LiveDay]) -
         for which, day in days.items()
         for model in live_models(day.published).values()
         if (which == "price") == (model.relation in BY_PRICE)
-        for name in model.reads
+        for name in inputs_of(model)
         if day.clock(name)
-        if not (model.is_bound and model.lookback_of_inputs[name] == model.lookback_s)
+        if not (
+            model.is_bound
+            and (name == model.relation or model.lookback_of_inputs[name] == model.lookback_s)
+        )
     }
     assert {case for case in declared if (case[1] or 1) > 1} == {*CASES, *OF_ANSWERS}

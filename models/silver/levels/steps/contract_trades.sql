@@ -2,12 +2,30 @@
 
 with
 
+-- trades of seconds before, which are numbered already
+numbered as (
+    {{ own_rows({
+        'trade_no': 'bigint',
+        'rec_ordinal': 'bigint',
+        'window_start_ts': 'timestamp',
+    }) }}
+),
+
+last_trade as (
+    select
+        coalesce(max(trade_no), 0) as trade_no,
+        coalesce(max(rec_ordinal), -1) as rec_ordinal,
+        coalesce(max(window_start_ts), timestamp '-infinity') as window_start_ts
+    from numbered
+),
+
 records as (
     select * from {{ ref('book_records') }}
     where
         {{ in_partition() }}
         and action = 'T'
         and size > 0
+        and rec_ordinal > (select last_trade.rec_ordinal from last_trade)
 ),
 
 seconds as (
@@ -19,21 +37,28 @@ seconds as (
     where
         {{ in_partition() }}
         and trade_count > 0
+        and window_start_ts > (select last_trade.window_start_ts from last_trade)
 ),
 
 -- windows never decrease along the file: the n-th trade lies in the second that counts the n-th
 windows as (
     select
-        window_start_ts,
-        cast(trades_before + unnest(range(1, trade_count + 1)) as bigint) as trade_no
+        seconds.window_start_ts,
+        cast(
+            last_trade.trade_no
+            + seconds.trades_before
+            + unnest(range(1, seconds.trade_count + 1)) as bigint
+        ) as trade_no
     from seconds
+    cross join last_trade
 ),
 
 trades as (
     select
-        *,
-        row_number() over (order by rec_ordinal) as trade_no
+        records.*,
+        last_trade.trade_no + row_number() over (order by records.rec_ordinal) as trade_no
     from records
+    cross join last_trade
 )
 
 select

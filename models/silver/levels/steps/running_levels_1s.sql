@@ -53,6 +53,11 @@ session as (
     inner join instruments on contract_day.root = instruments.root
 ),
 
+-- the levels of seconds before
+before as (
+    {{ own_rows({'level_id': 'varchar', 'available_from_ts': 'timestamp'}) }}
+),
+
 levels as (
     select
         cast(null as timestamp) as window_end_ts,
@@ -69,7 +74,7 @@ levels as (
 
     {% if uses_levels(['round']) %}
         union all by name
-        select * from ({{ round_levels('seconds', 'definitions', 'contract_day') }})
+        select * from ({{ round_levels('seconds', 'definitions', 'contract_day', 'before') }})
     {% endif %}
 
     {% if uses_levels(['overnight_high', 'overnight_low']) %}
