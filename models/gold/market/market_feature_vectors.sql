@@ -34,14 +34,15 @@ valid_windows as (
     having count(*) = {{ bar_s }}
 ),
 
--- what a vector looks back over was recorded, as far as is known by then
+-- what a vector looks back over was recorded, as far as is known by then; the record that ends a
+-- gap at the end of a bar comes after it
 bars as (
     select bars.*
     from {{ ref('market_by_price_10_bar5s') }} as bars
     semi join valid_windows on bars.bar_start_ts = valid_windows.bar_start_ts
     anti join gaps
         on
-            bars.bar_end_ts >= gaps.known_at_ts
+            bars.bar_end_ts > gaps.known_at_ts
             and bars.bar_end_ts - interval {{ var('market_lookback_s') }} second < gaps.gap_end_ts
     where
         {{ in_partition('bars.symbol', 'bars.dt') }}
