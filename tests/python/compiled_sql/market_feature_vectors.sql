@@ -25,7 +25,7 @@ bars as (
   semi join valid_windows on bars.bar_start_ts = valid_windows.bar_start_ts
   anti join gaps
   on
-  bars.bar_end_ts >= gaps.known_at_ts
+  bars.bar_end_ts > gaps.known_at_ts
   and bars.bar_end_ts - interval 300 second < gaps.gap_end_ts
   where
   bars.symbol = '$symbol' and bars.dt = date '$dt'
