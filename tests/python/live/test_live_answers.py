@@ -15,9 +15,10 @@ from spymaster.live.opening import day_constants
 from spymaster_ingest.lake import Lake
 from support import retrieval_lakes
 from support.live_days import SECOND, LiveDay, differences, live_day
-from support.retrieval_days import DAYS, SYMBOL, Market, made_market_of_best_levels
+from support.retrieval_days import DAYS, SYMBOL, Market, MarketOfBestLevels
 
 LAST = DAYS[-1]
+MARKET_VECTORS = "gold.market_feature_vectors"
 OF_VECTORS = (
     "gold.retrieval_decisions",
     "gold.retrieval_vectors",
@@ -47,15 +48,6 @@ OF_DAY = (
 )
 
 
-MARKET_VECTORS = "gold.market_feature_vectors"
-
-
-@pytest.fixture(scope="module")
-def by_price(tmp_path_factory: pytest.TempPathFactory) -> Market:
-    """A market without orders, whose answers compare features of the market."""
-    return made_market_of_best_levels(tmp_path_factory.mktemp("by_price"))
-
-
 @pytest.fixture(scope="module")
 def day(retrieval_market: Market) -> Iterator[LiveDay]:
     with live_day(retrieval_market.lake, LAST) as opened:
@@ -63,8 +55,9 @@ def day(retrieval_market: Market) -> Iterator[LiveDay]:
 
 
 @pytest.fixture(scope="module")
-def price_day(by_price: Market) -> Iterator[LiveDay]:
-    with live_day(by_price.lake, LAST) as opened:
+def price_day(market_of_best_levels: MarketOfBestLevels) -> Iterator[LiveDay]:
+    """A day without orders, whose answers compare features of the market."""
+    with live_day(market_of_best_levels.lake, LAST) as opened:
         yield opened
 
 
@@ -127,9 +120,9 @@ def test_answers_and_signals_are_those_of_the_build(retrieval_market: Market, da
 
 
 def test_answers_from_features_of_the_market_are_those_of_the_build(
-    by_price: Market, price_day: LiveDay
+    market_of_best_levels: MarketOfBestLevels, price_day: LiveDay
 ) -> None:
-    n_rows = stepped(by_price.lake, price_day, OF_VECTORS)
+    n_rows = stepped(market_of_best_levels.lake, price_day, OF_VECTORS)
     assert min(n_rows.values()) > 0, n_rows
     answers = price_day.rows("gold.retrieval_answers", "p_break is not null")
     assert answers.num_rows > 20
@@ -146,9 +139,9 @@ def test_a_day_that_no_build_knows_has_the_answers_of_its_build(
 
 
 def test_a_day_by_price_that_no_build_knows_has_the_answers_of_its_build(
-    by_price: Market, price_day: LiveDay, tmp_path: Path
+    market_of_best_levels: MarketOfBestLevels, price_day: LiveDay, tmp_path: Path
 ) -> None:
-    lake = of_an_unknown_day(by_price, Lake(tmp_path / "lake"))
+    lake = of_an_unknown_day(market_of_best_levels, Lake(tmp_path / "lake"))
     n_rows = stepped(lake, price_day, OF_VECTORS)
     assert min(n_rows.values()) > 0, n_rows
 
