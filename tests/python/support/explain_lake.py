@@ -38,6 +38,7 @@ SELECTED = (
     "+level_ladder_1s",
     "+mbo_level_vacuum_5s",
     "+physics_bands_1s",
+    "+market_feature_vectors",
     "+physics_surface_1s",
     "+radar_vacuum_1s",
     "word_settings",
