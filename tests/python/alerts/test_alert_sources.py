@@ -67,7 +67,7 @@ def test_live_and_past_alerts_are_the_same(explained: Lake) -> None:
     late = [alert for alert in built if alert.time < FIRST - dt.timedelta(seconds=60)]
     assert live == built[len(late) :]
     assert {alert.kind for alert in live} == LIVE_KINDS
-    assert {alert.event for alert in live if alert.kind == "wall"} == {"appears", *WALL_ENDS}
+    assert {alert.event for alert in live if alert.kind == "wall"} == {"appears", "pulled"}
     assert len({alert.time for alert in live}) > 5
     assert late
     assert said == [f"alerts: {len(late)} of before {late[-1].time:%H:%M:%S} UTC are not sent"]
