@@ -118,8 +118,8 @@ scored_before as (
     }) }}
 ),
 
--- Seconds before, as far as a signal must hold, bring a machine to where it was: smoothing goes on
--- from the first smoothed score, and a signal of REJECT says that price has touched the level.
+-- Seconds before, as far as a signal must hold, bring a machine to where it was: the first smoothed
+-- score is what smoothing goes on with, a signal of REJECT says that price has touched the level.
 machine_rows as (
     select
         window_start_ts,

@@ -68,6 +68,17 @@ class Clock:
         """Return the condition of rows whose seconds end after a time."""
         return f"{self.column} {'>' if self.is_end else '>='} timestamp '{to_ts}'"
 
+    def later(self, to_ts: dt.datetime, back_s: int, further: str) -> str:
+        """Return the condition of rows whose seconds end after some seconds before a time.
+
+        Args:
+            to_ts: the time.
+            back_s: seconds before it.
+            further: SQL of seconds that count besides these.
+        """
+        after = ">" if self.is_end else ">="
+        return f"{self.column} {after} timestamp '{to_ts}' - to_seconds({back_s} + {further})"
+
     def at_start(self) -> str:
         """Return the condition of rows of the last second before the step; the column is an end."""
         return f"{self.column} = (select from_ts from {STEP})"  # noqa: S608

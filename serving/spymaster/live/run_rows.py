@@ -49,8 +49,8 @@ def write_rows(
             name = f"before_{to_ts - later:{_NAME}}.parquet"
             condition = f"not ({clock.after(to_ts - later)})"
             # older ones may be there still, which depends on the steps that were made
-            if (after_ts := tables.kept_after(relation, to_ts)) is not None:
-                condition += f" and {clock.after(after_ts)}"
+            if (needed := tables.looked_back_on(relation, to_ts)) is not None:
+                condition += f" and {needed}"
         else:
             name = f"{from_ts - later:{_NAME}}_{to_ts - later:{_NAME}}.parquet"
             condition = clock.between(from_ts - later, to_ts - later)

@@ -299,6 +299,19 @@ class LiveTables:
             return None
         return to_ts - dt.timedelta(seconds=kept_s)
 
+    def looked_back_on(self, relation: str, to_ts: dt.datetime) -> str | None:
+        """Return the condition of rows that seconds after a step look back on; None: of all rows.
+
+        Args:
+            relation: its name with its schema.
+            to_ts: end of the step, the last one that was made.
+        """
+        kept_s = self._kept_s.get(relation)
+        if kept_s is None or self._keys_of(relation):
+            return None
+        further = self._sql.furthest(self._extending[relation])
+        return self._clocks[relation].later(to_ts, kept_s, further)
+
     def read(self, relation: str, files: list[str]) -> None:
         """Add the rows of Parquet files to a relation."""
         if files:

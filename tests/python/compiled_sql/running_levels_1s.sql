@@ -42,12 +42,6 @@ session as (
   from contract_day
   inner join instruments on contract_day.root = instruments.root
 ),
-before as (
-  select
-  cast(null as varchar) as level_id,
-  cast(null as timestamp) as available_from_ts
-  from range(0) as own_rows
-),
 levels as (
   select
   cast(null as timestamp) as window_end_ts,

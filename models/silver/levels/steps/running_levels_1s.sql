@@ -53,10 +53,12 @@ session as (
     inner join instruments on contract_day.root = instruments.root
 ),
 
--- the levels of seconds before
-before as (
-    {{ own_rows({'level_id': 'varchar', 'available_from_ts': 'timestamp'}) }}
-),
+{% if uses_levels(['round']) %}
+    -- the levels of seconds before
+    before as (
+        {{ own_rows({'level_id': 'varchar', 'available_from_ts': 'timestamp'}) }}
+    ),
+{% endif %}
 
 levels as (
     select
