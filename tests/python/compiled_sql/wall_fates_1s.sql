@@ -43,44 +43,33 @@ fates_before as (
   from range(0) as own_rows
 ),
 moments as (
+  select * from fates_before
+  union all by name
   select
-  walls.window_end_ts as moment_ts,
-  walls.side,
-  walls.price_int,
-  walls.started_ts,
-  walls.age_s,
-  walls.distance_ticks,
-  walls.depth_qty,
-  walls.wall_ratio,
-  walls.ratio_from,
-  walls.age_from_s,
-  walls.distance_from_ticks,
-  cast(null as timestamp) as reached_ts,
-  cast(null as bigint) as filled_qty,
-  cast(null as bigint) as pulled_qty
+  window_end_ts as moment_ts,
+  side,
+  price_int,
+  started_ts,
+  age_s,
+  distance_ticks,
+  depth_qty,
+  wall_ratio,
+  ratio_from, age_from_s, distance_from_ticks
   from walls
-  anti join fates_before
-  on
-  walls.side = fates_before.side
-  and walls.price_int = fates_before.price_int
-  and walls.started_ts = fates_before.started_ts
-  and walls.ratio_from = fates_before.ratio_from
-  and walls.age_from_s = fates_before.age_from_s
-  and walls.distance_from_ticks = fates_before.distance_from_ticks
   where
-  walls.distance_ticks > 2
-  and walls.ratio_from is not null
-  and walls.age_from_s is not null
-  and walls.distance_from_ticks is not null
-  qualify row_number() over (
-    partition by walls.side, walls.price_int, walls.started_ts, walls.ratio_from, walls.age_from_s, walls.distance_from_ticks
-    order by walls.window_end_ts
-  ) = 1
+  distance_ticks > 2
+  and ratio_from is not null
+  and age_from_s is not null
+  and distance_from_ticks is not null
+),
+firsts as (
+  select distinct on (side, price_int, started_ts, ratio_from, age_from_s, distance_from_ticks) *
+  from moments
+  order by moment_ts
 ),
 followed as (
-  select * from moments
-  union all
-  select * exclude (outcome) from fates_before
+  select * exclude (outcome)
+  from firsts
   where outcome is null
 ),
 gaps_known as (
@@ -115,6 +104,7 @@ seconds as (
     ) > 0
   )
   as is_known,
+  contract_day.tick_int,
   gaps_known.gap_end_ts,
   traded.low_price_int,
   traded.high_price_int
@@ -129,147 +119,103 @@ unknown as (
 ),
 losses as (
   select
-  followed.moment_ts,
-  followed.side,
-  followed.price_int,
+  followed.*,
   min(wall_surface.window_start_ts) as gone_ts
   from followed
-  inner join wall_surface
+  left join wall_surface
   on
   followed.side = wall_surface.side
   and followed.price_int = wall_surface.price_int
   and followed.moment_ts <= wall_surface.window_start_ts
-  where wall_surface.depth_qty_end < 0.5 * followed.depth_qty
+  and wall_surface.depth_qty_end < 0.5 * followed.depth_qty
   group by all
 ),
 paths as (
   select
-  followed.moment_ts,
-  followed.side,
-  followed.price_int,
-  followed.reached_ts as reached_before_ts,
+  losses.*,
   seconds.window_start_ts,
   seconds.window_end_ts,
   not seconds.is_known
-  or coalesce(seconds.gap_end_ts > followed.moment_ts, false)
+  or coalesce(seconds.gap_end_ts > losses.moment_ts, false)
   or coalesce(
-    abs(seconds.spot_ref_price_int - followed.price_int)
-    > 400 * contract_day.tick_int,
+    abs(seconds.spot_ref_price_int - losses.price_int)
+    > 400 * seconds.tick_int,
     true
   ) as is_unseen,
-  coalesce(seconds.window_start_ts = losses.gone_ts, false) as is_gone,
   if(
-    followed.side = 'A',
-    followed.price_int - seconds.high_price_int,
-    seconds.low_price_int - followed.price_int
-  ) <= 2 * contract_day.tick_int as is_near,
+    losses.side = 'A',
+    losses.price_int - seconds.high_price_int,
+    seconds.low_price_int - losses.price_int
+  ) <= 2 * seconds.tick_int as is_near,
   if(
-    followed.side = 'A',
-    followed.price_int - seconds.low_price_int,
-    seconds.high_price_int - followed.price_int
-  ) >= 8 * contract_day.tick_int as is_away
-  from followed
-  cross join contract_day
-  asof left join unknown on followed.moment_ts <= unknown.window_start_ts
-  left join losses
-  on
-  followed.moment_ts = losses.moment_ts
-  and followed.side = losses.side
-  and followed.price_int = losses.price_int
+    losses.side = 'A',
+    losses.price_int - seconds.low_price_int,
+    seconds.high_price_int - losses.price_int
+  ) >= 8 * seconds.tick_int as is_away
+  from losses
+  asof left join unknown on losses.moment_ts <= unknown.window_start_ts
   inner join seconds
   on
-  followed.moment_ts <= seconds.window_start_ts
+  losses.moment_ts <= seconds.window_start_ts
   and coalesce(
     least(unknown.window_start_ts, losses.gone_ts), timestamp 'infinity'
   ) >= seconds.window_start_ts
 ),
-reached as (
+arrivals as (
   select
-  *,
+  moment_ts, side, price_int,
   coalesce(
-    reached_before_ts,
-    min(window_start_ts) filter (is_near and not is_unseen) over (
-      partition by moment_ts, side, price_int
-      order by window_start_ts
-    )
-  ) as reached_ts
+    any_value(reached_ts), min(window_start_ts) filter (is_near and not is_unseen)
+  ) as came_ts
   from paths
+  group by moment_ts, side, price_int
 ),
-ends as (
+judged as (
   select
-  *,
-  coalesce(is_unseen or is_gone or (is_away and reached_ts < window_start_ts), false)
-  as is_over
-  from reached
+  paths.*,
+  arrivals.came_ts,
+  case
+  when paths.is_unseen then 'unseen'
+  when paths.window_start_ts = paths.gone_ts then 'gone'
+  when paths.is_away and paths.window_start_ts > arrivals.came_ts then 'turned'
+  end as ended_by
+  from paths
+  inner join arrivals using (moment_ts, side, price_int)
+  where arrivals.came_ts <= paths.window_start_ts or ended_by is not null
 ),
 changes as (
-  select *
-  from ends
-  where is_over or reached_ts is not null
-  qualify
-  coalesce(
-    window_start_ts
-    <= min(window_start_ts) filter (is_over) over (partition by moment_ts, side, price_int),
-    true
-  )
-),
-flows as (
   select
-  changes.*,
-  sum(coalesce(wall_surface.fill_qty, 0)) over so_far as filled_qty,
-  sum(coalesce(wall_surface.pull_qty_total, 0)) over so_far as pulled_qty
-  from changes
-  left join wall_surface
-  on
-  changes.window_start_ts = wall_surface.window_start_ts
-  and changes.side = wall_surface.side
-  and changes.price_int = wall_surface.price_int
-  window so_far as (
-    partition by changes.moment_ts, changes.side, changes.price_int
-    order by changes.window_start_ts
-  )
-),
-taken as (
-  select
-  followed.* exclude (reached_ts, filled_qty, pulled_qty),
-  flows.window_end_ts,
-  flows.reached_ts,
-  flows.is_unseen,
-  flows.is_gone,
-  flows.is_over,
-  case
-  when flows.reached_ts is not null
-  then coalesce(followed.filled_qty, 0) + flows.filled_qty
-  end as filled_qty,
-  case
-  when flows.reached_ts is not null
-  then coalesce(followed.pulled_qty, 0) + flows.pulled_qty
-  end as pulled_qty
-  from followed
-  inner join flows
-  on
-  followed.moment_ts = flows.moment_ts
-  and followed.side = flows.side
-  and followed.price_int = flows.price_int
+  judged.* exclude (reached_ts, filled_qty, pulled_qty),
+  coalesce(judged.filled_qty, 0) + sum(coalesce(wall_surface.fill_qty, 0)) filter (
+    judged.came_ts <= judged.window_start_ts
+  ) over so_far as filled_qty,
+  coalesce(judged.pulled_qty, 0) + sum(coalesce(wall_surface.pull_qty_total, 0)) filter (
+    judged.came_ts <= judged.window_start_ts
+  ) over so_far as pulled_qty,
+  case when judged.came_ts <= judged.window_start_ts then judged.came_ts end as reached_ts
+  from judged
+  left join wall_surface using (window_start_ts, side, price_int)
+  window so_far as (partition by moment_ts, side, price_int order by window_start_ts)
+  qualify count(judged.ended_by) over so_far = if(judged.ended_by is null, 0, 1)
 ),
 fates as (
   select
   *,
   moment_ts as window_end_ts,
   null as outcome
-  from moments
+  from followed
   union all by name
   select
-  * exclude (is_unseen, is_gone, is_over),
+  *,
   case
-  when not is_over then null
-  when is_unseen then 'censored'
-  when not is_gone then 'held'
+  when ended_by is null then null
+  when ended_by = 'unseen' then 'censored'
+  when ended_by = 'turned' then 'held'
   when reached_ts is null then 'pulled'
   when filled_qty >= pulled_qty then 'eaten'
   else 'pulled_late'
   end as outcome
-  from taken
+  from changes
 )
 select
 '$symbol' as symbol,
