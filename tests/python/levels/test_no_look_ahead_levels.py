@@ -33,6 +33,7 @@ AT_END_OF_WINDOW = (
     "silver.level_corridor_1s",
     "silver.level_ladder_1s",
     "silver.walls_1s",
+    "silver.wall_fates_1s",
     "silver.level_features_wide_1s",
     "steps.turn_flows_1s",
     "steps.turn_measures_1s",

@@ -29,7 +29,7 @@ SELECTED = (
     "+break_score_1s",
     "level_signals",
     "course_odds_1s",
-    "+walls_1s",
+    "+wall_fates_1s",
     "+iceberg_1s",
     "+order_fingerprints_5s",
     "+conditions_in_use_1s",
