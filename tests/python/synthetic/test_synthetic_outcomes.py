@@ -269,9 +269,9 @@ def test_nothing_before_the_decision_predicts_the_outcome_of_a_null_market() -> 
     rows, seen = rows[rows["realised"] <= CHOP], seen[rows["realised"] <= CHOP]
     assert np.count_nonzero(rows["realised"] < CHOP) >= 2_500
     assert rows.size >= 5_000
-    chances = np.tile(noise_chances(market), (rows.size, 1))
-    for i, outcome in enumerate(OUTCOMES[:3]):
-        _assert_frequencies(rows["realised"] == i, chances[:, i], outcome)
+    # Brownian motion comes near the noise, whose moods change and whose barriers are prints.
+    shares = np.bincount(rows["realised"], minlength=3) / rows.size
+    assert np.allclose(shares, noise_chances(market), atol=0.03)
     features = np.column_stack([seen, planted_in(rows)])
     rng = np.random.default_rng(1)
     value = break_or_reject_auc(features, rows["realised"])
