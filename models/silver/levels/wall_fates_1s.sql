@@ -204,11 +204,14 @@ judged as (
             when paths.is_away and paths.window_start_ts > arrivals.came_ts then 'turned'
         end as ended_by
     from paths
-    inner join arrivals using ({{ moment }})
+    inner join arrivals
+        on
+            paths.moment_ts = arrivals.moment_ts
+            and paths.side = arrivals.side
+            and paths.price_int = arrivals.price_int
     where arrivals.came_ts <= paths.window_start_ts or ended_by is not null
 ),
 
--- up to the end of the path
 changes as (
     select
         judged.* exclude (reached_ts, filled_qty, pulled_qty),
@@ -218,12 +221,18 @@ changes as (
                 judged.came_ts <= judged.window_start_ts
             ) over so_far as {{ name }},
         {% endfor %}
-        case when judged.came_ts <= judged.window_start_ts then judged.came_ts end as reached_ts
+        case when judged.came_ts <= judged.window_start_ts then judged.came_ts end as reached_ts,
+        count(judged.ended_by) over so_far as n_ends
     from judged
-    left join wall_surface using (window_start_ts, side, price_int)
-    window so_far as (partition by {{ moment }} order by window_start_ts)
-    -- no second before has ended it
-    qualify count(judged.ended_by) over so_far = if(judged.ended_by is null, 0, 1)
+    left join wall_surface
+        on
+            judged.window_start_ts = wall_surface.window_start_ts
+            and judged.side = wall_surface.side
+            and judged.price_int = wall_surface.price_int
+    window so_far as (
+        partition by judged.moment_ts, judged.side, judged.price_int
+        order by judged.window_start_ts
+    )
 ),
 
 fates as (
@@ -244,6 +253,8 @@ fates as (
             else 'pulled_late'
         end as outcome
     from changes
+    -- no second before has ended it
+    where n_ends = if(ended_by is null, 0, 1)
 )
 
 select

@@ -180,7 +180,11 @@ judged as (
   when paths.is_away and paths.window_start_ts > arrivals.came_ts then 'turned'
   end as ended_by
   from paths
-  inner join arrivals using (moment_ts, side, price_int)
+  inner join arrivals
+  on
+  paths.moment_ts = arrivals.moment_ts
+  and paths.side = arrivals.side
+  and paths.price_int = arrivals.price_int
   where arrivals.came_ts <= paths.window_start_ts or ended_by is not null
 ),
 changes as (
@@ -192,11 +196,18 @@ changes as (
   coalesce(judged.pulled_qty, 0) + sum(coalesce(wall_surface.pull_qty_total, 0)) filter (
     judged.came_ts <= judged.window_start_ts
   ) over so_far as pulled_qty,
-  case when judged.came_ts <= judged.window_start_ts then judged.came_ts end as reached_ts
+  case when judged.came_ts <= judged.window_start_ts then judged.came_ts end as reached_ts,
+  count(judged.ended_by) over so_far as n_ends
   from judged
-  left join wall_surface using (window_start_ts, side, price_int)
-  window so_far as (partition by moment_ts, side, price_int order by window_start_ts)
-  qualify count(judged.ended_by) over so_far = if(judged.ended_by is null, 0, 1)
+  left join wall_surface
+  on
+  judged.window_start_ts = wall_surface.window_start_ts
+  and judged.side = wall_surface.side
+  and judged.price_int = wall_surface.price_int
+  window so_far as (
+    partition by judged.moment_ts, judged.side, judged.price_int
+    order by judged.window_start_ts
+  )
 ),
 fates as (
   select
@@ -216,6 +227,7 @@ fates as (
   else 'pulled_late'
   end as outcome
   from changes
+  where n_ends = if(ended_by is null, 0, 1)
 )
 select
 '$symbol' as symbol,
