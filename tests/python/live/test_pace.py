@@ -1,4 +1,4 @@
-"""The pace of a replay: seconds are shown when they are due, and nothing after the last is awaited."""
+"""The pace of a replay: seconds are shown when they are due, nothing after the last is awaited."""
 
 from __future__ import annotations
 
