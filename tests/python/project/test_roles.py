@@ -20,6 +20,7 @@ VECTORS = {
     "market_feature_vector_features",
     "setup_feature_vectors",
     "setup_feature_vector_features",
+    "sequence_dataset",
     "spot_vectors",
     "spot_vector_features",
     "spot_outcomes",
