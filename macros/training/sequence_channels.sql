@@ -1,7 +1,8 @@
 {#
     Channels of sequence_dataset, a mapping of name to SQL over a row of five seconds (`steps`) and,
     at its end, level_offset_1s, the move of the mid, market_features_1s, physics_bands_1s,
-    level_corridor_1s, the depth around spot, turn_conditions_1s and the exposure at the strike nearest to the level.
+    level_corridor_1s, the depth around spot, turn_conditions_1s and the exposure at the strike
+    nearest to the level.
 #}
 {% macro sequence_channels() -%}
     {{ return({
