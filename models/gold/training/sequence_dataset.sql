@@ -167,6 +167,13 @@ unrecorded as (
             and steps.window_end_ts - interval {{ row_s }} second < gaps.gap_end_ts
 ),
 
+wanted as (
+    select distinct
+        window_end_ts,
+        level_price_int
+    from steps
+),
+
 -- exposure at the strike of the grid nearest to the level, of two as near the lower
 strikes as (
     select
@@ -179,7 +186,7 @@ strikes as (
                 strike_price_int := exposures.strike_price_int
             )
         ).ratio as gex_imbalance_ratio
-    from (select distinct window_end_ts, level_price_int from steps) as wanted
+    from wanted
     inner join exposures on wanted.window_end_ts = exposures.window_end_ts
     group by all
 ),

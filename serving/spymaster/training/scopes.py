@@ -20,7 +20,7 @@ from spymaster_engine.statistics.retrieval.phases import APPROACHING, REACHED
 
 from spymaster.evaluation.directions import by_phase, read_directions
 from spymaster.evaluation.read import RELATIONS as OF_DECISIONS
-from spymaster.evaluation.read import Windows, family_of
+from spymaster.evaluation.read import Windows, family_of, history_windows
 from spymaster.evaluation.result_rows import CLAIMANTS as RETRIEVAL
 from spymaster.evaluation.result_rows import Scope
 from spymaster.training.claimants import MOMENT, PLACE, of_decisions
@@ -33,8 +33,6 @@ RELATIONS = (
     "silver.level_corridor_1s",
     "silver.market_features_1s",
 )
-# a third difference reads this many windows before the first of a vector
-_DIFFERENCES = 3
 _MINUTES = 4  # column of Samples.rival
 
 
@@ -90,7 +88,7 @@ def read_decisions(
             root,
             horizon,
             settings["vector_window_s"],
-            max(settings["vector_block_windows"]) + _DIFFERENCES,
+            history_windows(settings, family),
             settings["sma_bar_s"],
             family=family,
             mirrored=settings["learned_mirrored"],
