@@ -49,7 +49,7 @@ class TreeSettings:
     names: tuple[str, ...]
     falls_with_chop: frozenset[str] = frozenset()
     rises_with_break: frozenset[str] = frozenset()
-    leaves: tuple[int, ...] = (4, 15, 31)
+    leaves: tuple[int, ...] = (4, 15)
     rounds: tuple[int, ...] = (5, 10, 20, 40, 80)
     default: tuple[int, int] = (4, 20)
 
