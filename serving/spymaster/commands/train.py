@@ -25,7 +25,8 @@ _DATE = click.DateTime(["%Y-%m-%d"])
     "claimants",
     metavar="NAMES",
     help="Claimants, separated by commas: break_score, named_logistic, trees_stage_a, "
-    "trees_stage_b.  [default: all]",
+    "trees_stage_b, kernels, perceptron, transformer. The last two need the extra `deep`.  "
+    "[default: all but these two]",
 )
 @click.option("--from", "first", type=_DATE, help="First session date to read.  [default: all]")
 @click.option("--to", "last", type=_DATE, help="Last session date to read.  [default: all]")
@@ -68,15 +69,16 @@ def command(
 def _table(rows: list[dict]) -> Table:
     """Return the scores of outcomes as stated, best first within each unit and direction."""
     table = Table()
-    for name in ("unit", "direction", "model", "days", "episodes", "log-loss"):
+    for name in ("unit", "direction", "decisions", "model", "days", "episodes", "log-loss"):
         table.add_column(name)
     for name in ("over the base rate", "over the best rival", "verdict"):
         table.add_column(name)
-    shown = [row for row in rows if (row["head"], row["slice"]) == ("outcome", "all")]
+    shown = [row for row in rows if row["head"] == "outcome" and row["slice"] in ("all", "first")]
     for row in sorted(shown, key=_order):
         table.add_row(
             row["unit"],
             row["approach_dir"].removeprefix("approach_"),
+            row["slice"],
             row["model"],
             str(row["n_days"]),
             str(row["n_episodes"]),
@@ -89,7 +91,7 @@ def _table(rows: list[dict]) -> Table:
 
 
 def _order(row: dict) -> tuple:
-    return row["root"], row["unit"], row["approach_dir"], row["log_loss"]
+    return row["root"], row["unit"], row["approach_dir"], row["slice"], row["log_loss"]
 
 
 def _gain(row: dict, name: str) -> str:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from spymaster_engine.statistics.claimants.content import (
+from spymaster_engine.statistics.claimants.artefacts import (
     AlteredArtefactError,
     check,
     content_hash,

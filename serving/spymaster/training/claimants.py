@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib.util import find_spec
 
-from spymaster_engine.statistics.claimants import named_logistic, trees
+from spymaster_engine.statistics.claimants import (
+    named_logistic,
+    perceptron,
+    sequence_claimants,
+    transformer,
+    trees,
+)
 from spymaster_engine.statistics.claimants.named_logistic import LogisticSettings
 from spymaster_engine.statistics.claimants.trees import TreeSettings
 from spymaster_engine.statistics.claimants.walk import Claimant
 from spymaster_engine.statistics.retrieval.phases import APPROACHING
 from spymaster_ingest.errors import SpymasterError
+
+from spymaster.training.read_sequences import CHANNELS, STATICS
 
 BREAK_SCORE, NAMED, STAGE_A, STAGE_B = (
     "break_score",
@@ -17,7 +27,13 @@ BREAK_SCORE, NAMED, STAGE_A, STAGE_B = (
     "trees_stage_a",
     "trees_stage_b",
 )
-CLAIMANTS = (BREAK_SCORE, NAMED, STAGE_A, STAGE_B)
+SEQUENCE_CLAIMANTS = tuple(sequence_claimants.FITS)
+# cheapest first
+CLAIMANTS = (BREAK_SCORE, NAMED, STAGE_A, STAGE_B, *SEQUENCE_CLAIMANTS)
+# networks are trained with the extra only, which most do not install
+NETWORKS = (perceptron.NAME, transformer.NAME)
+DEFAULT = tuple(name for name in CLAIMANTS if name not in NETWORKS)
+_DEEP = ("jax", "equinox", "optax")
 EVENT = "event"
 CONTEXT, MECHANICS, ALL = "context", "mechanics", "all"
 
@@ -44,15 +60,21 @@ _STAGE_A_FAMILIES = ("context", "kinematics")
 
 
 def require_known(names: Sequence[str]) -> None:
-    """Raise unless all names are claimants.
+    """Raise unless all names are claimants that can be trained here.
 
     Raises:
-        SpymasterError: A name is none.
+        SpymasterError: A name is none, or needs an extra that is not installed.
     """
     for name in names:
         if name not in CLAIMANTS:
             raise SpymasterError(
                 f"claimant {name}", "there is none of this name", f"known: {', '.join(CLAIMANTS)}"
+            )
+        if name in NETWORKS and not all(find_spec(module) for module in _DEEP):
+            raise SpymasterError(
+                f"claimant {name}",
+                "training it needs the extra `deep`, which is not installed",
+                "run `uv sync --extra deep`, or leave the claimant out",
             )
 
 
@@ -81,6 +103,7 @@ def of_decisions(
         NAMED: lambda: _logistic(NAMED, MECHANICS, NAMED_FEATURES),
         STAGE_A: lambda: Claimant(STAGE_A, CONTEXT, _STAGE_A, trees.fit, grown(_STAGE_A)),
         STAGE_B: lambda: Claimant(STAGE_B, ALL, tuple(features), trees.fit, grown(features)),
+        **{name: partial(_of_sequences, name) for name in SEQUENCE_CLAIMANTS},
     }
     return [made[name]() for name in names]
 
@@ -102,6 +125,11 @@ def of_events(names: Sequence[str], families: Mapping[str, str]) -> list[Claiman
         for name in names
         if name in columns
     ]
+
+
+def _of_sequences(name: str) -> Claimant:
+    fit, settings = sequence_claimants.FITS[name], sequence_claimants.SETTINGS_OF[name]()
+    return Claimant(name, ALL, (*CHANNELS, *STATICS), fit, settings, reads_sequences=True)
 
 
 def _logistic(name: str, family: str, columns: tuple[str, ...]) -> Claimant:

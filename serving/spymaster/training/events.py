@@ -19,7 +19,8 @@ from spymaster.evaluation.read import Windows
 from spymaster.evaluation.result_rows import Scope
 from spymaster.published import relations_of
 from spymaster.training.claimants import EVENT, of_events
-from spymaster.training.scopes import TrainingJob, training_query
+from spymaster.training.keys import training_query
+from spymaster.training.scopes import TrainingJob
 
 _RELATIONS = {"gold.level_events", "gold.level_event_columns", "steps.level_event_labels"}
 _DIRECTIONS = {"approach_up": ("UP", 1.0), "approach_down": ("DOWN", -1.0)}

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from spymaster_engine.statistics.claimants.content import content_hash
+from spymaster_engine.statistics.claimants.artefacts import content_hash
+from spymaster_engine.statistics.claimants.venn_abers import intervals_by_day
 from spymaster_engine.statistics.claimants.walk import SEED, FittedModel, Walk, walk_claimants
 from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
 from spymaster_engine.statistics.evaluation.calibration import calibrated
@@ -32,7 +33,7 @@ from spymaster.training.tables import METRICS, PREDICTIONS, REGISTRY, SCHEMAS
 Floats = NDArray[np.float64]
 
 OUTCOME, BREAK_OR_REJECT = "outcome", "break_or_reject"
-WITH_MAP = "with_map"
+WITH_MAP, FIRST, FIRST_WITH_MAP = "with_map", "first", "first_with_map"
 _BASE_RATE = RIVALS[0]
 _SETTINGS = "settings.json"
 
@@ -210,8 +211,13 @@ def _predictions(
             "fold_dt": pa.array(windows.session_dates[samples.day[rows]]),
             "outcome": pa.array(np.array(CLASSES)[samples.outcome[rows]]),
         }
+        _, stated_odds, outcomes, weight, day = stated(samples, odds, judged)
+        bounds = intervals_by_day(stated_odds, outcomes, weight, day)
         for code, outcome in enumerate(CLASSES):
             name = f"p_{outcome.lower()}"
+            for bound, values in zip(("p0", "p1"), bounds, strict=True):
+                column = f"{bound}_{outcome.lower()}"
+                columns[column] = pa.array(values[:, code], from_pandas=True)
             columns[f"{name}_raw"] = pa.array(odds[rows, code])
             columns[name] = pa.array(mapped[claimant.name][rows, code], from_pandas=True)
         pieces.append(pa.table(columns).select(schema.names).cast(schema))
@@ -226,9 +232,7 @@ def _metric_rows(
     protocol: Protocol,
 ) -> list[Row]:
     """Return the scores of every model, by head and slice; models are compared on shared rows."""
-    after_maps = {f"{name}_{PUBLISHED_MAP}": of_model for name, of_model in mapped.items()}
-    # rivals are calibrated too: a map learns the base rates of the judged decisions
-    slices = {ALL: odds, WITH_MAP: {**odds, **after_maps}}
+    slices = _slices(job, odds, mapped)
     samples = job.windows.samples
     rows: list[Row] = []
     for name, of_models in slices.items():
@@ -244,6 +248,28 @@ def _metric_rows(
             key = {**_scope_columns(job, head), "slice": name}
             rows += [{**key, **scores} for scores in model_scores(judgement)]
     return rows
+
+
+def _slices(
+    job: TrainingJob, odds: Mapping[str, Floats], mapped: Mapping[str, Floats]
+) -> dict[str, dict[str, Floats]]:
+    """Return the models that are compared in each slice.
+
+    Sequences belong to the first decision of a phase only: claimants that read them are judged on
+    these, and there everything else with them.
+    """
+    of_sequences = {claimant.name for claimant in job.claimants if claimant.reads_sequences}
+    stated = {name: each for name, each in odds.items() if np.isfinite(each[:, 0]).any()}
+    others = {name: each for name, each in stated.items() if name not in of_sequences}
+
+    def with_maps(models: Mapping[str, Floats]) -> dict[str, Floats]:
+        # rivals are calibrated too: a map learns the base rates of the judged decisions
+        return {**models, **{f"{name}_{PUBLISHED_MAP}": mapped[name] for name in models}}
+
+    slices = {ALL: others, WITH_MAP: with_maps(others)}
+    if len(stated) > len(others):
+        slices |= {FIRST: stated, FIRST_WITH_MAP: with_maps(stated)}
+    return slices
 
 
 def model_scores(judgement: Judgement) -> list[Row]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,13 +21,15 @@ from spymaster.evaluation.read import RELATIONS as OF_DECISIONS
 from spymaster.evaluation.read import Windows, family_of, history_windows
 from spymaster.evaluation.result_rows import CLAIMANTS as RETRIEVAL
 from spymaster.evaluation.result_rows import Scope
-from spymaster.training.claimants import MOMENT, PLACE, of_decisions
+from spymaster.training.claimants import MOMENT, PLACE, SEQUENCE_CLAIMANTS, of_decisions
+from spymaster.training.keys import registered_keys, training_query
+from spymaster.training.read_sequences import read_sequences
 
-_QUERIES = Path(__file__).parent / "queries"
 RELATIONS = (
     *OF_DECISIONS,
     "gold.eval_retrieval_predictions",
     "gold.break_score_1s",
+    "gold.sequence_dataset",
     "silver.level_corridor_1s",
     "silver.market_features_1s",
 )
@@ -55,11 +55,6 @@ class TrainingJob:
     features: Features
     claimants: list[Claimant]
     stated: dict[str, NDArray[np.float64]]
-
-
-def training_query(name: str) -> str:
-    """Return the text of a query of this package."""
-    return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def read_decisions(
@@ -117,11 +112,22 @@ def _job(
     names: Sequence[str],
 ) -> TrainingJob:
     samples, mirrored = windows.samples, windows.samples.mirrored
+    sequences, place = None, None
+    if any(name in SEQUENCE_CLAIMANTS for name in names):
+        sequences, place = read_sequences(connection, scope, windows)
     features = Features(
-        feature_names, _matrix(samples), None if mirrored is None else _matrix(mirrored)
+        feature_names,
+        _matrix(samples),
+        None if mirrored is None else _matrix(mirrored),
+        sequences,
+        place,
     )
     has_fixed_barriers = float(np.ptp(samples.barrier_ticks)) == 0.0
-    claimants = of_decisions(names, feature_names, scope.decision_phase, has_fixed_barriers)
+    claimants = [
+        claimant
+        for claimant in of_decisions(names, feature_names, scope.decision_phase, has_fixed_barriers)
+        if sequences is not None or not claimant.reads_sequences
+    ]
     stated = _retrieval_odds(connection, scope, windows)
     return TrainingJob(scope, scope.decision_phase, windows, features, claimants, stated)
 
@@ -175,21 +181,6 @@ def _at_keys(
         for name in MOMENT
     ]
     return np.stack(columns, axis=1)
-
-
-@contextmanager
-def registered_keys(
-    connection: duckdb.DuckDBPyConnection, windows: Windows, direction: str
-) -> Iterator[None]:
-    """Offer the keys of windows as relation ``keys``, numbered, for the length of a block."""
-    n_rows = windows.key.num_rows
-    numbered = windows.key.append_column("number", pa.array(np.arange(n_rows)))
-    keys = numbered.append_column("approach_dir", pa.array([direction] * n_rows, pa.string()))
-    connection.register("keys", keys)
-    try:
-        yield
-    finally:
-        connection.unregister("keys")
 
 
 def _retrieval_odds(

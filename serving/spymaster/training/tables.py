@@ -27,6 +27,7 @@ def _counts(*names: str) -> list[tuple[str, pa.DataType]]:
 
 
 _ODDS = ("p_break", "p_reject", "p_chop")
+_BOUNDS = tuple(f"{bound}_{name}" for name in ("break", "reject", "chop") for bound in ("p0", "p1"))
 _SCOPE = ("root", "approach_dir", "unit", "horizon_id")
 
 SCHEMAS = {
@@ -52,7 +53,7 @@ SCHEMAS = {
             ("window_end_ts", pa.timestamp("us")),
             *_texts("episode_id"),
             *_dates("fold_dt"),
-            *_floats(*(f"{name}_raw" for name in _ODDS), *_ODDS),
+            *_floats(*(f"{name}_raw" for name in _ODDS), *_ODDS, *_BOUNDS),
             *_texts("outcome"),
         ]
     ),

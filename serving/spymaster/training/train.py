@@ -22,7 +22,7 @@ from spymaster.evaluation.result_rows import Row
 from spymaster.evaluation.result_tables import rows_as_table, write_table
 from spymaster.published import open_published
 from spymaster.training.artefact_files import remove_others, write_artefact
-from spymaster.training.claimants import CLAIMANTS, require_known
+from spymaster.training.claimants import CLAIMANTS, DEFAULT, require_known
 from spymaster.training.events import read_events
 from spymaster.training.judged_jobs import JudgedJob, train_all
 from spymaster.training.scopes import RELATIONS, TrainingJob, read_decisions
@@ -40,7 +40,7 @@ def train(
 
     Args:
         lake: the lake.
-        claimants: their names; empty for all.
+        claimants: their names; empty for all that need no extra.
         days: first and last session date to read; None for no bound.
         workers: most processes.
 
@@ -51,8 +51,8 @@ def train(
         SpymasterError: A claimant is not known, nothing is published, or there is nothing to train
             on.
     """
-    names = [name for name in CLAIMANTS if not claimants or name in claimants]
     require_known(claimants)
+    names = [name for name in CLAIMANTS if name in (claimants or DEFAULT)]
     with open_published(lake, RELATIONS) as connection:
         settings, judged = built_settings(connection), settings_of_answers(connection)
         protocol = Protocol.of(settings)

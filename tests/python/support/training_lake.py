@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+from spymaster.training.read_sequences import CHANNELS, STATICS
 from spymaster.training.scopes import RELATIONS
 from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
@@ -32,6 +33,7 @@ CONTEXT = (
 )
 DIRECTIONS = {"approach_up": ("UP", 1, 5), "approach_down": ("DOWN", -1, 6)}
 WIDTH = 8
+SEQUENCE_ROWS = 64
 _EVENT_FEATURES = {
     "dist_to_tested_level_ticks": "context",
     "minutes_since_open": "context",
@@ -117,6 +119,7 @@ def _of_direction(direction: str) -> dict[str, pa.Table]:
     )
     names = [f"v{place}" for place in range(WIDTH)] + list(CONTEXT)
     is_last = np.append(np.diff(samples.episode) != 0, True)
+    is_first = np.insert(np.diff(samples.episode) != 0, 0, True)
 
     def of_rows(**columns: Any) -> pa.Table:
         return pa.table({name: pa.array(values) for name, values in (key | columns).items()})
@@ -134,6 +137,16 @@ def _of_direction(direction: str) -> dict[str, pa.Table]:
         barrier_state=np.where(samples.vector[:, 1] > 0, "VACUUM", "WALL"),
     )
     return {
+        "gold.sequence_dataset": of_rows(
+            approach_dir=[direction] * n_rows,
+            decision_phase=["approaching"] * n_rows,
+            is_known=list(generator.random((n_rows, SEQUENCE_ROWS)) < 0.9),
+            **{name: samples.rival[:, place % 4] for place, name in enumerate(STATICS)},
+            **{
+                name: list(samples.vector[:, [place % WIDTH]] + np.zeros(SEQUENCE_ROWS, np.float32))
+                for place, name in enumerate(CHANNELS)
+            },
+        ).filter(pa.array(is_first)),
         "gold.retrieval_vectors": of_rows(
             session_date=dates,
             vector=list(samples.vector),

@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from spymaster_engine.statistics.claimants import named_logistic, trees
-from spymaster_engine.statistics.claimants.content import AlteredArtefactError, content_hash
+from spymaster_engine.statistics.claimants.artefacts import AlteredArtefactError, content_hash
 from spymaster_engine.statistics.claimants.matrices import Matrix
 from spymaster_engine.statistics.claimants.named_logistic import FittedLogistic, LogisticSettings
 from spymaster_engine.statistics.claimants.trees import FittedTrees, TreeSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from spymaster_engine.statistics.claimants.content import content_hash
+from spymaster_engine.statistics.claimants.artefacts import content_hash
 from spymaster_engine.statistics.claimants.matrices import Matrix
 from spymaster_engine.statistics.claimants.walk import Claimant, Features, Walk
 from spymaster_engine.statistics.evaluation.neighbor_odds import shuffled_within_days

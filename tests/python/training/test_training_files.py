@@ -12,6 +12,7 @@ from spymaster.cli import cli
 from spymaster.evaluation.read import Windows
 from spymaster.evaluation.result_rows import Scope
 from spymaster.evaluation.result_tables import rows_as_table, write_table
+from spymaster.training import claimants
 from spymaster.training.artefact_files import read_artefact, remove_others, write_artefact
 from spymaster.training.claimants import CLAIMANTS as ALL_CLAIMANTS
 from spymaster.training.claimants import NAMED_FEATURES, of_decisions, require_known
@@ -191,6 +192,25 @@ def test_an_unknown_claimant_is_named() -> None:
     with pytest.raises(SpymasterError, match=r"claimant oracle.*named_logistic"):
         require_known(["oracle"])
     require_known(ALL_CLAIMANTS)
+
+
+def test_networks_need_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claimants, "find_spec", lambda module: None)
+    with pytest.raises(SpymasterError, match=r"claimant perceptron.*`deep`"):
+        require_known(["kernels", "perceptron"])
+    require_known(["kernels"])
+    assert not {"perceptron", "transformer"} & set(claimants.DEFAULT)
+
+
+def test_bounds_hold_the_odds_of_earlier_days(result: JudgedJob) -> None:
+    rows = [row for row in result.predictions.to_pylist() if row["p0_break"] is not None]
+    assert rows
+    assert {row["fold_dt"] for row in rows} == {
+        row["fold_dt"] for row in result.predictions.to_pylist() if row["p_break"] is not None
+    }
+    for row in rows:
+        for outcome in ("break", "reject", "chop"):
+            assert 0.0 <= row[f"p0_{outcome}"] < row[f"p1_{outcome}"] <= 1.0
 
 
 def test_the_named_regression_reads_ten_features() -> None:

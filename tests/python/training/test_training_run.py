@@ -18,13 +18,22 @@ from spymaster.training import train as training
 from spymaster.training.artefact_files import read_artefact
 from spymaster.training.claimants import NAMED_FEATURES
 from spymaster.training.events import read_events
+from spymaster.training.read_sequences import CHANNELS
 from spymaster.training.scopes import read_decisions
 from spymaster.training.tables import PREDICTIONS, REGISTRY, table_path
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support.settings import vars_with
-from support.training_lake import CONTEXT, N_DAYS, WIDTH, samples_of, write_training_lake
+from support.training_lake import (
+    CONTEXT,
+    N_DAYS,
+    SEQUENCE_ROWS,
+    WIDTH,
+    samples_of,
+    write_training_lake,
+)
 
+SEQUENCES = "kernels"
 NAMES = ("break_score", "named_logistic", "trees_stage_a", "trees_stage_b")
 UNITS = {"approaching", "event"}
 
@@ -70,6 +79,24 @@ def test_features_are_in_the_sense_of_the_approach(reader: duckdb.DuckDBPyConnec
     )
 
 
+def test_sequences_belong_to_first_decisions(reader: duckdb.DuckDBPyConnection) -> None:
+    for job in read_decisions(reader, "ES", "s240", vars_with(), [SEQUENCES]):
+        samples, place = job.windows.samples, job.features.place
+        assert place is not None
+        is_first = np.insert(np.diff(samples.episode) != 0, 0, True)
+        np.testing.assert_array_equal(place >= 0, is_first)
+        rows = np.flatnonzero(is_first)
+        found = job.features.sequences_of(rows)
+        assert found.values.shape == (len(rows), len(CHANNELS), SEQUENCE_ROWS)
+        np.testing.assert_array_equal(found.day, samples.day[rows])
+        for channel in (0, 9):
+            np.testing.assert_array_equal(
+                found.values[:, channel, 5], samples.vector[rows, channel % WIDTH]
+            )
+        np.testing.assert_allclose(found.static[:, 2], samples.rival[rows, 2], rtol=1e-6)
+        assert 0.05 < found.missing.mean() < 0.15
+
+
 def test_events_have_features_by_role(reader: duckdb.DuckDBPyConnection) -> None:
     """Neither the label, nor what names the event."""
     up, down = read_events(reader, "ES", NAMES)
@@ -112,7 +139,25 @@ def test_a_training_fills_the_relations(
     folders = {path.name for path in lake.models.iterdir() if path.is_dir()}
     assert folders == {row["content_hash"] for row in registry}
     claimants = {unit: {r["claimant"] for r in registry if r["unit"] == unit} for unit in UNITS}
-    assert claimants == {"approaching": set(NAMES), "event": {"trees_stage_a", "trees_stage_b"}}
+    assert claimants == {
+        "approaching": {*NAMES, SEQUENCES},
+        "event": {"trees_stage_a", "trees_stage_b"},
+    }
+    # those of sequences are compared with all others on first decisions
+    models = {
+        slice_: {row["model"] for row in rows if row["slice"] == slice_ and row["unit"] != "event"}
+        for slice_ in ("all", "first")
+    }
+    assert models["first"] - models["all"] == {SEQUENCES}
+    assert models["all"] < models["first"]
+    n_windows = {
+        row["slice"]: row["n_windows"]
+        for row in rows
+        if (row["head"], row["unit"], row["approach_dir"], row["model"])
+        == ("outcome", "approaching", "approach_up", "base_rate")
+    }
+    first_judged = 10 + 1
+    assert n_windows["first"] == (N_DAYS - first_judged) * 12 < n_windows["all"]
     assert [arguments[:5] for arguments in without_dbt] == [
         ["--quiet", "--select", "model_registry", "model_predictions", "model_metrics"]
     ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.claimants.content import check
+from spymaster_engine.statistics.claimants.artefacts import check
 from spymaster_engine.statistics.claimants.inner_loss import loss_on_later_days
 from spymaster_engine.statistics.claimants.matrices import Matrix
 from spymaster_engine.statistics.evaluation.rival_fits import logistic_numbers

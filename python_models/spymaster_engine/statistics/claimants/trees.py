@@ -18,7 +18,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.claimants.content import check
+from spymaster_engine.statistics.claimants.artefacts import check
 from spymaster_engine.statistics.claimants.inner_loss import usable_splits, weighted_loss
 from spymaster_engine.statistics.claimants.matrices import Matrix
 from spymaster_engine.statistics.evaluation.rival_fits import TREES

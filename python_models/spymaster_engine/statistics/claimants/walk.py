@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from typing import Protocol as Interface
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.statistics.claimants.matrices import Matrix
+from spymaster_engine.statistics.claimants.sequence_claimants import Fitted
+from spymaster_engine.statistics.claimants.sequences import Sequences
+from spymaster_engine.statistics.claimants.splits import TooFewDaysError
 from spymaster_engine.statistics.evaluation.blocks import Block
 from spymaster_engine.statistics.evaluation.bootstrap import episode_weights
 from spymaster_engine.statistics.evaluation.judged_day import Day
@@ -24,21 +26,12 @@ from spymaster_engine.statistics.evaluation.samples import Samples, unit_windows
 from spymaster_engine.statistics.evaluation.verdict import RIVALS
 from spymaster_engine.statistics.evaluation.walk_forward import walk_forward
 from spymaster_engine.statistics.retrieval.near_and_far import spread_over_episodes
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 SEED = 42
-
-
-class Fitted(Interface):
-    """A fitted claimant."""
-
-    def predict(self, inputs: Any) -> Floats:
-        """Return the odds of the classes, (n, 3)."""
-
-    def artefact(self) -> dict[str, bytes]:
-        """Return the files of the artefact, its settings as ``settings.json`` among them."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +42,25 @@ class Features:
         names: of the columns.
         own: (n, features) float32, of the samples.
         mirrored: (m, features) float32, of the samples' mirrored windows; None without any.
+        sequences: of some windows, with the samples' codes of days; None without any.
+        place: (n,) place of each window among the sequences, -1 where it has none.
     """
 
     names: tuple[str, ...]
     own: NDArray[np.float32]
     mirrored: NDArray[np.float32] | None = None
+    sequences: Sequences | None = None
+    place: Rows | None = None
+
+    def with_sequence(self, rows: Rows) -> Rows:
+        """Return those of the rows that have a sequence."""
+        return rows[:0] if self.place is None else rows[self.place[rows] >= 0]
+
+    def sequences_of(self, rows: Rows) -> Sequences:
+        """Return the sequences of rows that have one."""
+        if self.sequences is None or self.place is None:
+            raise ValueError("the windows have no sequences")
+        return self.sequences.take(self.place[rows])
 
 
 @dataclass(frozen=True)
@@ -62,17 +69,19 @@ class Claimant:
 
     Attributes:
         name: of the claimant.
-        family: of its features: context, market, all.
-        names: of the features that it reads.
+        family: of its features: context, mechanics, all.
+        names: of the features or channels that it reads.
         fit: of inputs, targets, weights, seed and settings.
         settings: of the fit.
+        reads_sequences: whether its inputs are sequences, else they are a matrix.
     """
 
     name: str
     family: str
     names: tuple[str, ...]
-    fit: Callable[[Matrix, NDArray, Floats, int, Any], Fitted]
+    fit: Callable[[Any, NDArray, Floats, int, Any], Fitted]
     settings: Any
+    reads_sequences: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,31 +140,78 @@ def walk_claimants(
     """
     fitted: list[FittedModel] = []
     models: dict[str, Model] = {name: MODELS[name] for name in RIVALS}
-    models |= {one.name: _stated_by(one, features, fitted.append) for one in claimants}
+    models |= {
+        one.name: (_by_sequences if one.reads_sequences else _by_matrix)(
+            one, features, fitted.append
+        )
+        for one in claimants
+    }
     odds = walk_forward(samples, is_query, protocol, models, tick)
     return Walk(odds, sorted(fitted, key=lambda model: (model.first_day, model.claimant)))
 
 
-def _stated_by(
+def _by_matrix(
     claimant: Claimant, features: Features, keep: Callable[[FittedModel], None]
 ) -> Model:
     places = {name: place for place, name in enumerate(features.names)}
     columns = np.array([places[name] for name in claimant.names])
 
     def fit(block: Block) -> Fitted:
-        inputs, target, weight = training_set(block, features, columns)
-        fitted = claimant.fit(inputs, target, weight, SEED, claimant.settings)
-        days = np.unique(inputs.day)
-        of_days = (int(days[0]), int(days[-1]), len(days))
-        keep(FittedModel(claimant.name, block.first_day, *of_days, len(inputs), fitted))
-        return fitted
+        return _fitted(claimant, block, *training_set(block, features, columns), keep)
 
     def odds(day: Day) -> Floats:
-        fitted = day.block.model(f"claimant {claimant.name}", fit)
+        fitted = day.block.model(_key(claimant), fit)
         values = features.own[np.ix_(day.query_rows, columns)]
         return fitted.predict(Matrix(values, day.block.samples.day[day.query_rows]))
 
     return odds
+
+
+def _by_sequences(
+    claimant: Claimant, features: Features, keep: Callable[[FittedModel], None]
+) -> Model:
+    def fit(block: Block) -> Fitted | None:
+        rows = features.with_sequence(block.known)
+        target, episode = block.samples.outcome[rows], block.samples.episode[rows]
+        if len(np.unique(target)) < len(CLASSES):
+            return None
+        weight = episode_weights(np.unique(episode, return_inverse=True)[1])
+        try:
+            inputs = features.sequences_of(rows)
+            return _fitted(claimant, block, inputs, target, weight, keep)
+        except TooFewDaysError:
+            return None
+
+    def odds(day: Day) -> Floats:
+        stated = np.full((len(day.query_rows), len(CLASSES)), np.nan)
+        rows = features.with_sequence(day.query_rows)
+        if len(rows):
+            fitted = day.block.model(_key(claimant), fit)
+            if fitted is not None:
+                inside = np.isin(day.query_rows, rows)
+                stated[inside] = fitted.predict(features.sequences_of(rows))
+        return stated
+
+    return odds
+
+
+def _key(claimant: Claimant) -> str:
+    return f"claimant {claimant.name}"
+
+
+def _fitted(
+    claimant: Claimant,
+    block: Block,
+    inputs: Matrix | Sequences,
+    target: NDArray,
+    weight: Floats,
+    keep: Callable[[FittedModel], None],
+) -> Fitted:
+    fitted = claimant.fit(inputs, target, weight, SEED, claimant.settings)
+    days = np.unique(inputs.day)
+    of_days = (int(days[0]), int(days[-1]), len(days))
+    keep(FittedModel(claimant.name, block.first_day, *of_days, len(inputs), fitted))
+    return fitted
 
 
 def training_set(
