@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from typing import Protocol as Interface
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.statistics.claimants.matrices import Matrix
-from spymaster_engine.statistics.claimants.sequence_claimants import Fitted
 from spymaster_engine.statistics.claimants.sequences import Sequences
 from spymaster_engine.statistics.claimants.splits import TooFewDaysError
 from spymaster_engine.statistics.evaluation.blocks import Block
@@ -32,6 +32,18 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 SEED = 42
+
+
+class Fitted(Interface):
+    """A fitted claimant."""
+
+    def predict(self, inputs: Any, /) -> Floats:
+        """Return the odds of the classes, (n, 3)."""
+        ...
+
+    def artefact(self) -> dict[str, bytes]:
+        """Return the files of the artefact, its settings as ``settings.json`` among them."""
+        ...
 
 
 @dataclass(frozen=True)
