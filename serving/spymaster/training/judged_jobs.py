@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from spymaster_engine.statistics.claimants.artefacts import content_hash
+from spymaster_engine.statistics.claimants.ensembles import BLENDED, STACKED, blended, stacked
 from spymaster_engine.statistics.claimants.venn_abers import intervals_by_day
 from spymaster_engine.statistics.claimants.walk import SEED, FittedModel, Walk, walk_claimants
 from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
@@ -25,8 +26,15 @@ from spymaster_engine.statistics.evaluation.verdict import RIVALS
 from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.outcomes import CHOP, CLASSES
 
-from spymaster.evaluation.result_rows import ALL, PUBLISHED_MAP, Row, judgement_of, stated
-from spymaster.training.claimants import EVENT
+from spymaster.evaluation.result_rows import (
+    ALL,
+    PUBLISHED_MAP,
+    Row,
+    judgement_of,
+    stated,
+)
+from spymaster.evaluation.result_rows import CLAIMANTS as RETRIEVALS
+from spymaster.training.claimants import EVENT, STAGE_B
 from spymaster.training.scopes import TrainingJob
 from spymaster.training.tables import METRICS, PREDICTIONS, REGISTRY, SCHEMAS
 
@@ -34,6 +42,7 @@ Floats = NDArray[np.float64]
 
 OUTCOME, BREAK_OR_REJECT = "outcome", "break_or_reject"
 WITH_MAP, FIRST, FIRST_WITH_MAP = "with_map", "first", "first_with_map"
+RETRIEVAL = RETRIEVALS[0]
 _BASE_RATE = RIVALS[0]
 _SETTINGS = "settings.json"
 
@@ -77,7 +86,8 @@ def train_job(job: TrainingJob, protocol: Protocol, code_hash: str) -> JudgedJob
         walk = walk_claimants(job.claimants, samples, job.features, judged, protocol)
         odds = {**walk.odds, **job.stated}
         mapped = {name: _mapped(job, of_model, judged) for name, of_model in odds.items()}
-        metrics = _metric_rows(job, odds, mapped, judged, protocol)
+        ensembles = _ensembles(job, odds, judged)
+        metrics = _metric_rows(job, odds, mapped, ensembles, judged, protocol)
     registry, artefacts = _registered(job, walk, protocol, code_hash)
     predictions = _predictions(job, walk, mapped, judged)
     return JudgedJob({REGISTRY: registry, METRICS: metrics}, predictions, artefacts)
@@ -228,11 +238,12 @@ def _metric_rows(
     job: TrainingJob,
     odds: Mapping[str, Floats],
     mapped: Mapping[str, Floats],
+    ensembles: Mapping[str, Floats],
     judged: NDArray[np.bool_],
     protocol: Protocol,
 ) -> list[Row]:
     """Return the scores of every model, by head and slice; models are compared on shared rows."""
-    slices = _slices(job, odds, mapped)
+    slices = _slices(job, odds, mapped, ensembles)
     samples = job.windows.samples
     rows: list[Row] = []
     for name, of_models in slices.items():
@@ -250,8 +261,25 @@ def _metric_rows(
     return rows
 
 
+def _ensembles(
+    job: TrainingJob, odds: Mapping[str, Floats], judged: NDArray[np.bool_]
+) -> dict[str, Floats]:
+    """Return the odds of trees with retrieval, (n, 3), by ensemble; none without both."""
+    if STAGE_B not in odds or RETRIEVAL not in odds or job.mean_similarity is None:
+        return {}
+    samples = job.windows.samples
+    trees, retrieval = odds[STAGE_B], odds[RETRIEVAL]
+    rows, _, outcome, weight, day = stated(samples, trees + retrieval, judged)
+    stack = np.full_like(trees, np.nan)
+    stack[rows] = stacked([trees[rows], retrieval[rows]], outcome, weight, day)
+    return {BLENDED: blended(trees, retrieval, job.mean_similarity), STACKED: stack}
+
+
 def _slices(
-    job: TrainingJob, odds: Mapping[str, Floats], mapped: Mapping[str, Floats]
+    job: TrainingJob,
+    odds: Mapping[str, Floats],
+    mapped: Mapping[str, Floats],
+    ensembles: Mapping[str, Floats],
 ) -> dict[str, dict[str, Floats]]:
     """Return the models that are compared in each slice.
 
@@ -264,7 +292,10 @@ def _slices(
 
     def with_maps(models: Mapping[str, Floats]) -> dict[str, Floats]:
         # rivals are calibrated too: a map learns the base rates of the judged decisions
-        return {**models, **{f"{name}_{PUBLISHED_MAP}": mapped[name] for name in models}}
+        maps = {f"{name}_{PUBLISHED_MAP}": mapped[name] for name in models}
+        # a stack needs odds of earlier days, as a map does
+        known = {n: each for n, each in ensembles.items() if np.isfinite(each[:, 0]).any()}
+        return {**models, **maps, **known}
 
     slices = {ALL: others, WITH_MAP: with_maps(others)}
     if len(stated) > len(others):

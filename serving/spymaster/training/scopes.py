@@ -28,6 +28,7 @@ from spymaster.training.read_sequences import read_sequences
 RELATIONS = (
     *OF_DECISIONS,
     "gold.eval_retrieval_predictions",
+    "gold.retrieval_answers",
     "gold.break_score_1s",
     "gold.sequence_dataset",
     "silver.level_corridor_1s",
@@ -47,6 +48,7 @@ class TrainingJob:
         features: of the rows.
         claimants: to train.
         stated: (n, 3) odds by model that others have stated, NaN where unknown.
+        mean_similarity: (n,) of the neighbors of retrieval, NaN where unknown; None without any.
     """
 
     scope: Scope
@@ -55,6 +57,7 @@ class TrainingJob:
     features: Features
     claimants: list[Claimant]
     stated: dict[str, NDArray[np.float64]]
+    mean_similarity: NDArray[np.float64] | None = None
 
 
 def read_decisions(
@@ -128,8 +131,9 @@ def _job(
         for claimant in of_decisions(names, feature_names, scope.decision_phase, has_fixed_barriers)
         if sequences is not None or not claimant.reads_sequences
     ]
-    stated = _retrieval_odds(connection, scope, windows)
-    return TrainingJob(scope, scope.decision_phase, windows, features, claimants, stated)
+    stated, similarity = _retrieval_odds(connection, scope, windows)
+    unit = scope.decision_phase
+    return TrainingJob(scope, unit, windows, features, claimants, stated, similarity)
 
 
 def _matrix(samples: Samples) -> NDArray[np.float32]:
@@ -185,8 +189,11 @@ def _at_keys(
 
 def _retrieval_odds(
     connection: duckdb.DuckDBPyConnection, scope: Scope, windows: Windows
-) -> dict[str, NDArray[np.float64]]:
-    """Return the odds of retrieval for the windows, by model; none before an evaluation."""
+) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float64]]:
+    """Return the odds of retrieval by model, and how alike neighbors are; see ``TrainingJob``.
+
+    There are no odds before an evaluation.
+    """
     with registered_keys(connection, windows, scope.approach_dir):
         rows = connection.execute(
             training_query("retrieval_odds"),
@@ -197,6 +204,9 @@ def _retrieval_odds(
                 "horizon_id": scope.horizon_id,
             },
         ).fetchnumpy()
+    similarity = np.full(len(windows.samples), np.nan)
+    found = np.ma.filled(np.ma.asarray(rows["mean_similarity"], np.float64), np.nan)
+    similarity[rows["number"]] = found
     odds = {}
     for model in RETRIEVAL:
         own = np.asarray(rows["model"]) == model
@@ -204,7 +214,7 @@ def _retrieval_odds(
             odds[model] = np.full((len(windows.samples), len(CLASSES)), np.nan)
             columns = [rows[f"p_{outcome.lower()}"][own] for outcome in CLASSES]
             odds[model][rows["number"][own]] = np.column_stack(columns)
-    return odds
+    return odds, similarity
 
 
 def _between(windows: Windows, days: tuple[date | None, date | None]) -> Windows:

@@ -75,6 +75,10 @@ def write_training_lake(root: Path, **variables: Any) -> Lake:
                 f"unnest({LEVELS.tolist()}) as level_id, unnest(['or', 'pm', 'sma']) as level_kind"
             ),
             "gold.level_labels": "'fixed' as barrier_kind, 8 as barrier_ticks",
+            "gold.retrieval_answers": (
+                "symbol, dt, level_id, window_end_ts, 's240' as horizon_id, "
+                "0.5 as mean_similarity from gold.retrieval_vectors"
+            ),
             "gold.eval_retrieval_predictions": (
                 "'' as symbol, date '2025-01-01' as dt, '' as level_id, '' as approach_dir, "
                 "'' as decision_phase, '' as horizon_id, timestamp '2025-01-01' as window_end_ts, "

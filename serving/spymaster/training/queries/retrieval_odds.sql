@@ -1,10 +1,12 @@
--- Odds of retrieval for decisions, as the last evaluation judged them
+-- Odds of retrieval for decisions, as the last evaluation judged them, and how alike the neighbors
+-- of the answer are
 select
     keys.number,
     predictions.model,
     predictions.p_break,
     predictions.p_reject,
-    predictions.p_chop
+    predictions.p_chop,
+    answers.mean_similarity
 from keys
 inner join gold.eval_retrieval_predictions as predictions
     on
@@ -12,6 +14,13 @@ inner join gold.eval_retrieval_predictions as predictions
         and keys.dt = predictions.dt
         and keys.level_id = predictions.level_id
         and keys.window_end_ts = predictions.window_end_ts
+left join gold.retrieval_answers as answers
+    on
+        keys.symbol = answers.symbol
+        and keys.dt = answers.dt
+        and keys.level_id = answers.level_id
+        and keys.window_end_ts = answers.window_end_ts
+        and answers.horizon_id = $horizon_id
 where
     predictions.slice = 'all'
     and list_contains($models, predictions.model)
