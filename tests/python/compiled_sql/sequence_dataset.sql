@@ -130,6 +130,12 @@ unrecorded as (
   and steps.window_end_ts > gaps.gap_start_ts
   and steps.window_end_ts - interval 5 second < gaps.gap_end_ts
 ),
+wanted as (
+  select distinct
+  window_end_ts,
+  level_price_int
+  from steps
+),
 strikes as (
   select
   wanted.window_end_ts,
@@ -141,7 +147,7 @@ strikes as (
       strike_price_int := exposures.strike_price_int
     )
   ).ratio as gex_imbalance_ratio
-  from (select distinct window_end_ts, level_price_int from steps) as wanted
+  from wanted
   inner join exposures on wanted.window_end_ts = exposures.window_end_ts
   group by all
 ),
