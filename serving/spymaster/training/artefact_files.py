@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from spymaster_engine.statistics.claimants import named_logistic, sequence_claimants, trees
 from spymaster_engine.statistics.claimants.artefacts import (
+    SETTINGS,
     AlteredArtefactError,
     check,
     content_hash,
 )
+from spymaster_engine.statistics.claimants.walk import Fitted
 from spymaster_ingest.durable import sync
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 _REMEDY = "run `spymaster train`"
+_LOADS: Mapping[str, Callable[[Mapping[str, bytes], str], Fitted]] = {
+    named_logistic.NAME: named_logistic.load,
+    trees.NAME: trees.load,
+}
 _UNFINISHED = ".unfinished-"
 _OWN = re.compile(rf"[0-9a-f]{{64}}|{re.escape(_UNFINISHED)}.*")
 
@@ -58,6 +66,13 @@ def read_artefact(lake: Lake, model_id: str, sha256: str) -> dict[str, bytes]:
     except AlteredArtefactError as error:
         raise SpymasterError(f"model {model_id}", str(error), _REMEDY) from error
     return artefact
+
+
+def load_model(lake: Lake, model_id: str, sha256: str) -> Fitted:
+    """Return the model of an artefact, whichever claimant it is; see ``read_artefact``."""
+    artefact = read_artefact(lake, model_id, sha256)
+    name = json.loads(artefact[SETTINGS])["claimant"]
+    return _LOADS.get(name, sequence_claimants.load)(artefact, sha256)
 
 
 def remove_others(lake: Lake, named: Collection[str]) -> list[Path]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from spymaster_engine.statistics.claimants.artefacts import content_hash
 from spymaster_engine.statistics.claimants.matrices import Matrix
+from spymaster_engine.statistics.claimants.trees import TreeSettings
 from spymaster_engine.statistics.claimants.walk import Claimant, Features, Walk
 from spymaster_engine.statistics.evaluation.neighbor_odds import shuffled_within_days
 from spymaster_engine.statistics.evaluation.samples import Samples
@@ -20,6 +23,7 @@ from support.claimant_walks import (
     market,
     walked,
 )
+from support.evaluation_market import artificial_samples
 
 FIRST_JUDGED = PROTOCOL.evaluation_warm_up_days + PROTOCOL.embargo_days
 
@@ -91,6 +95,25 @@ def test_what_is_planted_is_found(samples: Samples, walk: Walk, claimant: str) -
     claim = judged(walk, samples).claim(claimant)
     assert claim.skill > 0.05
     assert claim.skill_lo > 0.0
+
+
+@pytest.mark.long
+def test_trees_find_most_of_what_can_be_known() -> None:
+    """Sixty days of 24 approaches: at least 0.6 of what the true odds gain; nothing is no claim."""
+    for strength in (1.0, 0.0):
+        samples, truth = artificial_samples(
+            n_days=60, episodes_per_day=24, strength=strength, seed=11
+        )
+        tree = replace(CLAIMANTS[1], settings=TreeSettings(NAMES))
+        walk = walked(samples, claimants=[tree])
+        known = np.where(np.isfinite(walk.odds["trees"]), truth, np.nan)
+        judgement = judged(Walk({**walk.odds, "truth": known}, walk.models), samples)
+        claim = judgement.claim("trees")
+        assert claim.verdict == ("useful" if strength else "not shown")
+        if strength:
+            gain, low, _ = judgement.skill("trees", "base_rate")
+            assert gain > 0.6 * judgement.skill("truth", "base_rate")[0]
+            assert low > 0.0
 
 
 def test_shuffled_outcomes_give_nothing(samples: Samples) -> None:

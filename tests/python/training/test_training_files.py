@@ -13,7 +13,12 @@ from spymaster.evaluation.read import Windows
 from spymaster.evaluation.result_rows import Scope
 from spymaster.evaluation.result_tables import rows_as_table, write_table
 from spymaster.training import claimants
-from spymaster.training.artefact_files import read_artefact, remove_others, write_artefact
+from spymaster.training.artefact_files import (
+    load_model,
+    read_artefact,
+    remove_others,
+    write_artefact,
+)
 from spymaster.training.claimants import CLAIMANTS as ALL_CLAIMANTS
 from spymaster.training.claimants import NAMED_FEATURES, of_decisions, require_known
 from spymaster.training.judged_jobs import JudgedJob, train_all
@@ -167,6 +172,19 @@ def test_an_altered_artefact_is_refused_by_name(lake: Lake, result: JudgedJob) -
         read_artefact(lake, model["model_id"], sha256)
     assert model["model_id"] in str(error.value)
     assert "altered" in str(error.value)
+
+
+def test_a_model_is_loaded_by_its_registry_row(lake: Lake, result: JudgedJob) -> None:
+    """Whichever claimant it is, it states the published odds again."""
+    few = trees.Matrix(SAMPLES.vector[:7], SAMPLES.day[:7])
+    named = trees.Matrix(SAMPLES.vector[:7, :6], SAMPLES.day[:7])
+    for row in result.rows[REGISTRY]:
+        artefact = result.artefacts[row["content_hash"]]
+        write_artefact(lake, artefact)
+        model = load_model(lake, row["model_id"], row["content_hash"])
+        assert model.artefact().keys() == artefact.keys()
+        odds = model.predict(named if row["claimant"] == "named_logistic" else few)
+        np.testing.assert_allclose(odds.sum(axis=1), 1.0)
 
 
 def test_a_missing_artefact_is_named(lake: Lake) -> None:
