@@ -22,14 +22,16 @@ def norm(x: Singles, weights: Weights, name: str) -> Singles:
     """Return the last axis with mean 0 and variance 1, then scaled (layer normalisation)."""
     centred: Singles = x - x.mean(axis=-1, keepdims=True)
     variance: Singles = np.square(centred).mean(axis=-1, keepdims=True)
-    standard: Singles = centred / np.sqrt(variance + _NORM_EPSILON)
+    spread: Singles = np.sqrt(variance + _NORM_EPSILON, dtype=np.float32)
+    standard: Singles = centred / spread
     return standard * weights[f"{name}.weight"] + weights[f"{name}.bias"]
 
 
 def gelu(x: Singles) -> Singles:
     """Return x times the normal distribution at x, in its approximation by tanh."""
     factor = np.float32(np.sqrt(2.0 / np.pi))
-    return x * np.float32(0.5) * (1.0 + np.tanh(factor * (x + np.float32(0.044715) * x * x * x)))
+    curve: Singles = np.tanh(factor * (x + np.float32(0.044715) * x * x * x))
+    return x * np.float32(0.5) * (np.float32(1.0) + curve)
 
 
 def attention(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -20,6 +20,8 @@ from spymaster_engine.statistics.claimants.splits import Split
 
 # arrays of equal length, a row per decision
 Rows = dict[str, NDArray]
+# the same within a compiled program, where they are JAX's
+Arrays = Mapping[str, Any]
 Network = TypeVar("Network", bound=eqx.Module)
 
 _STRENGTH_SHARE = 0.5
@@ -99,7 +101,7 @@ def _optimiser(settings: TrainingSettings) -> optax.GradientTransformation:
 
 @eqx.filter_jit
 def _step(
-    network: Any, state: Any, batch: dict[str, Array], key: Array, settings: TrainingSettings
+    network: Any, state: Any, batch: Arrays, key: Array, settings: TrainingSettings
 ) -> tuple[Any, Any]:
     def loss(candidate: Any) -> Array:
         keys = jax.random.split(key, len(batch["counts"]))
@@ -111,7 +113,7 @@ def _step(
 
 @eqx.filter_jit
 def _restoring_step(
-    network: Any, state: Any, batch: dict[str, Array], key: Array, settings: TrainingSettings
+    network: Any, state: Any, batch: Arrays, key: Array, settings: TrainingSettings
 ) -> tuple[Any, Any]:
     hiding, dropping = jax.random.split(key)
     hidden = jax.random.bernoulli(hiding, _HIDDEN_SHARE, batch["seen"].shape)
@@ -132,7 +134,7 @@ def _moved(network: Any, state: Any, gradient: Any, settings: TrainingSettings) 
     return eqx.apply_updates(network, updates), state
 
 
-def _losses(outputs: Array, batch: dict[str, Array]) -> Array:
+def _losses(outputs: Array, batch: Arrays) -> Array:
     """Return cross-entropy by class weight and SmoothL1 of the number, per row; 0 if unknown."""
     distance = optax.huber_loss(outputs[:, -1], batch["number"]) * batch["number_weight"]
     if not batch["wanted"].shape[1]:
@@ -142,19 +144,20 @@ def _losses(outputs: Array, batch: dict[str, Array]) -> Array:
 
 
 @eqx.filter_jit
-def _outputs(network: Any, rows: dict[str, Array]) -> Array:
+def _outputs(network: Any, rows: Arrays) -> Array:
     return jax.vmap(lambda row: network(row, None))(rows)
 
 
 @eqx.filter_jit
-def _sum_of_losses(network: Any, batch: dict[str, Array]) -> Array:
+def _sum_of_losses(network: Any, batch: Arrays) -> Array:
     outputs = jax.vmap(lambda row: network(row, None))(batch)
     return jnp.sum(_losses(outputs, batch))
 
 
 def _mean_loss(network: Any, rows: Rows) -> float:
     batches = _in_batches(rows, np.arange(_length(rows)), _EVALUATED_ROWS)
-    return sum(float(_sum_of_losses(network, batch)) for batch in batches) / _length(rows)
+    losses: list[float] = [float(_sum_of_losses(network, batch)) for batch in batches]
+    return sum(losses) / _length(rows)
 
 
 def _batches(rows: Rows, draw: np.random.Generator, size: int) -> Iterator[Rows]:

@@ -41,8 +41,8 @@ class Sequences:
         """Return the number of decisions."""
         return len(self.values)
 
-    def take(self, rows: NDArray) -> Sequences:
-        """Return the chosen decisions, by index or mask."""
+    def take(self, rows: NDArray | slice) -> Sequences:
+        """Return the chosen decisions, by index, mask or slice."""
         return Sequences(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
@@ -66,8 +66,8 @@ class Inputs:
         """Return the number of decisions."""
         return len(self.values)
 
-    def take(self, rows: NDArray) -> Inputs:
-        """Return the chosen decisions, by index or mask."""
+    def take(self, rows: NDArray | slice) -> Inputs:
+        """Return the chosen decisions, by index, mask or slice."""
         return Inputs(self.values[rows], self.missing[rows], self.static[rows])
 
 

@@ -169,8 +169,8 @@ def token_rows(inputs: Inputs, settings: TransformerSettings) -> dict[str, NDArr
         all where none has; ``static``: (n, static) float32.
     """
     patches = _patches(inputs.values, settings)
-    seen = _patches(~inputs.missing, settings).any(axis=2)
-    seen |= ~seen.any(axis=1, keepdims=True)
+    seen: Bools = np.asarray(_patches(~inputs.missing, settings).any(axis=2))
+    seen[~seen.any(axis=1)] = True
     n, n_all, n_tokens, _ = patches.shape
     if settings.by_channel:
         flags = np.broadcast_to(patches[:, -1:], patches[:, :-1].shape)
