@@ -192,19 +192,13 @@ measured as (
     from sums
 ),
 
-{% for order in [1, 2, 3] %}
-    differences_{{ order }} as (
-        select
-            *,
-            {% for measure in measures %}
-                {{ consecutive_difference(
-                    measure if order == 1 else 'd' ~ (order - 1) ~ '_' ~ measure
-                ) }} as d{{ order }}_{{ measure }}{{ "," if not loop.last }}
-            {% endfor %}
-        from {{ 'measured' if order == 1 else 'differences_' ~ (order - 1) }}
-        window seconds as (partition by strike_price_int order by window_start_ts)
-    ){{ "," if not loop.last }}
-{% endfor %}
+with_earlier as (
+    select
+        *,
+        {{ earlier_values(measures, 1) }}
+    from measured
+    window windows as (partition by strike_price_int order by window_start_ts)
+)
 
 select
     {{ partition_value('symbol') }} as symbol,
@@ -228,14 +222,10 @@ select
     gex_imbalance_ratio,
     if(gex = 0, 0, gex * f_price * f_price * 0.01) as gex_usd_per_1pct,
     net_flow_gex,
-    {% for order in [1, 2, 3] %}
-        {% for measure in measures %}
-            d{{ order }}_{{ measure }},
-        {% endfor %}
-    {% endfor %}
+    {{ differences(measures) }},
     n_options,
     iv_status_worst,
     oi_known,
     sign_convention
-from differences_3
+from with_earlier
 order by window_start_ts, strike_price_int

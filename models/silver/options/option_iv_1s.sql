@@ -36,6 +36,17 @@ mids as (
     {{ future_mids() }}
 ),
 
+-- volatilities of seconds before, which may be carried on
+known as (
+    {{ own_rows({
+        'window_end_ts': 'timestamp',
+        'expiration': 'timestamp_ns',
+        'strike_price_int': 'bigint',
+        'implied_vol': 'double',
+        'iv_status': 'varchar',
+    }) }}
+),
+
 seconds as (
     select
         mids.window_start_ts,
@@ -52,6 +63,7 @@ seconds as (
     asof left join clock on mids.window_end_ts >= clock.runs_from_ts
     where
         mids.spot_ref_price_int is not null
+        and mids.window_end_ts not in (select known.window_end_ts from known)
         and {{ is_in_surface_window('mids.window_start_ts', 'contract_day.option_windows') }}
 ),
 
@@ -140,12 +152,24 @@ with_status as (
     from solved
 ),
 
+of_seconds as (
+    select * from with_status
+    union all by name
+    select
+        window_end_ts,
+        expiration,
+        strike_price_int,
+        implied_vol as solved_vol
+    from known
+    where iv_status = 'ok'
+),
+
 carried as (
     select
         *,
         last_value(solved_vol ignore nulls) over recently as recent_vol,
         max(case when solved_vol is not null then window_end_ts end) over recently as recent_ts
-    from with_status
+    from of_seconds
     window recently as (
         partition by expiration, strike_price_int
         order by window_end_ts
@@ -163,6 +187,7 @@ with_vols as (
         if(solved_status = 'stale' and recent_vol is not null, 'carried', solved_status)
             as iv_status
     from carried
+    where solved_status is not null
 ),
 
 with_greeks as (

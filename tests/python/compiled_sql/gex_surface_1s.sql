@@ -262,59 +262,35 @@ measured as (
   gex / (gex_abs + 1e-6) as gex_imbalance_ratio
   from sums
 ),
-differences_1 as (
+with_earlier as (
   select
   *,
-  case
-  when lag(window_start_ts) over seconds = window_start_ts - interval 1 second
-  then gex_abs - lag(gex_abs) over seconds
-  end as d1_gex_abs,
-  case
-  when lag(window_start_ts) over seconds = window_start_ts - interval 1 second
-  then gex - lag(gex) over seconds
-  end as d1_gex,
-  case
-  when lag(window_start_ts) over seconds = window_start_ts - interval 1 second
-  then gex_imbalance_ratio - lag(gex_imbalance_ratio) over seconds
-  end as d1_gex_imbalance_ratio
+  lag(window_start_ts, 1) over windows
+  = window_start_ts - interval 1 second as is_known_1,
+  lag(gex_abs, 1) over windows
+  as gex_abs_1,
+  lag(gex, 1) over windows
+  as gex_1,
+  lag(gex_imbalance_ratio, 1) over windows
+  as gex_imbalance_ratio_1,
+  lag(window_start_ts, 2) over windows
+  = window_start_ts - interval 2 second as is_known_2,
+  lag(gex_abs, 2) over windows
+  as gex_abs_2,
+  lag(gex, 2) over windows
+  as gex_2,
+  lag(gex_imbalance_ratio, 2) over windows
+  as gex_imbalance_ratio_2,
+  lag(window_start_ts, 3) over windows
+  = window_start_ts - interval 3 second as is_known_3,
+  lag(gex_abs, 3) over windows
+  as gex_abs_3,
+  lag(gex, 3) over windows
+  as gex_3,
+  lag(gex_imbalance_ratio, 3) over windows
+  as gex_imbalance_ratio_3
   from measured
-  window seconds as (partition by strike_price_int order by window_start_ts)
-),
-differences_2 as (
-  select
-  *,
-  case
-  when lag(window_start_ts) over seconds = window_start_ts - interval 1 second
-  then d1_gex_abs - lag(d1_gex_abs) over seconds
-  end as d2_gex_abs,
-  case
-  when lag(window_start_ts) over seconds = window_start_ts - interval 1 second
-  then d1_gex - lag(d1_gex) over seconds
-  end as d2_gex,
-  case
-  when lag(window_start_ts) over seconds = window_start_ts - interval 1 second
-  then d1_gex_imbalance_ratio - lag(d1_gex_imbalance_ratio) over seconds
-  end as d2_gex_imbalance_ratio
-  from differences_1
-  window seconds as (partition by strike_price_int order by window_start_ts)
-),
-differences_3 as (
-  select
-  *,
-  case
-  when lag(window_start_ts) over seconds = window_start_ts - interval 1 second
-  then d2_gex_abs - lag(d2_gex_abs) over seconds
-  end as d3_gex_abs,
-  case
-  when lag(window_start_ts) over seconds = window_start_ts - interval 1 second
-  then d2_gex - lag(d2_gex) over seconds
-  end as d3_gex,
-  case
-  when lag(window_start_ts) over seconds = window_start_ts - interval 1 second
-  then d2_gex_imbalance_ratio - lag(d2_gex_imbalance_ratio) over seconds
-  end as d3_gex_imbalance_ratio
-  from differences_2
-  window seconds as (partition by strike_price_int order by window_start_ts)
+  window windows as (partition by strike_price_int order by window_start_ts)
 )
 select
 '$symbol' as symbol,
@@ -338,18 +314,39 @@ gex as gex_net,
 gex_imbalance_ratio,
 if(gex = 0, 0, gex * f_price * f_price * 0.01) as gex_usd_per_1pct,
 net_flow_gex,
-d1_gex_abs,
-d1_gex,
-d1_gex_imbalance_ratio,
-d2_gex_abs,
-d2_gex,
-d2_gex_imbalance_ratio,
-d3_gex_abs,
-d3_gex,
-d3_gex_imbalance_ratio,
+case when is_known_1 then gex_abs - gex_abs_1 end as d1_gex_abs,
+case when is_known_1 then gex - gex_1 end as d1_gex,
+case when is_known_1 then gex_imbalance_ratio - gex_imbalance_ratio_1 end as d1_gex_imbalance_ratio,
+case
+when is_known_2 then gex_abs - gex_abs_1 - (gex_abs_1 - gex_abs_2)
+end as d2_gex_abs,
+case
+when is_known_2 then gex - gex_1 - (gex_1 - gex_2)
+end as d2_gex,
+case
+when is_known_2 then gex_imbalance_ratio - gex_imbalance_ratio_1 - (gex_imbalance_ratio_1 - gex_imbalance_ratio_2)
+end as d2_gex_imbalance_ratio,
+case
+when is_known_3
+then
+gex_abs - gex_abs_1 - (gex_abs_1 - gex_abs_2)
+- (gex_abs_1 - gex_abs_2 - (gex_abs_2 - gex_abs_3))
+end as d3_gex_abs,
+case
+when is_known_3
+then
+gex - gex_1 - (gex_1 - gex_2)
+- (gex_1 - gex_2 - (gex_2 - gex_3))
+end as d3_gex,
+case
+when is_known_3
+then
+gex_imbalance_ratio - gex_imbalance_ratio_1 - (gex_imbalance_ratio_1 - gex_imbalance_ratio_2)
+- (gex_imbalance_ratio_1 - gex_imbalance_ratio_2 - (gex_imbalance_ratio_2 - gex_imbalance_ratio_3))
+end as d3_gex_imbalance_ratio,
 n_options,
 iv_status_worst,
 oi_known,
 sign_convention
-from differences_3
+from with_earlier
 order by window_start_ts, strike_price_int

@@ -37,6 +37,15 @@ mids as (
   from "silver"."book_snapshot_1s"
   where symbol = '$symbol' and dt = date '$dt'
 ),
+known as (
+  select
+  cast(null as timestamp) as window_end_ts,
+  cast(null as timestamp_ns) as expiration,
+  cast(null as bigint) as strike_price_int,
+  cast(null as double) as implied_vol,
+  cast(null as varchar) as iv_status
+  from range(0) as own_rows
+),
 seconds as (
   select
   mids.window_start_ts,
@@ -58,6 +67,7 @@ seconds as (
   asof left join clock on mids.window_end_ts >= clock.runs_from_ts
   where
   mids.spot_ref_price_int is not null
+  and mids.window_end_ts not in (select known.window_end_ts from known)
   and (
     contract_day.option_windows is null
     or len(
@@ -154,12 +164,23 @@ with_status as (
   end as solved_status
   from solved
 ),
+of_seconds as (
+  select * from with_status
+  union all by name
+  select
+  window_end_ts,
+  expiration,
+  strike_price_int,
+  implied_vol as solved_vol
+  from known
+  where iv_status = 'ok'
+),
 carried as (
   select
   *,
   last_value(solved_vol ignore nulls) over recently as recent_vol,
   max(case when solved_vol is not null then window_end_ts end) over recently as recent_ts
-  from with_status
+  from of_seconds
   window recently as (
     partition by expiration, strike_price_int
     order by window_end_ts
@@ -176,6 +197,7 @@ with_vols as (
   if(solved_status = 'stale' and recent_vol is not null, 'carried', solved_status)
   as iv_status
   from carried
+  where solved_status is not null
 ),
 with_greeks as (
   select
