@@ -223,6 +223,11 @@ class Lake:
         return self.root / "evaluation"
 
     @property
+    def models(self) -> Path:
+        """What `spymaster train` has learned, and its relations."""
+        return self.root / "models"
+
+    @property
     def messages(self) -> Path:
         """Messages of live runs that came over NATS."""
         return self.root / "live" / "nats"

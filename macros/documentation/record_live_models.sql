@@ -12,6 +12,7 @@
             {%- set live = node.config.meta.live -%}
             {%- set reads, lookbacks, keyed, keys = [], [], [], [] -%}
             {%- set filtered, conditions = [], [] -%}
+            {%- set spared, needs = [], [] -%}
             {#- a model that names itself among its inputs goes on from its own rows -#}
             {%- set own = [node.unique_id] if node.name in live.get('inputs', {}) else [] -%}
             {%- for id in (node.depends_on.nodes + own) | sort -%}
@@ -27,6 +28,10 @@
                 {%- if input.name in live.get('only', {}) -%}
                     {%- do filtered.append("'" ~ name ~ "'") -%}
                     {%- do conditions.append(sql_text_or_null(live['only'][input.name] | trim)) -%}
+                {%- endif -%}
+                {%- if input.name in live.get('needs', {}) -%}
+                    {%- do spared.append("'" ~ name ~ "'") -%}
+                    {%- do needs.append(sql_text_or_null(live['needs'][input.name] | trim)) -%}
                 {%- endif -%}
             {%- endfor -%}
             {%- for output, lookback in live.get('outputs', {}).items() -%}
@@ -44,7 +49,9 @@
                 ~ keyed | join(', ') ~ ']::varchar[], ['
                 ~ keys | join(', ') ~ ']::varchar[]), map(['
                 ~ filtered | join(', ') ~ ']::varchar[], ['
-                ~ conditions | join(', ') ~ ']::varchar[]))'
+                ~ conditions | join(', ') ~ ']::varchar[]), map(['
+                ~ spared | join(', ') ~ ']::varchar[], ['
+                ~ needs | join(', ') ~ ']::varchar[]))'
             ) -%}
         {%- endfor -%}
         {%- do run_statement(
@@ -53,7 +60,7 @@
             ~ 'reaches_back_s integer, extends_by varchar, is_bound boolean, '
             ~ 'keeps_earlier_days boolean, lookback_of_inputs map(varchar, integer))'
         ) -%}
-        {%- for column in ['last_by_of_inputs', 'only_of_inputs'] -%}
+        {%- for column in ['last_by_of_inputs', 'only_of_inputs', 'needs_of_inputs'] -%}
             {%- do run_statement(
                 'alter table meta.live_models add column if not exists '
                 ~ column ~ ' map(varchar, varchar)'

@@ -1,12 +1,15 @@
 {#
-    Query of the last output of `spymaster evaluate` for the model, with the columns of its
-    contract; typed and empty before its first run, and, with a line that says so, while the file
-    comes from an older version that lacks a column. `settings` are those that answers are made
-    with, JSON: an evaluation of other settings says nothing of them, and the query is empty.
+    Query of the last output of `spymaster evaluate`, or of another command that keeps its tables in
+    a folder of the lake, for the model, with the columns of its contract; typed and empty before
+    its first run, and, with a line that says so, while the file comes from an older version that
+    lacks a column. `settings` are those that answers are made with, JSON: an evaluation of other
+    settings says nothing of them, and the query is empty.
 #}
-{% macro read_evaluation(settings=none) -%}
+{% macro read_evaluation(
+    settings=none, folder='evaluation', command='spymaster evaluate'
+) -%}
     {%- set columns = contract_columns(model.name) -%}
-    {%- set file = sql_list([lake_root() ~ '/evaluation/' ~ model.name ~ '.parquet'])[1:-1] -%}
+    {%- set file = sql_list([lake_root() ~ '/' ~ folder ~ '/' ~ model.name ~ '.parquet'])[1:-1] -%}
     {%- set found = namespace(there=[], judged_with=none) -%}
     {%- if execute and run_query("select file from glob(" ~ file ~ ")").rows -%}
         {%- set written = run_query("describe select * from read_parquet(" ~ file ~ ")") -%}
@@ -21,7 +24,7 @@
     {%- if found.there and lacking -%}
         {%- do print(
             model.name ~ ': the last evaluation is of an older version and lacks '
-            ~ lacking | join(', ') ~ '; none of it counts until `spymaster evaluate` has run again'
+            ~ lacking | join(', ') ~ '; none of it counts until `' ~ command ~ '` has run again'
         ) -%}
     {%- endif -%}
     {%- set is_usable = not lacking and settings in [none, found.judged_with] -%}

@@ -244,6 +244,7 @@ RULES: dict[str, Rule | Fields] = {
     "evaluation_warm_up_days": _DAYS_OR_NONE,
     "evaluation_windows_per_episode": _WINDOWS,
     "evaluation_seed": whole(0, 2**32 - 1),
+    "sequence_rows": _WINDOWS,
     "spot_every_s": _SECONDS,
     "pool_levels": choice("all", "own", "kind", "auto"),
     "pool_min_episodes": _COUNT_OR_NONE,

@@ -44,6 +44,7 @@ COMMANDS = {
     "setups": "Print the most similar past approaches to a level and what followed.",
     "status": "Say what the lake holds and what a build would do.",
     "store": "Copy or clean up the partitions that builds share.",
+    "train": "Fit models on earlier days and compare them with rivals and retrieval.",
     "verify": "Re-hash the lake against its manifests.",
 }
 

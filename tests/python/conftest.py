@@ -24,7 +24,7 @@ from support.remote_bronze import (  # noqa: F401  (fixtures)
     remote_server,
     remote_storage,
 )
-from support.retrieval_days import retrieval_market  # noqa: F401  (fixture)
+from support.retrieval_days import market_of_best_levels, retrieval_market  # noqa: F401
 
 # begun first, in this order: what they make is slow, and other files read it
 FIRST_FILES = tuple(

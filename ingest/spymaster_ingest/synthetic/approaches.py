@@ -4,7 +4,7 @@ An approach is COMING (steered to within six ticks), then in its PHASE (the sign
 price creeps on), then RESOLVING from its decision time on, until a barrier is reached or the
 label's horizon is over. The outcome is drawn when the phase begins, from its own random stream,
 and nothing before the decision depends on it. The drawn outcome happens once price has reached the
-level.
+level. In a null market no outcome is drawn: from the decision on price is left to its noise.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _NEAR_HOLD_TICKS = 1.5
 _PEAK_AT_BARRIER = -0.3
 _TOO_NEAR_TICKS = -8.5
 # Distance at which the phase ends: the least, and the range of the random part.
-_NEAREST_END_TICKS, _END_SPREAD_TICKS = -1.3, 1.2
+NEAREST_END_TICKS, END_SPREAD_TICKS = -1.3, 1.2
 # Price moves this much further than an approach needs, because its path wavers.
 _SPARE_MOVE_TICKS = 1.0
 # A level this close to another forms a stack, whose label may belong to the other.
@@ -201,7 +201,7 @@ def _is_from_afar(st):
     """Return whether price has moved far enough for an approach, whenever the decision is."""
     s, direction = st.scalars[0], st.approach[0].direction
     level = st.named[st.approach[0].level].tick
-    furthest = _NEAREST_END_TICKS - _SPARE_MOVE_TICKS - least_move(st)
+    furthest = NEAREST_END_TICKS - _SPARE_MOVE_TICKS - least_move(st)
     first = s.second + _SHORTEST_PHASE_S - APPROACH_OVER_S
     for second in range(first, s.second + _LONGEST_WAIT_S - APPROACH_OVER_S):
         if st.mids[second] == NONE or direction * (0.5 * st.mids[second] - level) > furthest:
@@ -255,8 +255,8 @@ def _phase_end_x(st, draw):
     row = st.approach[0]
     level = st.named[row.level].tick
     before = row.direction * (0.5 * st.mids[row.decision_s - APPROACH_OVER_S] - level)
-    drawn = _NEAREST_END_TICKS - _END_SPREAD_TICKS * draw
-    return min(max(drawn, before + least_move(st) + _SPARE_MOVE_TICKS), _NEAREST_END_TICKS)
+    drawn = NEAREST_END_TICKS - END_SPREAD_TICKS * draw
+    return min(max(drawn, before + least_move(st) + _SPARE_MOVE_TICKS), NEAREST_END_TICKS)
 
 
 @kernel
@@ -267,15 +267,16 @@ def _decision_after(second):
 
 @kernel
 def _draw_outcome(st):
-    """Draw the outcome; in the null market from a hidden class and wall."""
-    s, row = st.scalars[0], st.approach[0]
-    hidden_class = draw_class(st, next_unit(st.states, OUTCOME))
-    hidden_wall = 1 if next_unit(st.states, OUTCOME) < st.signature_rates[0].wall_share else 0
+    """Draw the outcome of the signature and the wall; none in a null market."""
+    row = st.approach[0]
+    row.drawn = NONE
+    if st.scalars[0].is_null:
+        return
+    # The third number of the stream decides; another would change the records of every market.
+    next_unit(st.states, OUTCOME)
+    next_unit(st.states, OUTCOME)
     draw = next_unit(st.states, OUTCOME)
-    signature, wall = row.signature, row.has_wall
-    if s.is_null:
-        signature, wall = hidden_class, hidden_wall
-    cuts = st.outcome_cuts[wall, signature]
+    cuts = st.outcome_cuts[row.has_wall, row.signature]
     row.drawn = BREAK if draw < cuts[0] else REJECT if draw < cuts[1] else CHOP
 
 
@@ -299,7 +300,7 @@ def _no_guards(st):
 
 @kernel
 def _decide(st):
-    """Freeze the level, note whether a label exists here, and let the outcome happen."""
+    """Freeze the level, note whether a label exists here, and let a drawn outcome happen."""
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
     s.is_phase = 0
     row.level_tick = st.named[row.level].tick
@@ -313,6 +314,9 @@ def _decide(st):
     elif row.x0_ticks >= -REACH_TICKS:
         note_reached(st, s.midnight_ns + s.second * NS_PER_S, s.second)
     c.state = RESOLVING
+    if s.is_null:
+        _no_guards(st)
+        return
     c.is_past_peak = 0
     c.peak_x = -1.0 + 5.0 * next_unit(st.states, OUTCOME)
     if c.mechanism != NONE:

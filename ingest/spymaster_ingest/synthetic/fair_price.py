@@ -1,4 +1,7 @@
-"""The latent fair price, second by second: a random walk, steered while a level is approached."""
+"""The latent fair price, second by second: a random walk, steered while a level is approached.
+
+In a null market it is steered until the decision of an approach only.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from spymaster_ingest.synthetic.random_streams import next_bell, next_below, nex
 from spymaster_ingest.synthetic.signatures import level_of_approach
 
 # Volatility changes between calm, ordinary and lively every few minutes; its mean square is 1.
-_MOODS = (0.6, 0.95, 1.3)
+MOODS = (0.6, 0.95, 1.3)
 _MOOD_CHANGE = 1 / 240
 # Some seconds have news; the average variance over all seconds is 1.
 _NEWS_SHARE, _NEWS_FACTOR, _CALM_FACTOR = 0.03, 2.8, 0.888
@@ -51,8 +54,8 @@ def next_fair(st):
     """Draw the fair price at the end of the coming second."""
     s, c = st.scalars[0], st.control[0]
     if next_unit(st.states, FAIR) < _MOOD_CHANGE:
-        c.mood = next_below(st.states, FAIR, len(_MOODS))
-    noise = s.volatility * st.move[s.second] * _MOODS[c.mood] * next_bell(st.states, FAIR)
+        c.mood = next_below(st.states, FAIR, len(MOODS))
+    noise = s.volatility * st.move[s.second] * MOODS[c.mood] * next_bell(st.states, FAIR)
     noise *= _NEWS_FACTOR if next_unit(st.states, FAIR) < _NEWS_SHARE else _CALM_FACTOR
     s.fair_start = s.fair_end
     if st.phase[s.second] != OPEN:
@@ -62,7 +65,8 @@ def next_fair(st):
     if st.follow.shape[0] > 0:
         s.fair_end = st.follow[s.second]
         return
-    if c.state == COMING or c.state == PHASE or c.state == RESOLVING:
+    is_resolved = c.state == RESOLVING and s.is_null == 0
+    if c.state == COMING or c.state == PHASE or is_resolved:
         row = st.approach[0]
         level = level_of_approach(st)
         if c.state == RESOLVING:

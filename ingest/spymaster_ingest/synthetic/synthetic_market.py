@@ -25,6 +25,8 @@ from spymaster_ingest.units import NS_PER_S
 
 # Raise it when equal settings make other records.
 GENERATOR_VERSION = 2
+# Raise it when equal settings of a null market make other records.
+NULL_VERSION = 2
 
 # How busy and how deep each kind of contract is, relative to the front contract.
 _ACTIVITY = {

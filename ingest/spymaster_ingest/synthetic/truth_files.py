@@ -25,7 +25,11 @@ from spymaster_ingest.synthetic.contract_days import DayPiece, agents_of, contra
 from spymaster_ingest.synthetic.outcome_chances import chances_of_class, chances_of_observation
 from spymaster_ingest.synthetic.realism_report import DayReport, report_columns
 from spymaster_ingest.synthetic.signature_densities import signature_excesses
-from spymaster_ingest.synthetic.synthetic_market import GENERATOR_VERSION, SyntheticMarket
+from spymaster_ingest.synthetic.synthetic_market import (
+    GENERATOR_VERSION,
+    NULL_VERSION,
+    SyntheticMarket,
+)
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
 TABLES = (
@@ -256,7 +260,7 @@ class TruthWriter:
 
     def _approach_columns(self, rows: np.ndarray) -> dict[str, pa.Array]:
         def text(values: np.ndarray, names: tuple[str, ...]) -> pa.Array:
-            return pa.array([names[value] for value in values], pa.string())
+            return pa.array([names[v] if v >= 0 else None for v in values], pa.string())
 
         def moments(name: str) -> pa.Array:
             ns = np.ascontiguousarray(rows[name])
@@ -339,9 +343,12 @@ _VOLUMES = ("trade_qty_buy", "trade_qty_sell", "trade_qty_none")
 def config_hash(market: SyntheticMarket) -> str:
     """Return sha256 (hex) over all settings of a market except its seed.
 
-    A market without agents has the hash of one that knows no agents.
+    A market without agents has the hash of one that knows no agents, and only that of a null market
+    depends on NULL_VERSION.
     """
     settings = {"generator_version": GENERATOR_VERSION, **asdict(market)}
+    if market.null:
+        settings["null"] = NULL_VERSION
     del settings["seed"]
     if not market.agents:
         del settings["agents"]

@@ -39,10 +39,7 @@ bars as (
     select bars.*
     from {{ ref('market_by_price_10_bar5s') }} as bars
     semi join valid_windows on bars.bar_start_ts = valid_windows.bar_start_ts
-    anti join gaps
-        on
-            bars.bar_end_ts >= gaps.known_at_ts
-            and bars.bar_end_ts - interval {{ var('market_lookback_s') }} second < gaps.gap_end_ts
+    anti join gaps on {{ looks_back_into_gap('bars.bar_end_ts', var('market_lookback_s')) }}
     where
         {{ in_partition('bars.symbol', 'bars.dt') }}
         and bars.is_valid

@@ -63,10 +63,7 @@ vectors as (
 chosen as (
     select vectors.*
     from vectors
-    anti join gaps
-        on
-            vectors.window_end_ts >= gaps.known_at_ts
-            and vectors.window_end_ts - interval {{ lookback_s }} second < gaps.gap_end_ts
+    anti join gaps on {{ looks_back_into_gap('vectors.window_end_ts', lookback_s) }}
     where vectors.vector is not null
 )
 

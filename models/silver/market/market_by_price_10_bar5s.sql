@@ -45,6 +45,16 @@ wall as (
         and add_qty + pull_qty_total > 0
 ),
 
+-- bars before those in view, whose last trade is the last so far
+earlier_bars as (
+    {{ own_rows({'bar_end_ts': 'timestamp', 'trade_last_price_int': 'bigint'}) }}
+),
+
+earlier as (
+    select max_by(trade_last_price_int, bar_end_ts) as trade_last_price_int
+    from earlier_bars
+),
+
 sums as (
     select
         bar_start_ts,
@@ -200,7 +210,10 @@ bars as (
         coalesce(trade_sums.volume, 0) as trade_volume,
         coalesce(trade_sums.buy_volume, 0) as buy_volume,
         coalesce(trade_sums.sell_volume, 0) as sell_volume,
-        last_value(trade_sums.last_price_int ignore nulls) over so_far as trade_last_price_int,
+        coalesce(
+            last_value(trade_sums.last_price_int ignore nulls) over so_far,
+            earlier.trade_last_price_int
+        ) as trade_last_price_int,
         ends.mid_half_ticks,
         {{ is_in_surface_window('sums.bar_start_ts', 'contract_day.surface_windows') }}
         and {{ is_in_surface_window(
@@ -214,6 +227,7 @@ bars as (
     from sums
     inner join ends on sums.last_window_start_ts = ends.window_start_ts
     cross join contract_day
+    cross join earlier
     left join trade_sums on sums.bar_start_ts = trade_sums.bar_start_ts
     window so_far as (order by sums.bar_start_ts)
 ),

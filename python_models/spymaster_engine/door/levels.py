@@ -230,5 +230,6 @@ LEVEL_KERNELS = (
         # a vector or NULL per row
         outputs={"vectors": pa.list_(pa.list_(pa.float32()))},
         run=_trigger_vectors,
+        version=2,
     ),
 )

@@ -42,7 +42,7 @@ QUERIES = (
     Query("score", "score", (*_PLACES, "gold.break_score_1s")),
     Query("signal", "signal", ("gold.mbo_pressure_stream",)),
     Query("wall_appears", "wall", (_LEVELS, "silver.walls_1s"), ("appears",)),
-    Query("wall_ends", "wall", (_LEVELS, "gold.wall_outcomes"), ("pulled", "eaten")),
+    Query("wall_ends", "wall", (_LEVELS, "silver.wall_fates_1s"), ("pulled", "eaten")),
     Query("iceberg", "iceberg", (_LEVELS, "silver.iceberg_1s")),
     Query("gamma_wall", "gamma_wall", ("silver.gex_summary_1s",)),
 )

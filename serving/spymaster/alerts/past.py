@@ -19,8 +19,6 @@ from spymaster.published import open_published, relations_of
 
 # seconds that are evaluated at once, which bounds memory
 _AT_ONCE = dt.timedelta(seconds=1_800)
-# a label counts in the second in which it is known
-_KNOWN_AT = {"gold.wall_outcomes": Clock("label_end_ts", is_end=True)}
 
 
 class PublishedRows:
@@ -47,7 +45,7 @@ class PublishedRows:
     def _clock(self, relation: str) -> Clock:
         if relation not in self._clocks:
             described = self._connection.execute(f"describe from {relation}").fetchall()
-            clock = _KNOWN_AT.get(relation) or clock_of([name for name, *_ in described])
+            clock = clock_of([name for name, *_ in described])
             if clock is None:
                 raise SpymasterError(relation, "has no column that says the second of a row")
             self._clocks[relation] = clock

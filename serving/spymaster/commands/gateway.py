@@ -43,8 +43,7 @@ def command(nats_url: str, host: str, port: int) -> None:
     """
     from spymaster.stream.guard import Access
     from spymaster.stream.server import listen, server_of, token_of
-    from spymaster.transport.gateway import Gateway, gateway_app, relay
-    from spymaster.transport.messages import LEVEL_SIGNALS
+    from spymaster.transport.gateway import Gateway, gateway_app, relaying
     from spymaster.transport.nats_transport import NatsTransport
 
     settings = NatsSettings.of(nats_url)
@@ -56,18 +55,11 @@ def command(nats_url: str, host: str, port: int) -> None:
         gateway = Gateway()
         port = listening.getsockname()[1]
         server = server_of(gateway_app(gateway, Access.of(host, port, token)))
-        relaying = asyncio.create_task(relay(await transport.consume(LEVEL_SIGNALS, None), gateway))
-        relaying.add_done_callback(lambda _: setattr(server, "should_exit", True))
-        try:
+        async with relaying(transport, gateway, lambda: setattr(server, "should_exit", True)):
             out.print(f"ws://{f'[{host}]' if ':' in host else host}:{port}/ws/stream", markup=False)
             if is_new:
                 out.print(f"token {token}", markup=False)
             await server.serve(sockets=[listening])
-            if relaying.done():
-                relaying.result()
-        finally:
-            relaying.cancel()
-            await transport.close()
 
     with listen(host, port) as listening, suppress(KeyboardInterrupt):
         asyncio.run(run(listening))

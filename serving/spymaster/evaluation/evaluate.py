@@ -19,7 +19,7 @@ from spymaster_engine.statistics.evaluation.ablations import AblationParts
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
 from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.phases import APPROACHING, REACHED
-from spymaster_engine.statistics.retrieval.settings import LEVEL, MARKET, SPOT
+from spymaster_engine.statistics.retrieval.settings import SPOT
 from spymaster_ingest.console import progress
 from spymaster_ingest.durable import write_text
 from spymaster_ingest.errors import SpymasterError
@@ -39,6 +39,7 @@ from spymaster.evaluation.read import (
     RELATIONS,
     Windows,
     families_of,
+    history_windows,
     horizons_of,
     product_roots,
 )
@@ -68,8 +69,6 @@ from spymaster.published import open_published, relations_of
 EVALUATION_VERSION = 7
 _FINGERPRINT = "fingerprint.json"
 _RELATIONS = "gold.evaluation"
-# a third difference reads this many windows before the first of a vector
-_DIFFERENCES = 3
 # windows that are read and judged together: approaches, then what lies at and past the level
 _PHASES = ((APPROACHING,), REACHED)
 
@@ -178,13 +177,6 @@ def _jobs(
     decisions: Path | None,
     with_ablations: bool,
 ) -> list[tuple[Scope, Windows, AblationParts | None]]:
-    window_s = settings["vector_window_s"]
-    of_vectors = max(settings["vector_block_windows"]) + _DIFFERENCES
-    history = {
-        LEVEL: of_vectors,
-        SPOT: of_vectors,
-        MARKET: settings["market_lookback_s"] // window_s,
-    }
     jobs = []
     with open_published(lake, RELATIONS) as connection:
         for root in roots or product_roots(connection):
@@ -197,8 +189,8 @@ def _jobs(
                     connection,
                     root,
                     horizon,
-                    window_s,
-                    history[family],
+                    settings["vector_window_s"],
+                    history_windows(settings, family),
                     settings["sma_bar_s"],
                     decisions,
                     family=family,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED, Samples
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 from spymaster_engine.statistics.retrieval.phases import APPROACHING
-from spymaster_engine.statistics.retrieval.settings import LEVEL, SPOT
+from spymaster_engine.statistics.retrieval.settings import LEVEL, MARKET, SPOT
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.built_settings import RELATION as SETTINGS
@@ -46,6 +46,8 @@ _SPOT_RELATIONS = {
 _RIVAL_COLUMNS = ("k_ticks", "k_vol", "speed_15s", "sigma_1s_ticks")
 _KEY = ("symbol", "dt", "level_id", "window_end_ts", "episode_id")
 _MINUTES_PER_HALF_HOUR = 30
+# a third difference reads this many windows before the first of a vector
+_DIFFERENCES = 3
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,13 @@ def family_of(connection: duckdb.DuckDBPyConnection, root: str) -> str:
         "select distinct retrieval_family from gold.retrieval_families where root = ?", [root]
     ).fetchall()
     return rows[0][0] if rows else LEVEL
+
+
+def history_windows(settings: Mapping[str, Any], family: str) -> int:
+    """Return how many windows before its own a vector of a family reads."""
+    if family == MARKET:
+        return settings["market_lookback_s"] // settings["vector_window_s"]
+    return max(settings["vector_block_windows"]) + _DIFFERENCES
 
 
 def given_rows(

@@ -357,10 +357,15 @@ def table_of(relation: str, rows: list[dict[str, Any]]) -> pa.Table:
         relation: a key of SCHEMAS.
         rows: rows with the columns of its schema.
     """
+    return rows_as_table(rows, SCHEMAS[relation])
+
+
+def rows_as_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Return rows with the columns of a schema as a table; NaN becomes NULL."""
     known = [
         {name: None if value != value else value for name, value in row.items()} for row in rows
     ]
-    return pa.Table.from_pylist(known, SCHEMAS[relation])
+    return pa.Table.from_pylist(known, schema)
 
 
 def write_tables(lake: Lake, tables: Mapping[str, pa.Table], settings: str) -> None:
@@ -374,14 +379,18 @@ def write_tables(lake: Lake, tables: Mapping[str, pa.Table], settings: str) -> N
     """
     lake.evaluation.mkdir(parents=True, exist_ok=True)
     for relation, table in tables.items():
-        path = table_path(lake, relation)
-        temporary = temporary_sibling(path)
-        try:
-            rows = table.select(SCHEMAS[relation].names).cast(SCHEMAS[relation])
-            pq.write_table(rows.replace_schema_metadata({"settings": settings}), temporary)
-            put_in_place(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_table(table_path(lake, relation), table, SCHEMAS[relation], settings)
+
+
+def write_table(path: Path, table: pa.Table, schema: pa.Schema, settings: str) -> None:
+    """Replace a Parquet file by the columns of a schema, see ``write_tables``."""
+    temporary = temporary_sibling(path)
+    try:
+        rows = table.select(schema.names).cast(schema)
+        pq.write_table(rows.replace_schema_metadata({"settings": settings}), temporary)
+        put_in_place(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def table_path(lake: Lake, relation: str) -> Path:

@@ -18,8 +18,9 @@ from spymaster.live.run_rows import row_files, seconds_of_files
 from spymaster.live.tables import LiveTables
 from spymaster.published import open_published
 
-# rows of each side that are looked at to name a difference, and columns that are named
-_EXAMPLES, _NAMED = 50, 3
+# rows of each side that are looked at to name a difference, columns that are named, and characters
+# of their values
+_EXAMPLES, _NAMED, _SHOWN = 50, 3, 80
 
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -216,16 +217,34 @@ def _example(connection: duckdb.DuckDBPyConnection, clock: Clock) -> str:
     )
     if not pairs:
         return f"{row[clock.column]}: a row of the build is missing"
-    cells = [f"{name} is {other[name]}, built {row[name]}" for name, other in pairs[0][:_NAMED]]
+    cells = [difference(name, other[name], row[name]) for name, other in pairs[0][:_NAMED]]
     rest = f" and {len(pairs[0]) - _NAMED} more" if len(pairs[0]) > _NAMED else ""
     return f"{row[clock.column]}: {', '.join(cells)}{rest}"
 
 
+def difference(name: str, live: object, built: object) -> str:
+    """Return how a column differs; of lists of the same length, the first value that does."""
+    if isinstance(live, list) and isinstance(built, list) and len(live) == len(built):
+        place = next(n for n, pair in enumerate(zip(live, built, strict=True)) if _differ(*pair))
+        return difference(f"{name}[{place + 1}]", live[place], built[place])
+    return f"{name} is {_shown(live)}, built {_shown(built)}"
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
 def _differing(row: dict, other: dict) -> Iterator[tuple[str, dict]]:
-    """Yield the columns in which two rows differ, with the other row; texts tell 0.0 from -0.0."""
+    """Yield the columns in which two rows differ, with the other row."""
     for name, value in row.items():
-        if repr(value) != repr(other[name]):
+        if _differ(value, other[name]):
             yield name, other
+
+
+def _differ(one: object, other: object) -> bool:
+    """Return whether values differ; texts tell 0.0 from -0.0, and NULL from NaN."""
+    return repr(one) != repr(other)
 
 
 def _quoted(column: str) -> str:

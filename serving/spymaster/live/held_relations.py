@@ -51,7 +51,12 @@ class HeldRelations:
         self.with_levels: set[str] = set()
 
     def make(
-        self, lake: Lake, with_rows: set[str], read: Collection[str], also_read: Collection[str]
+        self,
+        lake: Lake,
+        with_rows: set[str],
+        read: Collection[str],
+        also_read: Collection[str],
+        spared: Collection[str],
     ) -> None:
         """Make tables for rows to come, and read from the published file all else.
 
@@ -60,6 +65,7 @@ class HeldRelations:
             with_rows: relations whose rows come as the day goes on.
             read: relations that models read.
             also_read: relations that views over records read.
+            spared: relations of which the day needs no row.
         """
         connection = self._connection
         path = str(lake.published).replace("'", "''")
@@ -79,7 +85,7 @@ class HeldRelations:
         for name in written:
             self._make_written(name)
         for name in sorted({*read, *with_rows, *also_read} - {*written}):
-            self._make_read(name, name in with_rows, name in partitions)
+            self._make_read(name, name in with_rows, name in partitions, name in spared)
         connection.execute(f"use {DATABASE}")
         connection.execute(f"detach {_PUBLISHED}")
         connection.execute(
@@ -87,7 +93,7 @@ class HeldRelations:
             f"select timestamp '{EPOCH}' as from_ts, timestamp '{EPOCH}' as to_ts"
         )
 
-    def _make_read(self, name: str, has_rows: bool, is_partitioned: bool) -> None:
+    def _make_read(self, name: str, has_rows: bool, is_partitioned: bool, is_spared: bool) -> None:
         """Make the table of a relation, with the rows that are known when the session begins."""
         connection = self._connection
         connection.execute(f'create schema if not exists {DATABASE}."{name.partition(".")[0]}"')
@@ -99,7 +105,7 @@ class HeldRelations:
         if name in self._with_earlier:
             until = "<" if has_rows else "<="
             rows = f"where symbol = $symbol and dt {until} cast($dt as date)"
-        elif not has_rows:
+        elif not has_rows and not is_spared:
             rows = "where true"
             owner = "root" if is_partitioned and "symbol" not in columns else "symbol"
             if {owner, "dt"} <= columns.keys():

@@ -79,9 +79,12 @@ class LiveModel:
         last_by_of_inputs: a column by input: the last row of each of its values from before the
             look-back counts too.
         only_of_inputs: a condition by view over records: the model needs no other rows of it.
+        needs_of_inputs: rows of the published file by input, as what follows ``from``, with the
+            placeholders of a partition: on a day without any the model needs no row of the input.
         kernel: that a build runs before its SQL; None without one.
         sql: as compiled, with the placeholders of a partition; outputs of kernels are relations of
             the schemas ``KEPT`` and ``WRITTEN``.
+        spared: inputs of which a contract-day needs no row, see ``of_day``.
     """
 
     relation: str
@@ -94,8 +97,10 @@ class LiveModel:
     lookback_of_inputs: Mapping[str, int | None]
     last_by_of_inputs: Mapping[str, str]
     only_of_inputs: Mapping[str, str]
+    needs_of_inputs: Mapping[str, str]
     kernel: str | None
     sql: str
+    spared: frozenset[str] = frozenset()
 
     @cached_property
     def reads(self) -> list[str]:
@@ -140,6 +145,34 @@ def live_models(connection: duckdb.DuckDBPyConnection) -> dict[str, LiveModel]:
     }
 
 
+def of_day(
+    connection: duckdb.DuckDBPyConnection,
+    models: Mapping[str, LiveModel],
+    values: Mapping[str, str | None],
+) -> dict[str, LiveModel]:
+    """Return models as a contract-day needs them: inputs that change none of its rows are spared.
+
+    Args:
+        connection: the published file.
+        models: by relation.
+        values: of the placeholders of the contract-day.
+    """
+    return {
+        name: replace(
+            model,
+            spared=frozenset(
+                spared
+                for spared, rows in model.needs_of_inputs.items()
+                if not connection.execute(
+                    f"select 1 from {rows} limit 1",  # noqa: S608
+                    {key: value for key, value in values.items() if f"${key}" in rows},
+                ).fetchall()
+            ),
+        )
+        for name, model in models.items()
+    }
+
+
 def in_order(models: Mapping[str, LiveModel]) -> list[LiveModel]:
     """Return models so that each stands after those it reads, otherwise by name."""
     graph = {
@@ -157,7 +190,7 @@ def relations_named(texts: Iterable[str]) -> set[str]:
 def upstream(
     models: Mapping[str, LiveModel], wanted: Iterable[str], fed: Collection[str]
 ) -> dict[str, LiveModel]:
-    """Return the models behind some relations, as far as the caller does not feed them.
+    """Return the models behind some relations, as far as they are needed and not fed.
 
     Raises:
         SpymasterError: A wanted relation is not live.
@@ -172,7 +205,7 @@ def upstream(
         if name in found or name in fed or name not in models:
             continue
         found[name] = models[name]
-        left.extend(models[name].reads)
+        left.extend(x for x in models[name].reads if x not in models[name].spared)
     return found
 
 

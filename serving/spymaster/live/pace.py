@@ -19,26 +19,30 @@ _SECOND = dt.timedelta(seconds=1)
 class Pace:
     """Event time by wall time, from the first second of a replay on."""
 
-    def __init__(self, clock: Clock, start: dt.datetime, speed: float) -> None:
+    def __init__(self, clock: Clock, span: tuple[dt.datetime, dt.datetime], speed: float) -> None:
         """Make a pace.
 
         Args:
             clock: paces the replay.
-            start: end of the first second, UTC, without a zone.
+            span: ends of the first and of the last second, UTC, without a zone.
             speed: event time by wall time; 0 is as fast as possible.
         """
         self._clock = clock
-        self._start = start
+        self._start, self._end = span
         self._speed = speed
         self._began_ns: int | None = None
 
     def kept(self, ended: Iterable[Ended]) -> Iterator[Ended]:
-        """Yield seconds when they are due; those before the first one at once."""
+        """Yield seconds when they are due; those before the first one at once.
+
+        Seconds end when a record of a later one comes: what comes after the last one, however much
+        later, is not waited for.
+        """
         for one in ended:
             if self._speed and one.second_s is not None:
                 at = _EPOCH + dt.timedelta(seconds=one.second_s + 1)
                 if at > self._start:
-                    self._clock.wait_until(self._due_ns(at))
+                    self._clock.wait_until(self._due_ns(min(at, self._end)))
             yield one
 
     def is_due(self, at: dt.datetime) -> bool:

@@ -50,7 +50,7 @@ def replayed(
     feed = Replay(session.landed(), clock, span_ns=_SPAN_NS)
     rest = _After(feed, run.n_captured)
     steps = run.steps(captured(rest, Capture(folder.next_capture(), clock)), all_records=True)
-    pace = Pace(clock, start if at is None else max(at, start), speed)
+    pace = Pace(clock, (start if at is None else max(at, start), end), speed)
     from_s = epoch_ns(start) // NS_PER_S
     ended = replayed_seconds(_Chunks(steps), None, session.engines, from_s, run.n_seen)
     heard = run.heard(pace.kept(ended), start, end)

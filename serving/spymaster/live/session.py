@@ -23,7 +23,7 @@ from spymaster.live.feeds import FUTURE_OPTION, Chunk
 from spymaster.live.heard import EngineState, HeardEngines, HeardSecond, end_of, heard_seconds
 from spymaster.live.kernel_calls import KernelCall, kernel_calls, partition_values
 from spymaster.live.landed_views import landed_views
-from spymaster.live.models import KEPT, WRITTEN, live_models, upstream, written_rows
+from spymaster.live.models import KEPT, WRITTEN, live_models, of_day, upstream, written_rows
 from spymaster.live.recorded import LandedDay
 from spymaster.live.renewed import HOURS, RENEWED, Renewed
 from spymaster.live.seconds import TOGETHER_RECORDS, TOGETHER_S, Ended
@@ -89,7 +89,7 @@ class Session:
     ) -> None:
         with open_published(lake, require=["silver.contract_days"]) as published:
             values = partition_values(published, symbol, day)
-            live = live_models(published)
+            live = of_day(published, live_models(published), values)
             all_views = landed_views(published)
             also = () if wanted is None else {*wanted} & all_views.keys()
             models = None if wanted is None else {*wanted}.difference(also)

@@ -26,6 +26,7 @@ from spymaster.live.models import (
     LiveModel,
     in_order,
     live_models,
+    of_day,
     upstream,
     written_rows,
 )
@@ -88,8 +89,8 @@ class LiveTables:
         keep_s: int = 0,
     ) -> None:
         with open_published(lake, require=["silver.contract_days"]) as published:
-            live = live_models(published)
             self._partition = partition_values(published, symbol, day)
+            live = of_day(published, live_models(published), self._partition)
             running = upstream(live, live if wanted is None else wanted, fed)
             self.models = in_order(running)
             calls = kernel_calls(
@@ -117,7 +118,8 @@ class LiveTables:
             read |= {*self._levels.inputs}
             self._with_earlier |= self._levels.earlier
         held = HeldRelations(self._connection, self._partition, self._written, self._with_earlier)
-        held.make(lake, {*running, *fed}, read, reads_of(views))
+        spared = {x for model in self.models for x in model.spared}.difference(running, fed)
+        held.make(lake, {*running, *fed}, read, reads_of(views), spared)
         self._clocks, self._keys = held.clocks, held.keys
         self._landed = LandedRows(self._connection, views, needed_rows(views, self.models))
         self._sql = Statements(self._partition, self._clocks, held.with_levels)

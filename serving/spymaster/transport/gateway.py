@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +26,8 @@ from spymaster.stream.protocols import abort, abort_later
 from spymaster.stream.responses import NoStoreJSON
 from spymaster.stream.session import say_goodbye
 from spymaster.transport.bell import Bell
-from spymaster.transport.interface import Consumer, Delivery
-from spymaster.transport.messages import SIGNALS, Key, Message
+from spymaster.transport.interface import Consumer, Delivery, Transport
+from spymaster.transport.messages import LEVEL_SIGNALS, SIGNALS, Key, Message
 
 MAX_CLIENTS = 64
 DIRECTIONS = {"SUPPORT": "DOWN", "RESISTANCE": "UP", None: None}
@@ -143,6 +144,33 @@ async def relay(consumer: Consumer, gateway: Gateway) -> None:
         deliveries = await consumer.fetch(_AT_ONCE, _FETCH_S)
         await gateway.publish(deliveries)
         await consumer.acknowledge(deliveries)
+
+
+@asynccontextmanager
+async def relaying(
+    transport: Transport, gateway: Gateway, failed: Callable[[], None]
+) -> AsyncIterator[None]:
+    """Relay what a transport gives; close the transport at the end.
+
+    Args:
+        transport: that is connected.
+        gateway: gets the newest payloads.
+        failed: called when nothing more is relayed; the error is raised at the end.
+    """
+    try:
+        consumer = await transport.consume(LEVEL_SIGNALS, None)
+        task = asyncio.create_task(relay(consumer, gateway))
+        task.add_done_callback(lambda _: failed())
+        try:
+            yield
+            if task.done():
+                task.result()
+        finally:
+            # NATS takes the cancellation of who waits on a closed connection for an error of it
+            task.cancel()
+            await asyncio.wait([task])
+    finally:
+        await transport.close()
 
 
 async def _health(request: Request) -> Response:

@@ -281,7 +281,7 @@ def test_a_wall_is_pulled_or_eaten() -> None:
     ]
     for second, outcome, ratio, number in ends:
         given.add(
-            "gold.wall_outcomes",
+            "silver.wall_fates_1s",
             second,
             side="B",
             price_int=LEVEL_INT - TICK_INT * number,
@@ -291,8 +291,8 @@ def test_a_wall_is_pulled_or_eaten() -> None:
             depth_qty=180,
             age_s=12,
         )
-    for row in given.rows_of["gold.wall_outcomes"]:
-        row["started_ts"] = row["label_end_ts"].replace(second=0)
+    for row in given.rows_of["silver.wall_fates_1s"]:
+        row["started_ts"] = row["window_end_ts"].replace(second=0)
     both = said(rules(a={**WALL, "events": ["pulled", "eaten"]}), given, 9)
     assert [(alert.event, *seconds_of([alert])) for alert in both] == [
         ("pulled", 2),

@@ -102,12 +102,12 @@ def test_a_run_without_a_relation_goes_on_and_says_so_once() -> None:
 def test_what_is_not_live_is_said_once_and_other_rules_go_on() -> None:
     said: list[str] = []
     taken: list[Alert] = []
-    live = COLUMNS.keys() - {"silver.walls_1s", "gold.wall_outcomes", "gold.level_signals"}
+    live = COLUMNS.keys() - {"silver.walls_1s", "silver.wall_fates_1s", "gold.level_signals"}
     settings = rules(a=NEAR, b={"kind": "wall", "events": ["appears", "eaten"]})
     made = AlertsOutlet(known(), settings, live, [taken.append], {}, said.append)
     assert said == [
         "alert rule b (appears) is not available: silver.walls_1s is not live",
-        "alert rule b (pulled, eaten) is not available: gold.wall_outcomes is not live",
+        "alert rule b (pulled, eaten) is not available: silver.wall_fates_1s is not live",
     ]
     assert made.relations <= live
     made.stepped(levels_at([4, 4]), START, START + 2 * SECOND)

@@ -33,8 +33,7 @@ contract_trades as (
 ),
 gaps as (
   select
-  make_timestamp((epoch_ns(known_at_ts) + 999999999) // 1000000000 * 1000000)
-  as window_end_ts,
+  make_timestamp((epoch_ns(known_at_ts) // 1000000000 + 1) * 1000000) as window_end_ts,
   max(epoch_ns(gap_end_ts)) as gap_end_ns
   from recording_gaps
   group by all

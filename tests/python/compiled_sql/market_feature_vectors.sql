@@ -23,9 +23,7 @@ bars as (
   select bars.*
   from "silver"."market_by_price_10_bar5s" as bars
   semi join valid_windows on bars.bar_start_ts = valid_windows.bar_start_ts
-  anti join gaps
-  on
-  bars.bar_end_ts >= gaps.known_at_ts
+  anti join gaps on bars.bar_end_ts > gaps.known_at_ts
   and bars.bar_end_ts - interval 300 second < gaps.gap_end_ts
   where
   bars.symbol = '$symbol' and bars.dt = date '$dt'

@@ -311,9 +311,7 @@ vectors as (
 chosen as (
   select vectors.*
   from vectors
-  anti join gaps
-  on
-  vectors.window_end_ts >= gaps.known_at_ts
+  anti join gaps on vectors.window_end_ts > gaps.known_at_ts
   and vectors.window_end_ts - interval 135 second < gaps.gap_end_ts
   where vectors.vector_down is not null or vectors.vector_up is not null
 ),

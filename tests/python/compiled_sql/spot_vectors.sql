@@ -239,9 +239,7 @@ vectors as (
 chosen as (
   select vectors.*
   from vectors
-  anti join gaps
-  on
-  vectors.window_end_ts >= gaps.known_at_ts
+  anti join gaps on vectors.window_end_ts > gaps.known_at_ts
   and vectors.window_end_ts - interval 135 second < gaps.gap_end_ts
   where vectors.vector is not null
 )

@@ -25,31 +25,12 @@ recording_gaps as (
   select * from "silver"."recording_gaps"
   where symbol = '$symbol' and dt = date '$dt'
 ),
-walls as (
-  select * from "silver"."walls_1s"
+fates as (
+  select * from "silver"."wall_fates_1s"
   where symbol = '$symbol' and dt = date '$dt'
-),
-wall_surface as (
-  select * from "silver"."wall_surface_1s"
-  where symbol = '$symbol' and dt = date '$dt'
-),
-contract_trades as (
-  select * from "steps"."contract_trades"
-  where symbol = '$symbol' and dt = date '$dt' and price_int is not null
-),
-moments as (
-  select
-  *,
-  row_number() over (order by window_end_ts, side, price_int) as moment_no
-  from walls
-  where
-  distance_ticks > 2
-  and ratio_from is not null
-  and age_from_s is not null
-  and distance_from_ticks is not null
   qualify row_number() over (
-    partition by side, price_int, started_ts, ratio_from, age_from_s, distance_from_ticks
-    order by window_end_ts
+    partition by moment_ts, side, price_int
+    order by window_end_ts desc
   ) = 1
 ),
 path_ends as (
@@ -64,9 +45,9 @@ path_ends as (
   end as gap_known_s
   from (
     select distinct
-    window_end_ts as moment_ts,
-    cast(epoch(window_end_ts) as bigint) as moment_s
-    from moments
+    moment_ts as moment_ts,
+    cast(epoch(moment_ts) as bigint) as moment_s
+    from fates
   ) as moments
   left join (
     select
@@ -90,150 +71,39 @@ path_ends as (
   ) as of_seconds on moments.moment_s = of_seconds.second_s
   left join (
     select
-    moments.window_end_ts as moment_ts,
+    fates.moment_ts as moment_ts,
     min(struct_pack(
         path_end_s := greatest(
-          cast(epoch(moments.window_end_ts) as bigint),
+          cast(epoch(fates.moment_ts) as bigint),
           epoch_ns(recording_gaps.gap_start_ts) // 1000000000 + 1
         ),
         known_s := (epoch_ns(recording_gaps.known_at_ts) + 999999999) // 1000000000
     )) as earliest
-    from moments
+    from fates
     inner join recording_gaps
-    on moments.window_end_ts < recording_gaps.gap_end_ts
-    group by moments.window_end_ts
+    on fates.moment_ts < recording_gaps.gap_end_ts
+    group by fates.moment_ts
   ) as of_gaps on moments.moment_ts = of_gaps.moment_ts
-),
-traded as (
-  select
-  window_start_ts,
-  min(price_int) as low_price_int,
-  max(price_int) as high_price_int
-  from contract_trades
-  group by window_start_ts
-),
-paths as (
-  select
-  moments.moment_no,
-  cast(epoch(snapshot.window_start_ts) as bigint) as second_s,
-  if(
-    moments.side = 'A',
-    moments.price_int - traded.high_price_int,
-    traded.low_price_int - moments.price_int
-  ) as nearest_int,
-  if(
-    moments.side = 'A',
-    moments.price_int - traded.low_price_int,
-    traded.high_price_int - moments.price_int
-  ) as furthest_int,
-  abs(snapshot.spot_ref_price_int - moments.price_int) as from_spot_int
-  from moments
-  inner join path_ends on moments.window_end_ts = path_ends.moment_ts
-  inner join snapshot
-  on
-  moments.window_end_ts <= snapshot.window_start_ts
-  and path_ends.path_end_s > epoch(snapshot.window_start_ts)
-  left join traded on snapshot.window_start_ts = traded.window_start_ts
-),
-arrivals as (
-  select
-  paths.moment_no,
-  min(paths.second_s) filter (paths.nearest_int <= 2 * contract_day.tick_int) as reached_s,
-  min(paths.second_s) filter (
-    paths.from_spot_int is null
-    or paths.from_spot_int > 400 * contract_day.tick_int
-  ) as hidden_s
-  from paths
-  cross join contract_day
-  group by paths.moment_no
-),
-turns as (
-  select
-  paths.moment_no,
-  min(paths.second_s) as turned_s
-  from paths
-  inner join arrivals on paths.moment_no = arrivals.moment_no
-  cross join contract_day
-  where
-  paths.second_s > arrivals.reached_s
-  and paths.furthest_int >= 8 * contract_day.tick_int
-  group by paths.moment_no
-),
-followed as (
-  select
-  moments.*,
-  path_ends.gap_known_s,
-  path_ends.path_end_s,
-  least(path_ends.path_end_s, arrivals.hidden_s) as end_s,
-  arrivals.reached_s,
-  turns.turned_s
-  from moments
-  inner join path_ends on moments.window_end_ts = path_ends.moment_ts
-  left join arrivals on moments.moment_no = arrivals.moment_no
-  left join turns on moments.moment_no = turns.moment_no
-),
-losses as (
-  select
-  followed.moment_no,
-  min(epoch(wall_surface.window_start_ts)) as gone_s
-  from followed
-  inner join wall_surface
-  on
-  followed.side = wall_surface.side
-  and followed.price_int = wall_surface.price_int
-  and followed.window_end_ts <= wall_surface.window_start_ts
-  where
-  epoch(wall_surface.window_start_ts) < followed.end_s
-  and wall_surface.depth_qty_end < 0.5 * followed.depth_qty
-  group by followed.moment_no
-),
-takers as (
-  select
-  followed.moment_no,
-  sum(wall_surface.fill_qty) as filled_qty,
-  sum(wall_surface.pull_qty_total) as pulled_qty
-  from followed
-  inner join losses on followed.moment_no = losses.moment_no
-  inner join wall_surface
-  on
-  followed.side = wall_surface.side
-  and followed.price_int = wall_surface.price_int
-  where
-  epoch(wall_surface.window_start_ts) between followed.reached_s and losses.gone_s
-  group by followed.moment_no
-),
-seen as (
-  select
-  followed.*,
-  losses.gone_s,
-  takers.filled_qty,
-  takers.pulled_qty,
-  case when followed.reached_s < followed.end_s then followed.reached_s end as came_s,
-  case when followed.turned_s < followed.end_s then followed.turned_s end as left_s
-  from followed
-  left join losses on followed.moment_no = losses.moment_no
-  left join takers on followed.moment_no = takers.moment_no
 ),
 judged as (
   select
-  *,
+  fates.* exclude (reached_ts, outcome),
   case
-  when gone_s <= coalesce(left_s, gone_s)
-  then
+  when epoch(fates.reached_ts) < path_ends.path_end_s then fates.reached_ts
+  end as reached_ts,
   case
-  when gone_s < coalesce(came_s, gone_s + 1) then 'pulled'
-  when filled_qty >= pulled_qty then 'eaten'
-  else 'pulled_late'
-  end
-  when left_s is not null then 'held'
-  else 'censored'
-  end as outcome
-  from seen
+  when epoch(fates.window_end_ts) <= path_ends.path_end_s then fates.outcome
+  end as outcome,
+  make_timestamp(
+    coalesce(path_ends.gap_known_s, path_ends.path_end_s) * 1000000
+  ) as path_end_known_ts
+  from fates
+  inner join path_ends on fates.moment_ts = path_ends.moment_ts
 )
 select
 symbol,
 dt,
-window_end_ts,
+moment_ts as window_end_ts,
 side,
 price_int,
 started_ts,
@@ -244,15 +114,8 @@ wall_ratio,
 ratio_from,
 age_from_s,
 distance_from_ticks,
-case when outcome != 'pulled' then make_timestamp(came_s * 1000000) end as reached_ts,
-outcome,
-make_timestamp(cast(
-    case
-    when outcome = 'held' then left_s + 1
-    when outcome != 'censored' then gone_s + 1
-    when end_s = path_end_s then coalesce(gap_known_s, end_s)
-    else end_s + 1
-    end as bigint
-  ) * 1000000) as label_end_ts
+reached_ts,
+coalesce(outcome, 'censored') as outcome,
+if(outcome is null, path_end_known_ts, window_end_ts) as label_end_ts
 from judged
-order by moment_no
+order by moment_ts, side, price_int

@@ -6,7 +6,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from spymaster.evaluation.result_tables import CONDITIONS, SCHEMAS, table_of, write_tables
+from spymaster.evaluation.result_tables import (
+    CONDITIONS,
+    SCHEMAS,
+    rows_as_table,
+    table_of,
+    write_table,
+    write_tables,
+)
+from spymaster.training import tables as training
 from spymaster_ingest.lake import Lake
 from support import lakes
 from support.surface_lakes import ask
@@ -68,3 +76,13 @@ def test_written_rows_keep_missing_values(lake: Lake) -> None:
     write_tables(lake, {CONDITIONS: table_of(CONDITIONS, ROWS)}, "{}")
     assert set(SCHEMAS[CONDITIONS].names) >= {"root", "n_episodes", "n_results"}
     assert published(lake) == [("ES", 3, None)]
+
+
+def test_relations_of_a_training_lie_in_a_folder_of_their_own(lake: Lake) -> None:
+    lake.models.mkdir()
+    for name, schema in training.SCHEMAS.items():
+        table = rows_as_table([dict.fromkeys(schema.names)], schema)
+        write_table(training.table_path(lake, name), table, schema, "{}")
+    lakes.run_models(lake, "--select", *training.SCHEMAS)
+    for name in training.SCHEMAS:
+        assert ask(lake.warehouse, f"select count(*) from gold.{name}") == [(1,)]

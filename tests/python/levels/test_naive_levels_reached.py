@@ -281,9 +281,10 @@ def test_a_look_back_over_a_known_gap() -> None:
     assert not is_recorded(silence, T - 135, T)
     assert not is_recorded(silence, T - 51, T)
     assert is_recorded(silence, T - 50, T)
-    # the record that ends it makes it known
-    assert not is_recorded(silence, T - 135, T - 50)
-    assert is_recorded(silence, T - 135, T - 51)
+    # the record that ends it makes it known, in the second that begins with it
+    assert not is_recorded(silence, T - 135, T - 49)
+    assert is_recorded(silence, T - 135, T - 50)
+    assert not is_recorded([gap(-9, -0.001)], T - 135, T)
     assert is_recorded([gap(-9, 0.001)], T - 135, T)
 
 

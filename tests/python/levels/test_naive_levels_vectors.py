@@ -148,8 +148,9 @@ def test_dedup_leaves_out_sums_of_other_features() -> None:
         (-140.0, -135.0, True),
         (-140.0, -134.9, False),
         (-60.0, -50.0, False),
-        (-9.0, 0.0, False),
-        # it may have begun, but is unknown until it is over
+        (-9.0, -0.001, False),
+        # it may have begun, but is unknown until it is over: a record at T is not in windows to T
+        (-9.0, 0.0, True),
         (-9.0, 0.1, True),
         (10.0, 20.0, True),
     ],

@@ -20,6 +20,24 @@ FEATURES = tuple(
     for name in names
     if group != "labels" and name not in ("symbol", "dt")
 )
+SEQUENCE_CHANNELS = (
+    "k_ticks_shares",
+    "k_vols",
+    "mid_return_ticks",
+    "sigmas_1s_ticks",
+    "book_imbalances_l1",
+    "ofi_5s_rel_depths",
+    "above_scores",
+    "below_scores",
+    "vacuum_total_scores",
+    "corridor_rel_depths",
+    "beyond_rel_depths",
+    "gex_imbalance_ratios",
+    "asks_retreat_zs",
+    "asks_pull_zs",
+    "bids_recede_zs",
+    "bids_pull_zs",
+)
 AT_END_OF_WINDOW = (
     "silver.levels_1s",
     "silver.level_offset_1s",
@@ -33,6 +51,7 @@ AT_END_OF_WINDOW = (
     "silver.level_corridor_1s",
     "silver.level_ladder_1s",
     "silver.walls_1s",
+    "silver.wall_fates_1s",
     "silver.level_features_wide_1s",
     "steps.turn_flows_1s",
     "steps.turn_measures_1s",
@@ -100,6 +119,23 @@ KNOWN = {
     ),
     "fate of a wall": Known("gold.wall_outcomes", "label_end_ts", where="outcome != 'censored'"),
     "features of an event": Known("gold.level_events", "event_ts", FEATURES),
+    "sequence of a decision": Known(
+        "gold.sequence_dataset",
+        columns=(
+            "level_id",
+            "window_end_ts",
+            "episode_id",
+            "approach_dir",
+            "decision_phase",
+            "k_ticks",
+            "k_vol",
+            "closing_speed_15s",
+            "sigma_1s_ticks",
+            "candle_id",
+            "is_known",
+            *SEQUENCE_CHANNELS,
+        ),
+    ),
     "inference of a setup": Known(
         "gold.setup_events",
         "infer_ts",
@@ -135,6 +171,7 @@ def test_the_compared_past_has_rows_of_every_kind(level_copies: Built) -> None:
         "silver.approach_course_1s": ("window_end_ts", "phase"),
         "silver.level_decisions": ("window_end_ts", "coalesce(decision_phase, 'none')"),
         "gold.mbo_trigger_vectors": ("window_end_ts", "approach_dir"),
+        "gold.sequence_dataset": ("window_end_ts", "if(list_count(k_vols) > 3, 'known', 'short')"),
         "gold.level_outcomes": ("label_end_ts", "outcome"),
         "gold.setup_events": ("label_end_ts", "direction"),
         "silver.levels_1s": ("window_end_ts", "if(is_primary, level_id[:3], 'none')"),
@@ -154,6 +191,7 @@ def test_the_compared_past_has_rows_of_every_kind(level_copies: Built) -> None:
         "silver.approach_course_1s": {"approaching", "at", "through", "back"},
         "silver.level_decisions": {"approaching", "at", "through", "back", "none"},
         "gold.mbo_trigger_vectors": {"approach_down", "approach_up"},
+        "gold.sequence_dataset": {"known"},
         "gold.level_outcomes": {"BREAK", "CHOP", "REJECT"},
         "gold.setup_events": {"up"},
         "silver.levels_1s": {"none", "pm_", "or_", "sma"},

@@ -84,7 +84,7 @@ def built(seconds: Mapping[int, MarketSecond], gaps: Sequence[Gap] = ()) -> tupl
     for relation, given in rows.items():
         fill(connection, relation, given)
     found = []
-    for model in ("standing_prices_1s", "walls_1s", "wall_outcomes"):
+    for model in ("standing_prices_1s", "walls_1s", "wall_fates_1s", "wall_outcomes"):
         partition = {"symbol": SYMBOL, "dt": str(DAY)}
         query = model_sql(model, connection, {}, partition, {})
         connection.execute(f"create table {GIVEN}.{model} as {query}")
@@ -94,7 +94,7 @@ def built(seconds: Mapping[int, MarketSecond], gaps: Sequence[Gap] = ()) -> tupl
             ).to_arrow_table()
         )
     connection.close()
-    _, walls, outcomes = found
+    _, walls, _, outcomes = found
     return walls.to_pylist(), outcomes.to_pylist()
 
 

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from spymaster.cli import cli
 from spymaster.live.capture import Capture
-from spymaster.live.compared import compare_run
+from spymaster.live.compared import compare_run, difference
 from spymaster.live.compared_records import compare_records
 from spymaster.live.feeds import Chunk
 from spymaster.live.recorded import LandedDay
@@ -122,6 +122,13 @@ def test_an_altered_cell_is_found_and_named(explained: Lake, folder: Path) -> No
     )
     assert re.search(wanted, result.stderr, re.MULTILINE), result.stderr
     assert result.stdout.endswith(" rows of 4 relations: 2 differ from the build\n")
+
+
+def test_of_lists_the_first_value_that_differs_is_named() -> None:
+    vectors = [0.5, 0.0, 1.0, 2.0], [0.5, -0.0, 1.0, 3.0]
+    assert difference("vector", *vectors) == "vector[2] is 0.0, built -0.0"
+    assert difference("name", None, "a" * 81) == f"name is None, built {'a' * 80}..."
+    assert difference("k_ticks", 3, None) == "k_ticks is 3, built None"
 
 
 def test_rows_count_as_often_as_they_are_there(explained: Lake, folder: Path) -> None:

@@ -35,6 +35,8 @@ BY_PRICE_ALONE = {
     "gold.turn_conditions_mbp_1s",
 }
 
+MARKET = {"silver.market_by_price_10_bar5s", "gold.market_feature_vectors"}
+
 
 @pytest.fixture(scope="module")
 def by_orders(explained: Lake) -> Iterator[LiveDay]:
@@ -84,7 +86,7 @@ def test_rows_of_a_day_by_price_are_those_of_the_build(price_day: LiveDay) -> No
         step_through(tables, FIRST_BY_PRICE, FIRST_BY_PRICE + 12 * SECOND, 1)
         step_through(tables, FIRST_BY_PRICE + 12 * SECOND, LAST_BY_PRICE, 5)
         with_rows = assert_as_built(price_day, tables, MIDNIGHT, LAST_BY_PRICE)
-        assert with_rows >= {*BY_PRICE_ALONE, "gold.conditions_in_use_1s"}
+        assert with_rows >= {*BY_PRICE_ALONE, *MARKET, "gold.conditions_in_use_1s"}
 
 
 @pytest.mark.long

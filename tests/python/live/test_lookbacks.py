@@ -24,10 +24,15 @@ from support.synthetic_book import DAY
 MIDNIGHT = dt.datetime.combine(DAY, dt.time())
 # late enough for a minute of the surfaces before
 FIRST_S = {"orders": 13 * 3600 + 31 * 60 + 4, "price": 13 * 3600 + 29 * 60 + 30}
-# quotes grow too old after the market has gone quiet
-QUIET_S = {"silver.option_book_1s": 13 * 3600 + 34 * 60 + 25}
 SECONDS, AT_ONCE = 60, 10
 BY_PRICE = ("steps.turn_flows_mbp_1s", "steps.turn_states_mbp_1s")
+BARS = "silver.market_by_price_10_bar5s"
+QUIET_S = {
+    # quotes grow too old after the market has gone quiet
+    "silver.option_book_1s": 13 * 3600 + 34 * 60 + 25,
+    # before the open some bars have no trade, others one in their first second
+    BARS: 13 * 3600 + 24 * 60 + 30,
+}
 # model and seconds of a look-back that some of its inputs have in the test lakes
 CASES = (
     ("silver.bars", 120),
@@ -52,6 +57,11 @@ CASES = (
     ("steps.turn_states_1s", 2),
     ("steps.turn_states_1s", 10),
     ("steps.approach_windows_5s", 5),
+    (BARS, 5),
+    (BARS, 6),
+    (BARS, 305),
+    ("gold.market_feature_vectors", 5),
+    ("silver.option_market_5s", 5),
 )
 # of vectors, which two minutes of surfaces are too short for: a lake of short blocks has them
 VECTORS, VECTOR_WINDOW_S, MOST_VECTORS = "gold.mbo_trigger_vectors", 5, 4

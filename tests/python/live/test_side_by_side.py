@@ -26,6 +26,7 @@ def models() -> list[LiveModel]:
             lookback_of_inputs=dict.fromkeys(reads, 1),
             last_by_of_inputs={},
             only_of_inputs={},
+            needs_of_inputs={},
             kernel=None,
             sql=" ".join('"{}"."{}"'.format(*read.split(".")) for read in reads),
         )

@@ -228,7 +228,7 @@ class Course:
         if not second.is_valid:
             return "invalid_second"
         for gap in self.gaps:
-            is_known_now = (end_s - 1) * NS_PER_S < gap.known_ns <= end_s * NS_PER_S
+            is_known_now = (end_s - 1) * NS_PER_S <= gap.known_ns < end_s * NS_PER_S
             if is_known_now and gap.end_ns > self.started_s * NS_PER_S:
                 return "recording_gap"
         if second.level_tick is None or not second.is_active:

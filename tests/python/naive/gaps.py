@@ -63,9 +63,12 @@ def cut_known_s(gaps: Iterable[Gap], start_s: int) -> int:
 
 
 def is_recorded(gaps: Iterable[Gap], start_s: int, end_s: int) -> bool:
-    """Whether no gap known at `end_s` overlaps the time from `start_s` to it."""
+    """Whether no gap known by `end_s` overlaps the time from `start_s` to it.
+
+    A record at `end_s` is not in the windows that end then, so a gap that it ends is unknown.
+    """
     start_ns, end_ns = start_s * NS_PER_S, end_s * NS_PER_S
-    return not any(gap.end_ns <= end_ns and gap.end_ns > start_ns for gap in gaps)
+    return not any(start_ns < gap.end_ns < end_ns for gap in gaps)
 
 
 def recording_gaps(records: np.ndarray, config: BookConfig) -> list[Gap]:

@@ -83,7 +83,8 @@ def test_27_valid_windows_in_a_row_are_needed(missing: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "is_there"), [(-140, -135, True), (-140, -134, False), (-3, 1, True)]
+    ("start", "end", "is_there"),
+    [(-140, -135, True), (-140, -134, False), (-3, -1, False), (-3, 0, True), (-3, 1, True)],
 )
 def test_no_vector_over_a_known_gap(start: int, end: int, *, is_there: bool) -> None:
     gap = Gap((T + start) * NS_PER_S, (T + end) * NS_PER_S, "silent")

@@ -144,8 +144,8 @@ def test_no_label_can_enter_a_vector(manifest: Manifest) -> None:
 
 def test_query_commands_are_in_the_lineage(manifest: Manifest) -> None:
     found = {name.rsplit(".", 1)[-1]: node for name, node in manifest.exposures.items()}
-    assert {"plot", "levels", "setups", "evaluate", "serve"} <= found.keys()
-    for name in ("setups", "evaluate"):
+    assert {"plot", "levels", "setups", "evaluate", "serve", "train"} <= found.keys()
+    for name in ("setups", "evaluate", "train"):
         assert "model.spymaster.retrieval_vectors" in found[name].depends_on.nodes
 
 

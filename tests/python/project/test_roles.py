@@ -6,6 +6,7 @@ import pytest
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 from naive.level_event_columns import GROUPS
+from spymaster.training.read_sequences import CHANNELS, STATICS
 from support.parsed_project import parsed_project
 
 ROLES = {"id": "event_ts", "feature": "event_ts", "label": "label_end_ts"}
@@ -20,6 +21,7 @@ VECTORS = {
     "market_feature_vector_features",
     "setup_feature_vectors",
     "setup_feature_vector_features",
+    "sequence_dataset",
     "spot_vectors",
     "spot_vector_features",
     "spot_outcomes",
@@ -39,6 +41,7 @@ EVENTS = {
 MOVEMENTS = {"key_movements", "key_movement_matches"}
 # rows of patterns and of approaches: what is known at the retest or the start, and what followed
 PATTERNS = {"retest_events", "approaches"}
+SEQUENCES = "sequence_dataset"
 FAMILIES = {"identity", "context", "kinematics", "mechanics", "options", "score", "label"}
 # families that the groups of the specification consist of
 FAMILIES_OF_GROUPS = {
@@ -165,3 +168,10 @@ def test_labels_of_events_have_one_way(models: dict[str, ModelNode]) -> None:
     assert not labels & features
     for name in EVENTS - {"level_event_labels", "level_events", "signals_production"}:
         assert columns_with(models[name], role="label") == set(), name
+
+
+def test_claimants_of_sequences_read_every_feature(models: dict[str, ModelNode]) -> None:
+    """Neither a label nor a name is an input; is_known says which rows are missing."""
+    names = columns_with(models[SEQUENCES], role="feature")
+    texts = {"approach_dir", "decision_phase"}
+    assert {*CHANNELS, *STATICS} == names - texts - {"is_known"}

@@ -31,7 +31,6 @@ from support.retrieval_days import (
     TOLERANCE,
     MarketOfBestLevels,
     earlier,
-    made_market_of_best_levels,
     plain_answers,
     selection,
 )
@@ -42,8 +41,8 @@ ANSWERS = "select * from gold.retrieval_answers order by vector_id, horizon_id"
 
 
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> MarketOfBestLevels:
-    return made_market_of_best_levels(tmp_path_factory.mktemp("best_levels"))
+def market(market_of_best_levels: MarketOfBestLevels) -> MarketOfBestLevels:
+    return market_of_best_levels
 
 
 def test_vectors_hold_what_is_known_without_order_flow(market: MarketOfBestLevels) -> None:

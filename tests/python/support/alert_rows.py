@@ -69,10 +69,8 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "age_s": _INT,
         **_BANDS,
     },
-    "gold.wall_outcomes": {
-        "label_end_ts": _TS,
-        "side": _TEXT,
-        "price_int": _INT,
+    "silver.wall_fates_1s": {
+        **_OF_PRICE,
         "started_ts": _TS,
         "outcome": _TEXT,
         "wall_ratio": _DOUBLE,

@@ -35,10 +35,10 @@ ENDING_CASES = [
         6 1 -3 approaching - -3 - - -
         7 2  - approaching - -3 - - recording_gap
         """,
-        gaps="5@5.5 5.000000001@6.000000001",
+        gaps="5@5.5 5.000000001@6",
     ),
     case(
-        "a gap known at the end of a second belongs to that second, one known at the start to none",
+        "a gap known at a second's end belongs to the next, one known before the start to none",
         """
         5 96 100 up up
         6 97 100 up -
@@ -47,9 +47,10 @@ ENDING_CASES = [
         """
         up 5 100 8
         5 0 -4 approaching - -4 - - -
-        6 1  - approaching - -4 - - recording_gap
+        6 1 -3 approaching - -3 - - -
+        7 2  - approaching - -3 - - recording_gap
         """,
-        gaps="4.5@5 5.5@6",
+        gaps="4.5@4.999999999 5.5@6",
     ),
     case(
         "a level that is no longer active ends the course before a trade at the barrier",

@@ -143,9 +143,9 @@ def _of_inputs(
     if last.resolved in ("BREAK", "REJECT") and drift_ticks > MAX_DRIFT_TICKS:
         yield "barrier trade as the level moves"
     for gap in gaps:
-        known_s = -(-gap.known_ns // NS_PER_S)
+        known_s = gap.known_ns // NS_PER_S + 1
         if first.started_s < known_s < last.window_end_s:
             yield "gap known without effect"
-        is_late = gap.end_ns <= (known_s - 1) * NS_PER_S
+        is_late = gap.end_ns < (known_s - 1) * NS_PER_S
         if last.ended_by == "recording_gap" and known_s == last.window_end_s and is_late:
             yield "gap known later than its end"

@@ -88,7 +88,7 @@ def kernel_rows(
 def _gap_ends(seconds: Sequence[CourseSecond], gaps: Iterable[CourseGap]) -> list[int]:
     ends: dict[int, int] = {}
     for gap in gaps:
-        known_s = -(-gap.known_ns // NS_PER_S)
+        known_s = gap.known_ns // NS_PER_S + 1
         ends[known_s] = max(ends.get(known_s, UNKNOWN), gap.end_ns)
     return [ends.get(second.end_s, UNKNOWN) for second in seconds]
 

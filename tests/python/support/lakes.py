@@ -62,6 +62,7 @@ WITHOUT_RETRIEVAL = (
     # what it compares with is built
     "assert_level_events_agree_with_level_outcomes",
     "path:models/gold/retrieval",
+    "path:models/gold/training",
     "path:python_models/gold/retrieval",
     "path:models/gold/courses",
     "tag:patterns",

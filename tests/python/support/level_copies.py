@@ -57,6 +57,7 @@ VARIABLES = {
     "vector_block_windows": [2, 3, 4],
     "horizons_s": {"s10": 10, "s30": 30, "s60": 60},
     "barrier_horizon": "s60",
+    "learned_horizon": "s60",
     "horizon_bars": 2,
     "barrier_ticks": 6,
     "barrier_ticks_range": [2, 20],
@@ -105,6 +106,7 @@ MODELS = (
     "+level_fingerprints",
     "+wall_outcomes",
     "+strike_outcomes",
+    "+sequence_dataset",
 )
 
 

@@ -36,7 +36,7 @@ SILENT_S = (3_000, 3_400)
 # start and end of gaps in seconds from the start of a day; the second and third overlap
 BUSY_GAPS_S = ((4_000.25, 4_090.0), (7_200.0, 7_230.5), (7_215.125, 7_260.75))
 MOVING_GAPS_S = ((1_203.5, 1_220.5),)
-LIVELY_GAPS_S = ((685.5, 689.0),)
+LIVELY_GAPS_S = ((685.5, 690.0),)
 
 # level, and how often it steps and jumps
 WALKS = (

@@ -106,6 +106,12 @@ def retrieval_market(tmp_path_factory: pytest.TempPathFactory) -> Market:
     return made_once(tmp_path_factory, "retrieval", made_market)
 
 
+@pytest.fixture(scope="session")
+def market_of_best_levels(tmp_path_factory: pytest.TempPathFactory) -> MarketOfBestLevels:
+    """Days without order flow with their lake, made once; tests copy it before they change it."""
+    return made_once(tmp_path_factory, "best_levels", made_market_of_best_levels)
+
+
 def made_market(folder: Path) -> Market:
     """Write approaches of some days and build retrieval over them."""
     rng = np.random.default_rng(11)

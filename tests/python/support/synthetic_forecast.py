@@ -49,11 +49,12 @@ def seen_before_resolution(
         ]
         own = np.concatenate([piece[0] for piece in pieces])
         rows.append(own)
-        features.append(_features(own, np.concatenate([piece[1] for piece in pieces])))
+        features.append(seen_in(own, np.concatenate([piece[1] for piece in pieces])))
     return np.concatenate(rows), np.concatenate(features)
 
 
-def _features(rows: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+def seen_in(rows: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+    """Return the features of approaches of a day (APPROACH_ROW) from its seconds (SECOND_ROW)."""
     last = rows["decision_s"] - 1
     up = rows["direction"] > 0
 

@@ -1,4 +1,4 @@
-"""Planted outcomes follow the table and show in the order flow, except in a null market."""
+"""Planted outcomes follow the table and show in the order flow; a null market plants none."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from spymaster_ingest.synthetic.market_arrays import (
     CENSORED,
     CHOP,
     INELIGIBLE,
+    NONE,
     OUTCOMES,
     PARTIAL,
     PHASE_SIGNATURES,
@@ -26,6 +27,7 @@ from spymaster_ingest.synthetic.outcome_chances import (
     chances_of_class,
     chances_of_observation,
     marginal_chances,
+    noise_chances,
 )
 from spymaster_ingest.synthetic.signature_densities import (
     condition_sets,
@@ -117,9 +119,13 @@ def judged(market: SyntheticMarket, days: Iterable[dt.date]) -> Judged:
 
 
 def _assert_planted_as_specified(found: Judged) -> None:
+    assert np.mean(found.label == found.rows["drawn"]) >= 0.97
+    _assert_realised_as_labelled(found)
+
+
+def _assert_realised_as_labelled(found: Judged) -> None:
     rows = found.rows
     assert np.mean(found.is_eligible) >= 0.95
-    assert np.mean(found.label == rows["drawn"]) >= 0.97
     is_label = (rows["realised"] != INELIGIBLE) & (rows["realised"] != CENSORED)
     assert np.array_equal(found.label[is_label], rows["realised"][is_label])
     assert not np.any(found.is_eligible & (rows["realised"] == INELIGIBLE))
@@ -130,7 +136,8 @@ def test_decisions_are_eligible_and_labelled_as_drawn() -> None:
     market = replace(MARKET, plan=STUDY)
     _assert_planted_as_specified(judged(replace(market, seed=41), [DAY]))
     found = judged(replace(market, seed=42, null=True), [DAY])
-    _assert_planted_as_specified(found)
+    _assert_realised_as_labelled(found)
+    assert np.all(found.rows["drawn"] == NONE)
     assert found.rows.size >= market.signatures.approaches - 1
 
 
@@ -259,20 +266,32 @@ def test_a_forecaster_comes_near_the_best_forecaster_on_the_planted_market() -> 
 def test_nothing_before_the_decision_predicts_the_outcome_of_a_null_market() -> None:
     market = replace(MARKET, plan=STUDY, null=True)
     rows, seen = seen_before_resolution(market, range(1_000, 1_260))
-    assert np.count_nonzero(rows["realised"] < CHOP) >= 3_500
+    rows, seen = rows[rows["realised"] <= CHOP], seen[rows["realised"] <= CHOP]
+    assert np.count_nonzero(rows["realised"] < CHOP) >= 2_500
     assert rows.size >= 5_000
-    assert np.mean(rows["drawn"] == rows["realised"]) >= 0.97
-    chances = np.tile(marginal_chances(MARKET), (rows.size, 1))
-    for i, outcome in enumerate(OUTCOMES[:3]):
-        _assert_frequencies(rows["realised"] == i, chances[:, i], outcome)
+    # Brownian motion comes near the noise, whose moods change and whose barriers are prints.
+    shares = np.bincount(rows["realised"], minlength=3) / rows.size
+    assert np.allclose(shares, noise_chances(market), atol=0.03)
     features = np.column_stack([seen, planted_in(rows)])
     rng = np.random.default_rng(1)
     value = break_or_reject_auc(features, rows["realised"])
     shuffled = [
-        break_or_reject_auc(features, rng.permutation(rows["realised"])) for _ in range(200)
+        break_or_reject_auc(features, _shuffled_within(rows["x0_ticks"], rows["realised"], rng))
+        for _ in range(200)
     ]
     low, high = np.quantile(shuffled, [0.025, 0.975])
     assert low <= value <= high
+
+
+def _shuffled_within(
+    distance: np.ndarray, outcome: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Return outcomes shuffled among approaches of one distance, which the noise depends on."""
+    shuffled = outcome.copy()
+    for ticks in np.unique(distance):
+        own = np.flatnonzero(distance == ticks)
+        shuffled[own] = outcome[rng.permutation(own)]
+    return shuffled
 
 
 def _skill(chances: np.ndarray, outcome: np.ndarray) -> float:

@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from spymaster.stream.guard import Access
 from spymaster.stream.server import listen, server_of
-from spymaster.transport.gateway import Gateway, gateway_app, mapped, relay
+from spymaster.transport.gateway import Gateway, gateway_app, mapped, relaying
 from spymaster.transport.in_process import InProcess
-from spymaster.transport.messages import LEVEL_SIGNALS, SIGNALS, Message
+from spymaster.transport.interface import Delivery
+from spymaster.transport.messages import SIGNALS, Message, Stream
 from spymaster_ingest.errors import SpymasterError
 from support.nats_server import PATIENCE_S, wait_for
 from support.transport_payloads import SIGNALS_SCHEMA, instance
@@ -53,10 +54,8 @@ def serving(token: str | None = None) -> Iterator[Served]:
         server = server_of(gateway_app(served.gateway, access))
 
         async def run() -> None:
-            consumer = await served.transport.consume(LEVEL_SIGNALS, None)
-            relaying = asyncio.create_task(relay(consumer, served.gateway))
-            await server.serve(sockets=[listening])
-            relaying.cancel()
+            async with relaying(served.transport, served.gateway, lambda: None):
+                await server.serve(sockets=[listening])
 
         running = threading.Thread(target=lambda: asyncio.run(run()))
         running.start()
@@ -202,3 +201,63 @@ def test_a_token_is_asked_for() -> None:
         health = json.loads(connection.getresponse().read())
         assert health["newest_ts_ns"] == {"ESH4": "1"}
         connection.close()
+
+
+class Deaf:
+    """A transport whose consumers take a cancellation for an error once it is closed, as NATS's."""
+
+    def __init__(self) -> None:
+        self.is_closed = False
+        self.n_after_close = 0
+
+    async def consume(self, stream: Stream, durable: str | None, *, in_order: bool = False) -> Deaf:
+        return self
+
+    async def fetch(self, most: int, within_s: float) -> list[Delivery]:
+        if self.n_after_close:
+            raise SpymasterError("stream", "is fetched after it was closed")
+        try:
+            await asyncio.sleep(PATIENCE_S)
+        except asyncio.CancelledError:
+            if not self.is_closed:
+                raise
+            self.n_after_close += 1
+        return []
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        raise NotImplementedError
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        pass
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+def test_the_relay_ends_before_its_transport_is_closed() -> None:
+    transport = Deaf()
+
+    async def run() -> None:
+        async with relaying(transport, Gateway(), lambda: None):
+            await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert transport.is_closed
+    assert transport.n_after_close == 0
+
+
+def test_what_ends_the_relay_is_raised() -> None:
+    transport = Deaf()
+
+    async def fails(most: int, within_s: float) -> list[Delivery]:
+        raise SpymasterError("stream", "is gone")
+
+    async def run() -> None:
+        failed = asyncio.Event()
+        transport.fetch = fails  # type: ignore[method-assign]
+        async with relaying(transport, Gateway(), failed.set):
+            await failed.wait()
+
+    with pytest.raises(SpymasterError, match="is gone"):
+        asyncio.run(run())
+    assert transport.is_closed

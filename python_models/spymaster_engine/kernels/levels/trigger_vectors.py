@@ -14,7 +14,8 @@ def trigger_vectors(
     """Return the vectors of the wanted rows that have enough rows before them.
 
     Blocks, each as wide as a row: the row itself, then for every n of ``windows`` the mean of
-    the last n rows and the change per row over them, (X_t - X_{t-n+1})/(n-1).
+    the last n rows and the change per row over them, (X_t - X_{t-n+1})/(n-1). A zero has no sign:
+    files that list values once keep whichever of 0.0 and -0.0 came first.
 
     Args:
         rows: (n_rows, width) float64, consecutive windows in order, nothing missing.
@@ -36,4 +37,6 @@ def trigger_vectors(
     blocks = [now]
     for n in windows:
         blocks += [means[n], (now - rows[last - n + 1]) / (n - 1)]
-    return last, np.concatenate(blocks, axis=1).astype(np.float32)
+    vectors = np.concatenate(blocks, axis=1).astype(np.float32)
+    vectors += 0.0
+    return last, vectors

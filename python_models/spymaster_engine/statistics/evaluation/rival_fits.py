@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from spymaster_engine.statistics.evaluation.bootstrap import episode_weights
@@ -29,7 +29,7 @@ FittedModel = Callable[[NDArray], Floats]
 _CLASSES = len(CLASSES)
 # episodes of prior belief in the wider base rate
 _PRIOR_EPISODES = 10.0
-_TREES = {
+TREES = {
     "objective": "multiclass",
     "num_class": _CLASSES,
     "num_leaves": 7,
@@ -100,14 +100,37 @@ def logistic(features: NDArray, outcome: Codes, weight: Floats) -> FittedModel:
         outcome: (n,).
         weight: (n,).
     """
+    return _regression(features, outcome, weight, _CONTEXT_PENALTY).predict_proba
+
+
+def logistic_numbers(
+    features: NDArray, outcome: Codes, weight: Floats, penalty: float
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Fit a multinomial logistic regression and return its numbers.
+
+    Args:
+        features: (n, d), NaN where unknown, replaced by the median.
+        outcome: (n,), of three or more classes.
+        weight: (n,).
+        penalty: of squared coefficients.
+
+    Returns:
+        Median, mean and scale of the features, (d,), coefficients (classes, d) and intercepts
+        (classes,). A feature without any value counts as 0.
+    """
+    imputer, scaler, model = _regression(features, outcome, weight, penalty)
+    return imputer.statistics_, scaler.mean_, scaler.scale_, model.coef_, model.intercept_
+
+
+def _regression(features: NDArray, outcome: Codes, weight: Floats, penalty: float) -> Pipeline:
     model = make_pipeline(
         SimpleImputer(strategy="median", keep_empty_features=True),
         StandardScaler(),
-        LogisticRegression(C=1.0 / _CONTEXT_PENALTY, max_iter=500),
+        LogisticRegression(C=1.0 / penalty, max_iter=500),
     )
     with one_thread():
         model.fit(features, outcome, logisticregression__sample_weight=weight)
-    return model.predict_proba
+    return model
 
 
 def boosted_trees(features: NDArray, outcome: Codes, weight: Floats, seed: int) -> FittedModel:
@@ -120,5 +143,5 @@ def boosted_trees(features: NDArray, outcome: Codes, weight: Floats, seed: int) 
         seed: Of the draws of rows and features.
     """
     data = lightgbm.Dataset(features, outcome, weight=weight, params={"verbosity": -1})
-    trees = lightgbm.train(_TREES | {"seed": seed}, data, num_boost_round=_TREE_ROUNDS)
+    trees = lightgbm.train(TREES | {"seed": seed}, data, num_boost_round=_TREE_ROUNDS)
     return lambda queries: np.asarray(trees.predict(queries, num_threads=1))

@@ -6,13 +6,13 @@ ended as (
     select
         *,
         if(outcome = 'pulled_late', 'pulled', outcome) as event
-    from gold.wall_outcomes
+    from silver.wall_fates_1s
     where outcome in ('pulled', 'pulled_late', 'eaten')
 ),
 
 near as (
     select
-        ended.label_end_ts as window_end_ts,
+        ended.window_end_ts,
         rules.rule,
         ended.event || ' ' || ended.side || ' ' || ended.price_int || ' ' || ended.started_ts
             as subject,
@@ -37,7 +37,7 @@ near as (
         abs(ended.price_int - levels.level_price_int) as from_level_int
     from ended
     inner join silver.levels_1s as levels
-        on ended.label_end_ts = levels.window_end_ts and levels.is_active
+        on ended.window_end_ts = levels.window_end_ts and levels.is_active
     inner join alerts.watched as watched on levels.level_id = watched.level_id
     inner join alerts.wall as rules
         on

@@ -10,6 +10,7 @@ select
     live.lookback_of_inputs,
     live.last_by_of_inputs,
     live.only_of_inputs,
+    live.needs_of_inputs,
     calls.kernel,
     code.sql
 from meta.live_models as live
