@@ -64,6 +64,7 @@ SCHEMAS = {
             *_floats(
                 "log_loss",
                 "brier",
+                "squared_error",
                 "skill_vs_base_rate",
                 "skill_vs_base_rate_lo",
                 "skill_vs_base_rate_hi",
