@@ -37,12 +37,18 @@ _DATE = click.DateTime(["%Y-%m-%d"])
     show_default=True,
     help="Number of processes.",
 )
+@click.option(
+    "--ablations",
+    is_flag=True,
+    help="Train on events trees of each family of features alone too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 def command(
     claimants: str | None,
     first: datetime | None,
     last: datetime | None,
     workers: int,
+    ablations: bool,
     as_json: bool,
 ) -> None:
     """Fit claimants day by day on earlier days, and compare them with rivals and retrieval.
@@ -60,7 +66,8 @@ def command(
         last.date() if last else None,
     )
     named = [name.strip() for name in (claimants or "").split(",") if name.strip()]
-    rows = train(Lake.from_environment(), claimants=named, days=days, workers=workers)
+    lake = Lake.from_environment()
+    rows = train(lake, claimants=named, days=days, workers=workers, ablations=ablations)
     if as_json:
         click.echo(json.dumps(rows, indent=2, default=str))
         return

@@ -36,6 +36,8 @@ NETWORKS = (perceptron.NAME, transformer.NAME)
 DEFAULT = tuple(name for name in CLAIMANTS if name not in NETWORKS)
 _DEEP = ("jax", "equinox", "optax")
 EVENT = "event"
+# prefix of trees that read one family of features
+ABLATION = "trees_of_"
 CONTEXT, MECHANICS, ALL = "context", "mechanics", "all"
 
 # columns beside those of vector and context
@@ -109,21 +111,29 @@ def of_decisions(
     return [made[name]() for name in names]
 
 
-def of_events(names: Sequence[str], families: Mapping[str, str]) -> list[Claimant]:
+def of_events(
+    names: Sequence[str], families: Mapping[str, str], *, ablations: bool = False
+) -> list[Claimant]:
     """Return the claimants of events: trees.
 
     Args:
         names: of claimants; those without events are left out.
         families: family of each feature, by name.
+        ablations: whether trees on the features of each family alone compete too.
     """
     columns = {
         STAGE_A: tuple(n for n, family in families.items() if family in _STAGE_A_FAMILIES),
         STAGE_B: tuple(families),
     }
     family = {STAGE_A: CONTEXT, STAGE_B: ALL}
-    return [
+    found = [
         _trees(name, family[name], TreeSettings(columns[name])) for name in names if name in columns
     ]
+    if ablations:
+        for kind in dict.fromkeys(families.values()):
+            own = tuple(name for name, of in families.items() if of == kind)
+            found.append(Claimant(f"{ABLATION}{kind}", kind, own, trees.fit, TreeSettings(own)))
+    return found
 
 
 def _of_sequences(name: str) -> Claimant:

@@ -58,6 +58,8 @@ def read_events(
     root: str,
     names: Sequence[str],
     days: tuple[date | None, date | None] = (None, None),
+    *,
+    ablations: bool = False,
 ) -> list[TrainingJob]:
     """Read the events of a product, by direction; none where the lake has none.
 
@@ -66,11 +68,12 @@ def read_events(
         root: product root.
         names: of claimants.
         days: first and last session date; None for no bound.
+        ablations: whether trees on the features of each family alone compete too.
     """
     if not relations_of(connection) >= _RELATIONS:
         return []
     families = _families(connection)
-    claimants = of_events(names, families)
+    claimants = of_events(names, families, ablations=ablations)
     if not claimants:
         return []
     jobs = []

@@ -159,6 +159,29 @@ def test_labels_of_events_need_whole_paths(reader: duckdb.DuckDBPyConnection) ->
     assert np.nanmean(shares[0]) < np.nanmean(shares[1]) < np.nanmean(shares[2])
 
 
+def test_ablations_read_one_family_each(
+    lake: Lake, reader: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    up, _ = read_events(reader, "ES", NAMES, ablations=True)
+    assert {one.name: one.names for one in up.claimants if one.name.startswith("trees_of_")} == {
+        "trees_of_context": ("dist_to_tested_level_ticks", "minutes_since_open"),
+        "trees_of_kinematics": ("velocity_1min",),
+        "trees_of_mechanics": ("barrier_state",),
+    }
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
+    arguments = ["train", "--workers", "1", "--claimants", "break_score", "--to", "2025-10-14"]
+    printed = CliRunner().invoke(cli, [*arguments, "--ablations", "--json"])
+    assert printed.exit_code == 0, printed.output
+    judged = {
+        (row["unit"], row["model"])
+        for row in json.loads(printed.stdout)
+        if row["model"].startswith("trees_of_")
+    }
+    assert judged == {
+        ("event", f"trees_of_{family}") for family in ("context", "kinematics", "mechanics")
+    }
+
+
 def test_days_bound_what_is_read(reader: duckdb.DuckDBPyConnection) -> None:
     days = (dt.date(2025, 10, 4), dt.date(2025, 10, 20))
     decisions = read_decisions(reader, "ES", "s240", vars_with(), NAMES, days)
