@@ -66,7 +66,7 @@ def _reached_in_time(
 ) -> dict[int, Floats]:
     """Return 1, 0 or NaN for each window, (n,), by seconds."""
     samples = windows.samples
-    with registered_keys(connection, windows, direction):
+    with registered_keys(connection, windows.key, direction):
         rows = connection.execute(
             training_query("reached_after"), {"horizon_id": horizon}
         ).fetchnumpy()

@@ -17,9 +17,11 @@ from spymaster_engine.statistics.claimants.artefacts import content_hash
 from spymaster_engine.statistics.claimants.ensembles import BLENDED, STACKED, blended, stacked
 from spymaster_engine.statistics.claimants.venn_abers import intervals_by_day
 from spymaster_engine.statistics.claimants.walk import SEED, FittedModel, Walk, walk_claimants
+from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
 from spymaster_engine.statistics.evaluation.calibration import calibrated
 from spymaster_engine.statistics.evaluation.protocol import Protocol
 from spymaster_engine.statistics.evaluation.samples import unit_windows
+from spymaster_engine.statistics.evaluation.verdict import RIVALS, TOO_FEW
 from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.outcomes import CHOP, CLASSES
 
@@ -92,7 +94,7 @@ def train_job(job: TrainingJob, protocol: Protocol, code_hash: str) -> JudgedJob
                 {**_scope_columns(job, head.name, head.horizon_id), "slice": ALL, **row}
                 for row in of_head
             ]
-    registry, artefacts = _registered(job, walk, protocol, code_hash)
+    registry, artefacts = _registered(job, walk, judged, protocol, code_hash)
     predictions = _predictions(job, walk, mapped, judged)
     return JudgedJob({REGISTRY: registry, METRICS: metrics}, predictions, artefacts)
 
@@ -176,7 +178,11 @@ def _scope_columns(job: TrainingJob, head: str, horizon_id: str | None = None) -
 
 
 def _registered(
-    job: TrainingJob, walk: Walk, protocol: Protocol, code_hash: str
+    job: TrainingJob,
+    walk: Walk,
+    judged: NDArray[np.bool_],
+    protocol: Protocol,
+    code_hash: str,
 ) -> tuple[list[Row], dict[str, dict[str, bytes]]]:
     """Return the rows of the registry, and the artefacts by content hash."""
     dates = job.windows.session_dates
@@ -204,6 +210,7 @@ def _registered(
                 "n_train_rows": model.n_train_rows,
                 "first_dt": dates[model.first_day].item(),
                 "last_dt": dates[last_day].item(),
+                "verdict_before": _verdict_before(job, walk, model, judged, protocol),
                 "settings": json.dumps(
                     {name: value for name, value in chosen.items() if name != "names"}
                 ),
@@ -213,6 +220,24 @@ def _registered(
             }
         )
     return rows, artefacts
+
+
+def _verdict_before(
+    job: TrainingJob,
+    walk: Walk,
+    model: FittedModel,
+    judged: NDArray[np.bool_],
+    protocol: Protocol,
+) -> str | None:
+    """Return the verdict on a claimant from the days before a model serves; None of a head."""
+    if model.head is not None:
+        return None
+    samples = job.windows.samples
+    earlier = judged & (samples.day < model.first_day)
+    if len(np.unique(samples.day[earlier])) < LEAST_DAYS:
+        return TOO_FEW
+    compared = {name: walk.odds[name] for name in (*RIVALS, model.claimant)}
+    return judgement_of(samples, compared, earlier, protocol).claim(model.claimant).verdict
 
 
 def _predictions(

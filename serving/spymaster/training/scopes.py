@@ -186,7 +186,7 @@ def _with_moments(
 def _at_keys(
     connection: duckdb.DuckDBPyConnection, windows: Windows, direction: str
 ) -> NDArray[np.float32]:
-    with registered_keys(connection, windows, direction):
+    with registered_keys(connection, windows.key, direction):
         table = connection.execute(training_query("moment_features")).to_arrow_table()
     columns = [
         table[name].cast(pa.float32()).combine_chunks().to_numpy(zero_copy_only=False)
@@ -202,7 +202,7 @@ def _retrieval_odds(
 
     There are no odds before an evaluation.
     """
-    with registered_keys(connection, windows, scope.approach_dir):
+    with registered_keys(connection, windows.key, scope.approach_dir):
         rows = connection.execute(
             training_query("retrieval_odds"),
             {
