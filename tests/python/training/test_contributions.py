@@ -113,7 +113,9 @@ def test_the_largest_contributions_are_named(forest: trees.FittedTrees, tmp_path
     lake, _ = lake_of(tmp_path, forest)
     [said] = contribution_sentences(lake, MOMENT, "s240")
     row = np.array([VALUES], np.float32)
-    pairs = list(zip(forest.contributions(Matrix(row, np.zeros(1)))[0], NAMES, strict=False))
+    pairs = list(
+        zip(forest.contributions(Matrix(row, np.zeros(1, np.int64)))[0], NAMES, strict=False)
+    )
     largest = sorted(pairs, key=lambda pair: -abs(pair[0]))[:5]
     fors = [name for value, name in largest if value > 0.0]
     against = [name for value, name in largest if value < 0.0]
