@@ -59,7 +59,7 @@ def around(*moments: dt.datetime, seconds: int) -> list[tuple[dt.datetime, dt.da
 
 @pytest.mark.long
 def test_a_whole_day_of_nasdaq_by_order(shared_data: Path, tmp_path: Path) -> None:
-    """318,958 records from an empty book on, second by second for ten minutes of four hours."""
+    """318,958 records from an empty book on, second by second for two minutes of four hours."""
     lake = Lake(tmp_path / "lake")
     lakes.land_raw(lake, shared_data / CSCO, allow_missing_definitions=True)
     with duckdb.connect(str(lake.warehouse)) as connection:
@@ -70,7 +70,7 @@ def test_a_whole_day_of_nasdaq_by_order(shared_data: Path, tmp_path: Path) -> No
     products = product_rows([dataclasses.replace(read_seed()["CL"], lot=100)])
     lakes.build_models(lake, *SELECTED, products=products, **CSCO_SETTINGS)
     hours = [CSCO_OPEN + n * dt.timedelta(hours=2) for n in range(3)]
-    spans = around(*hours, CSCO_CLOSE - 600 * SECOND, seconds=600)
+    spans = around(*hours, CSCO_CLOSE - 120 * SECOND, seconds=120)
     is_due = each_second_of(spans, STEP_S)
     n_rows = compared_session(lake, (CSCO_SYMBOL, CSCO_DAY), (CSCO_OPEN, CSCO_CLOSE), is_due=is_due)
     n_seconds = (CSCO_CLOSE - CSCO_OPEN) // SECOND
@@ -90,7 +90,7 @@ def test_a_whole_day_of_a_stock_by_price(shared_data: Path, tmp_path: Path) -> N
     files = [shared_data / STOCKS / f"cn6-{day:%Y%m%d}.mbp-10.dbn.zst" for day in STOCK_DAYS]
     lakes.land_raw(lake, *files)
     lakes.build_models(lake, "--select", *STOCK_MODELS, **read_settings(lake).vars)
-    spans = around(STOCK_OPEN, STOCK_CLOSE - 300 * SECOND, seconds=300)
+    spans = around(STOCK_OPEN, STOCK_CLOSE - 120 * SECOND, seconds=120)
     n_rows = compared_session(
         lake,
         (STOCK, STOCK_DAYS[1]),
@@ -108,7 +108,7 @@ def test_a_whole_day_of_the_demonstration(demonstration: Demonstration, day: dt.
     """With options, answers of ten days before, odds and signals."""
     lake = Lake(demonstration.unchanged_lake)
     found = replayed_day(lake, SYMBOL, day)
-    spans = around(found.start, found.end - 300 * SECOND, seconds=300)
+    spans = around(found.start, found.end - 120 * SECOND, seconds=120)
     is_due = each_second_of(spans, STEP_S)
     n_rows = compared_session(lake, (SYMBOL, day), (found.start, found.end), is_due=is_due)
     assert n_rows[PAYLOAD] >= (found.end - found.start) // SECOND
