@@ -322,15 +322,20 @@ def training_set(
         None if mirrored is None else mirrored.outcome,
     )
     parts = [(samples, own, features.own, target_of)]
-    has_mirror = features.mirrored is not None and mirrored_target is not None
-    if mirrored is not None and has_mirror and len(block.known_mirrored):
+    seen = features.mirrored
+    if (
+        mirrored is not None
+        and seen is not None
+        and mirrored_target is not None
+        and len(block.known_mirrored)
+    ):
         rows = block.known_mirrored
         if bands is None:
             most = block.protocol.evaluation_windows_per_episode
             rows = rows[spread_over_episodes(mirrored.episode[rows], most)]
         else:
             rows = rows[unit_windows(mirrored.without_inputs().take(rows), bands)]
-        parts.append((mirrored, rows, features.mirrored, mirrored_target))
+        parts.append((mirrored, rows, seen, mirrored_target))
     values = np.concatenate([whole[np.ix_(rows, columns)] for _, rows, whole, _ in parts])
     day = np.concatenate([part.day[rows] for part, rows, _, _ in parts])
     target = np.concatenate([labels[rows] for _, rows, _, labels in parts])
