@@ -64,7 +64,9 @@ _RETEST = "retest"
     type=click.Choice(["seconds", "bars"]),
     help="With --pattern: trades, or closes of two-minute bars.  [default: seconds]",
 )
-@click.option("--verbose", is_flag=True, help="Print intervals, horizons and neighbors too.")
+@click.option(
+    "--verbose", is_flag=True, help="Print intervals, horizons, neighbors and what trees weigh too."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the card.")
 def command(
     symbol: str,
@@ -115,7 +117,12 @@ def command(
         click.echo(json.dumps(card_document(answer), indent=2, default=str))
         return
     approach = [] if level_id is None else approach_sentences(lake, answer)
-    print_card(answer, out, approach, verbose=verbose)
+    contributions: list[str] = []
+    if verbose and level_id is not None:
+        from spymaster.setups.contributions import contribution_sentences
+
+        contributions = contribution_sentences(lake, answer.moment, answer.horizon)
+    print_card(answer, out, approach, contributions, verbose=verbose)
     if picture is not None:
         out.print(f"picture: {picture}", markup=False)
 

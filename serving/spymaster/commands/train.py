@@ -37,20 +37,27 @@ _DATE = click.DateTime(["%Y-%m-%d"])
     show_default=True,
     help="Number of processes.",
 )
+@click.option(
+    "--ablations",
+    is_flag=True,
+    help="Train on events trees of each family of features alone too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 def command(
     claimants: str | None,
     first: datetime | None,
     last: datetime | None,
     workers: int,
+    ablations: bool,
     as_json: bool,
 ) -> None:
     """Fit claimants day by day on earlier days, and compare them with rivals and retrieval.
 
     Writes gold.model_registry, gold.model_predictions and gold.model_metrics, and the models
-    themselves below models/ of the lake. Prints one table: by how much each beats the base rate and
-    the best of the simpler rivals, and whether that is useful, not shown, or of too few days. Run
-    `spymaster evaluate` before for the odds of retrieval beside them.
+    themselves below models/ of the lake. Prints by how much each beats the base rate and the best
+    of the simpler rivals, and whether that is useful, not shown, or of too few days; then the same
+    of whether price reaches the level in time, and how far events go. Run `spymaster evaluate`
+    before for the odds of retrieval beside them.
     """
     from spymaster.training.train import train
 
@@ -59,11 +66,13 @@ def command(
         last.date() if last else None,
     )
     named = [name.strip() for name in (claimants or "").split(",") if name.strip()]
-    rows = train(Lake.from_environment(), claimants=named, days=days, workers=workers)
+    lake = Lake.from_environment()
+    rows = train(lake, claimants=named, days=days, workers=workers, ablations=ablations)
     if as_json:
         click.echo(json.dumps(rows, indent=2, default=str))
         return
     out.print(_table(rows))
+    out.print(_table_of_heads(rows))
 
 
 def _table(rows: list[dict]) -> Table:
@@ -90,8 +99,37 @@ def _table(rows: list[dict]) -> Table:
     return table
 
 
+def _table_of_heads(rows: list[dict]) -> Table:
+    """Return the scores of the labels beside the outcome, best first within each."""
+    table = Table()
+    for name in ("head", "horizon", "unit", "direction", "model", "days", "episodes", "loss"):
+        table.add_column(name)
+    for name in ("over the base rate", "verdict"):
+        table.add_column(name)
+    shown = [row for row in rows if row["head"] not in ("outcome", "break_or_reject")]
+    for row in sorted(shown, key=lambda row: (row["head"], row["horizon_id"], _order(row))):
+        table.add_row(
+            row["head"],
+            row["horizon_id"],
+            row["unit"],
+            row["approach_dir"].removeprefix("approach_"),
+            row["model"],
+            str(row["n_days"]),
+            str(row["n_episodes"]),
+            f"{_loss(row):.4f}",
+            _gain(row, "skill_vs_base_rate"),
+            row.get("verdict") or "",
+        )
+    return table
+
+
+def _loss(row: dict) -> float:
+    """Return the log-loss, or the squared error of a number."""
+    return row["squared_error"] if row.get("log_loss") is None else row["log_loss"]
+
+
 def _order(row: dict) -> tuple:
-    return row["root"], row["unit"], row["approach_dir"], row["slice"], row["log_loss"]
+    return row["root"], row["unit"], row["approach_dir"], row["slice"], _loss(row)
 
 
 def _gain(row: dict, name: str) -> str:

@@ -46,7 +46,12 @@ _SPACES = {"robust_z": "all features at their scale", "learned": "what a model l
 
 
 def print_card(
-    answer: Answer, console: Console, approach: Sequence[str] = (), *, verbose: bool = False
+    answer: Answer,
+    console: Console,
+    approach: Sequence[str] = (),
+    contributions: Sequence[str] = (),
+    *,
+    verbose: bool = False,
 ) -> None:
     """Print the card of an answer, short enough to read while price moves.
 
@@ -54,6 +59,8 @@ def print_card(
         answer: the odds and their support.
         console: console to print on.
         approach: sentences on price, ladder and conditions; without any, the distance is printed.
+        contributions: sentences on what speaks for a break and against it; printed with
+            ``verbose``.
         verbose: whether to print intervals, other horizons and neighbors too.
     """
     first, distance = card_heading(answer)
@@ -73,6 +80,8 @@ def print_card(
         for line in card_course(row):
             console.print(line, markup=False)
         console.print(_other_horizons(answer))
+    for line in contributions:
+        console.print(line, markup=False)
     if answer.neighbors:
         console.print(_neighbors(answer))
         for line in _links(answer):

@@ -9,7 +9,12 @@ import shutil
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from spymaster_engine.statistics.claimants import named_logistic, sequence_claimants, trees
+from spymaster_engine.statistics.claimants import (
+    boosting,
+    named_logistic,
+    sequence_claimants,
+    trees,
+)
 from spymaster_engine.statistics.claimants.artefacts import (
     SETTINGS,
     AlteredArtefactError,
@@ -25,6 +30,7 @@ _REMEDY = "run `spymaster train`"
 _LOADS: Mapping[str, Callable[[Mapping[str, bytes], str], Fitted]] = {
     named_logistic.NAME: named_logistic.load,
     trees.NAME: trees.load,
+    boosting.NAME: boosting.load,
 }
 _UNFINISHED = ".unfinished-"
 _OWN = re.compile(rf"[0-9a-f]{{64}}|{re.escape(_UNFINISHED)}.*")

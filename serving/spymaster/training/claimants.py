@@ -13,8 +13,9 @@ from spymaster_engine.statistics.claimants import (
     transformer,
     trees,
 )
+from spymaster_engine.statistics.claimants.boosting import TreeSettings, fit_binary, fit_number
+from spymaster_engine.statistics.claimants.heads import BINARY, NUMBER
 from spymaster_engine.statistics.claimants.named_logistic import LogisticSettings
-from spymaster_engine.statistics.claimants.trees import TreeSettings
 from spymaster_engine.statistics.claimants.walk import Claimant
 from spymaster_engine.statistics.retrieval.phases import APPROACHING
 from spymaster_ingest.errors import SpymasterError
@@ -35,6 +36,8 @@ NETWORKS = (perceptron.NAME, transformer.NAME)
 DEFAULT = tuple(name for name in CLAIMANTS if name not in NETWORKS)
 _DEEP = ("jax", "equinox", "optax")
 EVENT = "event"
+# prefix of trees that read one family of features
+ABLATION = "trees_of_"
 CONTEXT, MECHANICS, ALL = "context", "mechanics", "all"
 
 # columns beside those of vector and context
@@ -101,30 +104,36 @@ def of_decisions(
     made: Mapping[str, Callable[[], Claimant]] = {
         BREAK_SCORE: lambda: _logistic(BREAK_SCORE, MECHANICS, _SCORE_FEATURES),
         NAMED: lambda: _logistic(NAMED, MECHANICS, NAMED_FEATURES),
-        STAGE_A: lambda: Claimant(STAGE_A, CONTEXT, _STAGE_A, trees.fit, grown(_STAGE_A)),
-        STAGE_B: lambda: Claimant(STAGE_B, ALL, tuple(features), trees.fit, grown(features)),
+        STAGE_A: lambda: _trees(STAGE_A, CONTEXT, grown(_STAGE_A)),
+        STAGE_B: lambda: _trees(STAGE_B, ALL, grown(features)),
         **{name: partial(_of_sequences, name) for name in SEQUENCE_CLAIMANTS},
     }
     return [made[name]() for name in names]
 
 
-def of_events(names: Sequence[str], families: Mapping[str, str]) -> list[Claimant]:
+def of_events(
+    names: Sequence[str], families: Mapping[str, str], *, ablations: bool = False
+) -> list[Claimant]:
     """Return the claimants of events: trees.
 
     Args:
         names: of claimants; those without events are left out.
         families: family of each feature, by name.
+        ablations: whether trees on the features of each family alone compete too.
     """
     columns = {
         STAGE_A: tuple(n for n, family in families.items() if family in _STAGE_A_FAMILIES),
         STAGE_B: tuple(families),
     }
     family = {STAGE_A: CONTEXT, STAGE_B: ALL}
-    return [
-        Claimant(name, family[name], columns[name], trees.fit, TreeSettings(columns[name]))
-        for name in names
-        if name in columns
+    found = [
+        _trees(name, family[name], TreeSettings(columns[name])) for name in names if name in columns
     ]
+    if ablations:
+        for kind in dict.fromkeys(families.values()):
+            own = tuple(name for name, of in families.items() if of == kind)
+            found.append(Claimant(f"{ABLATION}{kind}", kind, own, trees.fit, TreeSettings(own)))
+    return found
 
 
 def _of_sequences(name: str) -> Claimant:
@@ -132,5 +141,11 @@ def _of_sequences(name: str) -> Claimant:
     return Claimant(name, ALL, (*CHANNELS, *STATICS), fit, settings, reads_sequences=True)
 
 
+def _trees(name: str, family: str, settings: TreeSettings) -> Claimant:
+    heads = {BINARY: fit_binary, NUMBER: fit_number}
+    return Claimant(name, family, settings.names, trees.fit, settings, head_fits=heads)
+
+
 def _logistic(name: str, family: str, columns: tuple[str, ...]) -> Claimant:
-    return Claimant(name, family, columns, named_logistic.fit, LogisticSettings(columns))
+    fit, settings = named_logistic.fit, LogisticSettings(columns)
+    return Claimant(name, family, columns, fit, settings, head_fits={BINARY: fit})

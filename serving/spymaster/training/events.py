@@ -19,13 +19,18 @@ from spymaster.evaluation.read import Windows
 from spymaster.evaluation.result_rows import Scope
 from spymaster.published import relations_of
 from spymaster.training.claimants import EVENT, of_events
+from spymaster.training.heads import (
+    EVENT_HORIZONS,
+    PRIMARY_MIN,
+    STRENGTH,
+    TRADEABLE,
+    event_heads,
+)
 from spymaster.training.keys import training_query
 from spymaster.training.scopes import TrainingJob
 
 _RELATIONS = {"gold.level_events", "gold.level_event_columns", "steps.level_event_labels"}
 _DIRECTIONS = {"approach_up": ("UP", 1.0), "approach_down": ("DOWN", -1.0)}
-_HORIZON_MIN = 4
-_HORIZON_ID = "s240"
 # the longest look-back of a feature: twenty minutes of kinematics
 _LOOKBACK_S = 1_200
 _MINUTES_PER_HALF_HOUR = 30
@@ -53,6 +58,8 @@ def read_events(
     root: str,
     names: Sequence[str],
     days: tuple[date | None, date | None] = (None, None),
+    *,
+    ablations: bool = False,
 ) -> list[TrainingJob]:
     """Read the events of a product, by direction; none where the lake has none.
 
@@ -61,26 +68,29 @@ def read_events(
         root: product root.
         names: of claimants.
         days: first and last session date; None for no bound.
+        ablations: whether trees on the features of each family alone compete too.
     """
     if not relations_of(connection) >= _RELATIONS:
         return []
     families = _families(connection)
-    claimants = of_events(names, families)
+    claimants = of_events(names, families, ablations=ablations)
     if not claimants:
         return []
     jobs = []
     for direction, (word, sign) in _DIRECTIONS.items():
         table = connection.execute(
             training_query("events"),
-            {"root": root, "direction": word, "horizon_min": _HORIZON_MIN},
+            {"root": root, "direction": word},
         ).to_arrow_table()
         table = _between(table, days)
         if table.num_rows:
-            scope = Scope(root, direction, _HORIZON_ID, LEVEL)
+            scope = Scope(root, direction, EVENT_HORIZONS[PRIMARY_MIN], LEVEL)
             windows = _windows(table, sign)
             values = np.stack([_numbers(table, name) for name in families], axis=1)
             features = Features(tuple(families), values.astype(np.float32))
-            jobs.append(TrainingJob(scope, EVENT, windows, features, claimants, {}))
+            labels = {name: _numbers(table, name) for name in table.column_names if _is_label(name)}
+            heads = event_heads(windows.samples, labels)
+            jobs.append(TrainingJob(scope, EVENT, windows, features, claimants, {}, heads=heads))
     return jobs
 
 
@@ -116,16 +126,22 @@ def _windows(table: pa.Table, sign: float) -> Windows:
         half_hour=(minutes // _MINUTES_PER_HALF_HOUR).astype(np.int64),
         window_end_s=window_end_s,
         feature_start_s=window_end_s - _LOOKBACK_S,
-        label_end_s=_column(table, "label_end_s").astype(np.int64),
+        label_end_s=_column(table, f"label_end_s_{PRIMARY_MIN}min").astype(np.int64),
         x0_ticks=x0,
         barrier_ticks=_numbers(table, "barrier_ticks"),
-        horizon_s=np.full(n_rows, 60.0 * _HORIZON_MIN),
+        horizon_s=np.full(n_rows, 60.0 * PRIMARY_MIN),
         time_to_hit_s=nothing,
         mfe_ticks=nothing,
         mae_ticks=nothing,
     )
     key = table.select(["symbol", "dt", "level_id", "window_end_ts", "episode_id"])
     return Windows(samples, key, levels.tolist(), dates, np.zeros(n_rows, np.bool_))
+
+
+def _is_label(name: str) -> bool:
+    """Return whether a column is of a head at one of its horizons."""
+    of_heads = (TRADEABLE, STRENGTH, "future_price", "label_end_s")
+    return any(name == f"{of}_{minutes}min" for of in of_heads for minutes in EVENT_HORIZONS)
 
 
 def _between(table: pa.Table, days: tuple[date | None, date | None]) -> pa.Table:

@@ -19,10 +19,9 @@ from spymaster_engine.statistics.claimants.venn_abers import intervals_by_day
 from spymaster_engine.statistics.claimants.walk import SEED, FittedModel, Walk, walk_claimants
 from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
 from spymaster_engine.statistics.evaluation.calibration import calibrated
-from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.protocol import Protocol
 from spymaster_engine.statistics.evaluation.samples import unit_windows
-from spymaster_engine.statistics.evaluation.verdict import RIVALS
+from spymaster_engine.statistics.evaluation.verdict import RIVALS, TOO_FEW
 from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.outcomes import CHOP, CLASSES
 
@@ -35,6 +34,7 @@ from spymaster.evaluation.result_rows import (
 )
 from spymaster.evaluation.result_rows import CLAIMANTS as RETRIEVALS
 from spymaster.training.claimants import EVENT, STAGE_B
+from spymaster.training.model_scores import head_scores, model_scores
 from spymaster.training.scopes import TrainingJob
 from spymaster.training.tables import METRICS, PREDICTIONS, REGISTRY, SCHEMAS
 
@@ -43,7 +43,6 @@ Floats = NDArray[np.float64]
 OUTCOME, BREAK_OR_REJECT = "outcome", "break_or_reject"
 WITH_MAP, FIRST, FIRST_WITH_MAP = "with_map", "first", "first_with_map"
 RETRIEVAL = RETRIEVALS[0]
-_BASE_RATE = RIVALS[0]
 _SETTINGS = "settings.json"
 
 
@@ -77,20 +76,35 @@ def train_job(job: TrainingJob, protocol: Protocol, code_hash: str) -> JudgedJob
         settings = replace(settings, learned_max_distance_ticks=np.inf)
     protocol = replace(protocol, settings=settings).of_phase(job.scope.decision_phase)
     samples = job.windows.samples
-    judged = (samples.outcome >= 0) & (
-        np.ones(len(samples), np.bool_)
-        if job.unit == EVENT
-        else unit_windows(samples, protocol.unit_bands)
-    )
+    unit = _unit(job, protocol)
+    judged = unit & (samples.outcome >= 0)
     with one_thread():
-        walk = walk_claimants(job.claimants, samples, job.features, judged, protocol)
+        asked = {head.key: unit & head.known for head in job.heads}
+        queries = np.logical_or.reduce([judged, *asked.values()])
+        walk = walk_claimants(
+            job.claimants, samples, job.features, queries, protocol, heads=job.heads
+        )
         odds = {**walk.odds, **job.stated}
         mapped = {name: _mapped(job, of_model, judged) for name, of_model in odds.items()}
         ensembles = _ensembles(job, odds, judged)
         metrics = _metric_rows(job, odds, mapped, ensembles, judged, protocol)
-    registry, artefacts = _registered(job, walk, protocol, code_hash)
+        for head in job.heads:
+            of_head = head_scores(head, walk.heads[head.key], asked[head.key], protocol)
+            metrics += [
+                {**_scope_columns(job, head.name, head.horizon_id), "slice": ALL, **row}
+                for row in of_head
+            ]
+    registry, artefacts = _registered(job, walk, judged, protocol, code_hash)
     predictions = _predictions(job, walk, mapped, judged)
     return JudgedJob({REGISTRY: registry, METRICS: metrics}, predictions, artefacts)
+
+
+def _unit(job: TrainingJob, protocol: Protocol) -> NDArray[np.bool_]:
+    """Return which windows are judged where their label is known, (n,)."""
+    samples = job.windows.samples
+    if job.unit == EVENT:
+        return np.ones(len(samples), np.bool_)
+    return unit_windows(samples, protocol.unit_bands)
 
 
 def train_all(
@@ -130,10 +144,18 @@ def train_all(
 
 
 def model_id(job: TrainingJob, model: FittedModel) -> str:
-    """Return the name of a model: product, direction, unit, horizon, claimant and first day."""
-    scope, first_dt = job.scope, job.windows.session_dates[model.first_day]
-    names = (scope.root, scope.approach_dir, job.unit, scope.horizon_id, model.claimant, first_dt)
-    return "|".join(str(name) for name in names)
+    """Return the name of a model: product, direction, unit, horizon, head, claimant, first day."""
+    of_head = _head_columns(job, model)
+    keys = ("root", "approach_dir", "unit", "horizon_id", "head")
+    names = (*(of_head[key] for key in keys), model.claimant)
+    return "|".join(str(name) for name in (*names, job.windows.session_dates[model.first_day]))
+
+
+def _head_columns(job: TrainingJob, model: FittedModel) -> Row:
+    head = model.head
+    if head is None:
+        return _scope_columns(job, OUTCOME)
+    return _scope_columns(job, head.name, head.horizon_id)
 
 
 def _mapped(job: TrainingJob, odds: Floats, judged: NDArray[np.bool_]) -> Floats:
@@ -144,19 +166,23 @@ def _mapped(job: TrainingJob, odds: Floats, judged: NDArray[np.bool_]) -> Floats
     return mapped
 
 
-def _scope_columns(job: TrainingJob, head: str) -> Row:
+def _scope_columns(job: TrainingJob, head: str, horizon_id: str | None = None) -> Row:
     scope = job.scope
     return {
         "head": head,
         "root": scope.root,
         "approach_dir": scope.approach_dir,
         "unit": job.unit,
-        "horizon_id": scope.horizon_id,
+        "horizon_id": horizon_id or scope.horizon_id,
     }
 
 
 def _registered(
-    job: TrainingJob, walk: Walk, protocol: Protocol, code_hash: str
+    job: TrainingJob,
+    walk: Walk,
+    judged: NDArray[np.bool_],
+    protocol: Protocol,
+    code_hash: str,
 ) -> tuple[list[Row], dict[str, dict[str, bytes]]]:
     """Return the rows of the registry, and the artefacts by content hash."""
     dates = job.windows.session_dates
@@ -172,7 +198,7 @@ def _registered(
         last_day = min(model.first_day + protocol.settings.learned_refit_days, len(dates)) - 1
         rows.append(
             {
-                **_scope_columns(job, OUTCOME),
+                **_head_columns(job, model),
                 "model_id": model_id(job, model),
                 "claimant": model.claimant,
                 "family": claimant.family,
@@ -184,6 +210,7 @@ def _registered(
                 "n_train_rows": model.n_train_rows,
                 "first_dt": dates[model.first_day].item(),
                 "last_dt": dates[last_day].item(),
+                "verdict_before": _verdict_before(job, walk, model, judged, protocol),
                 "settings": json.dumps(
                     {name: value for name, value in chosen.items() if name != "names"}
                 ),
@@ -195,6 +222,24 @@ def _registered(
     return rows, artefacts
 
 
+def _verdict_before(
+    job: TrainingJob,
+    walk: Walk,
+    model: FittedModel,
+    judged: NDArray[np.bool_],
+    protocol: Protocol,
+) -> str | None:
+    """Return the verdict on a claimant from the days before a model serves; None of a head."""
+    if model.head is not None:
+        return None
+    samples = job.windows.samples
+    earlier = judged & (samples.day < model.first_day)
+    if len(np.unique(samples.day[earlier])) < LEAST_DAYS:
+        return TOO_FEW
+    compared = {name: walk.odds[name] for name in (*RIVALS, model.claimant)}
+    return judgement_of(samples, compared, earlier, protocol).claim(model.claimant).verdict
+
+
 def _predictions(
     job: TrainingJob, walk: Walk, mapped: Mapping[str, Floats], judged: NDArray[np.bool_]
 ) -> pa.Table:
@@ -204,7 +249,9 @@ def _predictions(
     for claimant in job.claimants:
         odds = walk.odds[claimant.name]
         rows = np.flatnonzero(judged & np.isfinite(odds[:, 0]))
-        models = [model for model in walk.models if model.claimant == claimant.name]
+        models = [
+            model for model in walk.models if model.head is None and model.claimant == claimant.name
+        ]
         firsts = np.array([model.first_day for model in models], np.int64)
         serving = np.searchsorted(firsts, samples.day[rows], side="right") - 1
         ids = np.array([model_id(job, model) for model in models], dtype=object)
@@ -301,43 +348,6 @@ def _slices(
     if len(stated) > len(others):
         slices |= {FIRST: stated, FIRST_WITH_MAP: with_maps(stated)}
     return slices
-
-
-def model_scores(judgement: Judgement) -> list[Row]:
-    """Return log-loss, gains and verdict of every model, in the order of the models.
-
-    Rivals have no verdict; intervals need LEAST_DAYS days.
-    """
-    if not judgement.n_episodes:
-        return []
-    enough = judgement.n_days >= LEAST_DAYS
-    rows: list[Row] = []
-    for model in judgement.odds:
-        base = judgement.skill(model, _BASE_RATE)
-        row: Row = {
-            "model": model,
-            "n_days": judgement.n_days,
-            "n_episodes": judgement.n_episodes,
-            "n_windows": len(judgement.outcome),
-            "log_loss": judgement.mean_loss(model).value,
-            "brier": judgement.mean_brier(model),
-            "skill_vs_base_rate": base[0],
-            "skill_vs_base_rate_lo": base[1] if enough else None,
-            "skill_vs_base_rate_hi": base[2] if enough else None,
-        }
-        if model.removesuffix(f"_{PUBLISHED_MAP}") not in RIVALS:
-            claim = judgement.claim(model)
-            row |= {
-                "best_rival": claim.best_baseline,
-                "skill": claim.skill,
-                "skill_lo": claim.skill_lo if enough else None,
-                "skill_hi": claim.skill_hi if enough else None,
-                "ece": claim.ece,
-                "ece_chance_q95": claim.ece_chance_q95,
-                "verdict": claim.verdict,
-            }
-        rows.append(row)
-    return rows
 
 
 def _decided(odds: Floats) -> Floats:

@@ -10,8 +10,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from spymaster.evaluation.read import Windows
-
 _QUERIES = Path(__file__).parent / "queries"
 
 
@@ -22,11 +20,17 @@ def training_query(name: str) -> str:
 
 @contextmanager
 def registered_keys(
-    connection: duckdb.DuckDBPyConnection, windows: Windows, direction: str
+    connection: duckdb.DuckDBPyConnection, key: pa.Table, direction: str
 ) -> Iterator[None]:
-    """Offer the keys of windows as relation ``keys``, numbered, for the length of a block."""
-    n_rows = windows.key.num_rows
-    numbered = windows.key.append_column("number", pa.array(np.arange(n_rows)))
+    """Offer the keys of windows as relation ``keys``, numbered, for the length of a block.
+
+    Args:
+        connection: the published file.
+        key: symbol, dt, level_id and window_end_ts of each window.
+        direction: of their approach.
+    """
+    n_rows = key.num_rows
+    numbered = key.append_column("number", pa.array(np.arange(n_rows)))
     keys = numbered.append_column("approach_dir", pa.array([direction] * n_rows, pa.string()))
     connection.register("keys", keys)
     try:

@@ -48,7 +48,7 @@ def read_sequences(
         The sequences, None without any, and the place of each row among them, (n,), -1 where it
         has none.
     """
-    with registered_keys(connection, windows, scope.approach_dir):
+    with registered_keys(connection, windows.key, scope.approach_dir):
         table = connection.execute(
             training_query("sequences"),
             {"approach_dir": scope.approach_dir, "phase": scope.decision_phase},

@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from spymaster_engine.statistics.claimants.heads import Head
 from spymaster_engine.statistics.claimants.walk import Claimant, Features
 from spymaster_engine.statistics.evaluation.samples import Samples, with_context
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
@@ -22,6 +23,7 @@ from spymaster.evaluation.read import Windows, family_of, history_windows
 from spymaster.evaluation.result_rows import CLAIMANTS as RETRIEVAL
 from spymaster.evaluation.result_rows import Scope
 from spymaster.training.claimants import MOMENT, PLACE, SEQUENCE_CLAIMANTS, of_decisions
+from spymaster.training.heads import reach_heads
 from spymaster.training.keys import registered_keys, training_query
 from spymaster.training.read_sequences import read_sequences
 
@@ -49,6 +51,7 @@ class TrainingJob:
         claimants: to train.
         stated: (n, 3) odds by model that others have stated, NaN where unknown.
         mean_similarity: (n,) of the neighbors of retrieval, NaN where unknown; None without any.
+        heads: labels of the rows beside the outcome.
     """
 
     scope: Scope
@@ -58,6 +61,7 @@ class TrainingJob:
     claimants: list[Claimant]
     stated: dict[str, NDArray[np.float64]]
     mean_similarity: NDArray[np.float64] | None = None
+    heads: Sequence[Head] = ()
 
 
 def read_decisions(
@@ -96,6 +100,9 @@ def read_decisions(
             direction: _between(windows, days)
             for direction, windows in _with_moments(connection, both).items()
         }
+        heads: dict[str, list[Head]] = {}
+        if phases == (APPROACHING,):
+            heads = reach_heads(connection, both, horizon, settings["reach_ticks"])
         for direction, windows in both.items():
             if not len(windows.samples):
                 continue
@@ -103,7 +110,8 @@ def read_decisions(
             names_of = _feature_names(connection, family, direction)
             for phase, part in parts.items():
                 scope = Scope(root, direction, horizon, family, phase)
-                jobs.append(_job(connection, scope, part, names_of, names))
+                job = _job(connection, scope, part, names_of, names)
+                jobs.append(replace(job, heads=heads.get(direction, ())))
     return jobs
 
 
@@ -178,7 +186,7 @@ def _with_moments(
 def _at_keys(
     connection: duckdb.DuckDBPyConnection, windows: Windows, direction: str
 ) -> NDArray[np.float32]:
-    with registered_keys(connection, windows, direction):
+    with registered_keys(connection, windows.key, direction):
         table = connection.execute(training_query("moment_features")).to_arrow_table()
     columns = [
         table[name].cast(pa.float32()).combine_chunks().to_numpy(zero_copy_only=False)
@@ -194,7 +202,7 @@ def _retrieval_odds(
 
     There are no odds before an evaluation.
     """
-    with registered_keys(connection, windows, scope.approach_dir):
+    with registered_keys(connection, windows.key, scope.approach_dir):
         rows = connection.execute(
             training_query("retrieval_odds"),
             {

@@ -39,7 +39,7 @@ SCHEMAS = {
             *_dates("first_train_dt", "last_train_dt"),
             *_counts("n_train_days", "n_train_rows"),
             *_dates("first_dt", "last_dt"),
-            *_texts("settings"),
+            *_texts("verdict_before", "settings"),
             *_counts("seed"),
             *_texts("content_hash", "code_hash"),
         ]
@@ -64,6 +64,7 @@ SCHEMAS = {
             *_floats(
                 "log_loss",
                 "brier",
+                "squared_error",
                 "skill_vs_base_rate",
                 "skill_vs_base_rate_lo",
                 "skill_vs_base_rate_hi",

@@ -35,6 +35,7 @@ def train(
     claimants: Sequence[str] = (),
     days: tuple[date | None, date | None] = (None, None),
     workers: int = 2,
+    ablations: bool = False,
 ) -> list[Row]:
     """Train and judge claimants; replace the results of the last training.
 
@@ -43,6 +44,7 @@ def train(
         claimants: their names; empty for all that need no extra.
         days: first and last session date to read; None for no bound.
         workers: most processes.
+        ablations: whether trees on the features of each family alone compete too, on events.
 
     Returns:
         The rows of gold.model_metrics.
@@ -60,7 +62,7 @@ def train(
         for root in product_roots(connection):
             for horizon in settings["evaluation_horizons"]:
                 jobs += read_decisions(connection, root, horizon, settings, names, days)
-            jobs += read_events(connection, root, names, days)
+            jobs += read_events(connection, root, names, days, ablations=ablations)
     if not jobs:
         raise SpymasterError(
             lake.published,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 from spymaster_engine.statistics.claimants import named_logistic, trees
+from spymaster_engine.statistics.claimants.boosting import TreeSettings
 from spymaster_engine.statistics.claimants.named_logistic import LogisticSettings
-from spymaster_engine.statistics.claimants.trees import TreeSettings
 from spymaster_engine.statistics.claimants.walk import Claimant, Features, Walk, walk_claimants
 from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.samples import Samples, unit_windows

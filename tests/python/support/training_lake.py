@@ -34,6 +34,7 @@ CONTEXT = (
 DIRECTIONS = {"approach_up": ("UP", 1, 5), "approach_down": ("DOWN", -1, 6)}
 WIDTH = 8
 SEQUENCE_ROWS = 64
+HORIZONS_MIN = (2, 4, 8)
 _EVENT_FEATURES = {
     "dist_to_tested_level_ticks": "context",
     "minutes_since_open": "context",
@@ -97,6 +98,23 @@ def write_training_lake(root: Path, **variables: Any) -> Lake:
     return lake
 
 
+def reached_after_s(samples: Samples) -> np.ndarray:
+    """Return how long after its decision each path comes to the level, (n,) timedelta64."""
+    return (30 + 60 * (samples.episode % 3)).astype("timedelta64[s]")
+
+
+def _event_labels(samples: Samples) -> dict[str, np.ndarray]:
+    """Return labels of the heads; paths of every fifth episode end early, far from the level."""
+    is_cut = samples.episode % 5 == 0
+    strength = np.round(4.0 * samples.vector[:, 0]).astype(np.int32)
+    labels: dict[str, np.ndarray] = {}
+    for minutes in HORIZONS_MIN:
+        labels[f"tradeable_2_{minutes}min"] = is_cut | (samples.vector[:, 1] > 2.0 - minutes / 4.0)
+        labels[f"strength_signed_{minutes}min"] = strength
+        labels[f"future_price_{minutes}min"] = np.where(is_cut, None, 6_800.0)
+    return labels
+
+
 def _of_direction(direction: str) -> dict[str, pa.Table]:
     word, sign, seed = DIRECTIONS[direction]
     samples = samples_of(direction)
@@ -139,7 +157,15 @@ def _of_direction(direction: str) -> dict[str, pa.Table]:
         minutes_since_open=(end_s % 86_400 - 48_600) / 60.0,
         velocity_1min=samples.vector[:, 0].astype(np.float64),
         barrier_state=np.where(samples.vector[:, 1] > 0, "VACUUM", "WALL"),
+        **_event_labels(samples),
     )
+    labels = [
+        events.select(["symbol", "dt", "event_id"])
+        .append_column("horizon_min", pa.array([minutes] * n_rows))
+        .append_column("label_end_ts", pa.array(ends + np.timedelta64(60 * minutes, "s")))
+        .filter(pa.array(is_last))
+        for minutes in HORIZONS_MIN
+    ]
     return {
         "gold.sequence_dataset": of_rows(
             approach_dir=[direction] * n_rows,
@@ -167,6 +193,7 @@ def _of_direction(direction: str) -> dict[str, pa.Table]:
             outcome=outcome,
             outcome_reached=outcome,
             reached=[True] * n_rows,
+            reached_ts=(ends + reached_after_s(samples)).astype("datetime64[ns]"),
             reached_hit_ts=ends.astype("datetime64[ns]"),
             label_end_ts=label_end,
             x0_ticks=samples.x0_ticks,
@@ -207,10 +234,7 @@ def _of_direction(direction: str) -> dict[str, pa.Table]:
             }
         ),
         "gold.level_events": events.filter(pa.array(is_last)).drop_columns(["window_end_ts"]),
-        "steps.level_event_labels": events.select(["symbol", "dt", "event_id"])
-        .append_column("horizon_min", pa.array([4] * n_rows))
-        .append_column("label_end_ts", pa.array(label_end))
-        .filter(pa.array(is_last)),
+        "steps.level_event_labels": pa.concat_tables(labels),
         "gold.level_event_columns": pa.table(
             {
                 "column_index": list(range(6)),

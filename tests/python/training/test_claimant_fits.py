@@ -8,9 +8,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from spymaster_engine.statistics.claimants import named_logistic, trees
 from spymaster_engine.statistics.claimants.artefacts import AlteredArtefactError, content_hash
+from spymaster_engine.statistics.claimants.boosting import TreeSettings
 from spymaster_engine.statistics.claimants.matrices import Matrix
 from spymaster_engine.statistics.claimants.named_logistic import FittedLogistic, LogisticSettings
-from spymaster_engine.statistics.claimants.trees import FittedTrees, TreeSettings
+from spymaster_engine.statistics.claimants.trees import FittedTrees
 from spymaster_engine.statistics.retrieval.outcomes import BREAK, CHOP, REJECT
 from support.claimant_walks import NAMES, market
 

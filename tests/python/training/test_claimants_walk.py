@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from spymaster_engine.statistics.claimants.artefacts import content_hash
+from spymaster_engine.statistics.claimants.boosting import TreeSettings
 from spymaster_engine.statistics.claimants.matrices import Matrix
-from spymaster_engine.statistics.claimants.trees import TreeSettings
 from spymaster_engine.statistics.claimants.walk import Claimant, Features, Walk
 from spymaster_engine.statistics.evaluation.neighbor_odds import shuffled_within_days
 from spymaster_engine.statistics.evaluation.samples import Samples

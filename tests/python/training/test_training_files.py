@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from spymaster.cli import cli
 from spymaster.evaluation.read import Windows
-from spymaster.evaluation.result_rows import Scope
+from spymaster.evaluation.result_rows import Scope, judgement_of
 from spymaster.evaluation.result_tables import rows_as_table
 from spymaster.training import claimants
 from spymaster.training.artefact_files import (
@@ -25,13 +25,15 @@ from spymaster.training.judged_jobs import JudgedJob, train_all
 from spymaster.training.scopes import TrainingJob
 from spymaster.training.tables import METRICS, PREDICTIONS, REGISTRY, SCHEMAS
 from spymaster_engine.statistics.claimants import trees
+from spymaster_engine.statistics.evaluation.samples import unit_windows
 from spymaster_engine.statistics.evaluation.verdict import RIVALS
 from spymaster_engine.statistics.retrieval.outcomes import CHOP
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
-from support.claimant_walks import CLAIMANTS, PROTOCOL, features_of, market
+from support.claimant_walks import CLAIMANTS, PROTOCOL, features_of, market, walked
 
 SAMPLES = market(n_days=26)
+FIRST_JUDGED = PROTOCOL.evaluation_warm_up_days + PROTOCOL.embargo_days
 DATES = np.datetime64("2025-10-01") + np.arange(26)
 
 
@@ -80,6 +82,20 @@ def test_every_prediction_is_of_a_registered_model(result: JudgedJob) -> None:
         assert model["claimant"] == row["claimant"]
     assert result.artefacts.keys() == {model["content_hash"] for model in registry.values()}
     assert result.predictions.schema.equals(SCHEMAS[PREDICTIONS])
+
+
+def test_a_model_knows_the_verdict_of_the_days_before_it(result: JudgedJob) -> None:
+    odds, units = walked(SAMPLES).odds, unit_windows(SAMPLES)
+    found = {}
+    for row in result.rows[REGISTRY]:
+        first_day = int(np.searchsorted(DATES, np.datetime64(row["first_dt"])))
+        earlier = units & (SAMPLES.day < first_day) & np.isfinite(odds[row["claimant"]][:, 0])
+        of_days = {name: odds[name] for name in (*RIVALS, row["claimant"])}
+        claim = judgement_of(SAMPLES, of_days, earlier, PROTOCOL).claim(row["claimant"])
+        found[row["claimant"], first_day] = claim.verdict
+        assert row["verdict_before"] == claim.verdict
+    assert found["trees", FIRST_JUDGED] == "too few episodes"
+    assert found["trees", FIRST_JUDGED + 12] != "too few episodes"
 
 
 def test_predictions_are_those_of_the_artefacts(result: JudgedJob) -> None:

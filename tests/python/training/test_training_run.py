@@ -29,6 +29,7 @@ from support.training_lake import (
     N_DAYS,
     SEQUENCE_ROWS,
     WIDTH,
+    reached_after_s,
     samples_of,
     write_training_lake,
 )
@@ -115,6 +116,72 @@ def test_events_have_features_by_role(reader: duckdb.DuckDBPyConnection) -> None
     assert (up.windows.samples.x0_ticks == -up.features.own[:, 0]).all()
 
 
+def test_whether_the_level_is_reached_in_time(reader: duckdb.DuckDBPyConnection) -> None:
+    """It is asked where price is not there yet; the mirror has labels of the other direction."""
+    up, down = read_decisions(reader, "ES", "s240", vars_with(), NAMES)
+    for job, other in ((up, down), (down, up)):
+        samples = job.windows.samples
+        after_s = reached_after_s(samples_of(job.scope.approach_dir)).astype(int)
+        heads = {head.name: head for head in job.heads}
+        assert heads.keys() == {"reach_60", "reach_120"}
+        for seconds in (60, 120):
+            head = heads[f"reach_{seconds}"]
+            is_asked = samples.x0_ticks < -vars_with()["reach_ticks"]
+            assert 0 < is_asked.sum() < len(samples)
+            np.testing.assert_array_equal(head.known, is_asked)
+            np.testing.assert_array_equal(head.target[is_asked], (after_s <= seconds)[is_asked])
+            [same] = [each for each in other.heads if each.name == head.name]
+            np.testing.assert_array_equal(head.mirrored, same.target)
+
+
+def test_labels_of_events_need_whole_paths(reader: duckdb.DuckDBPyConnection) -> None:
+    """Paths cut short are left out: they would be known only where they went far."""
+    up, _ = read_events(reader, "ES", NAMES)
+    heads = {(head.name, head.horizon_id): head for head in up.heads}
+    horizons = {"s120": 2, "s240": 4, "s480": 8}
+    assert heads.keys() == {
+        *(("tradeable_2", horizon) for horizon in horizons),
+        ("strength_signed", "s240"),
+    }
+    for (name, horizon), head in heads.items():
+        assert 0.1 < 1.0 - head.known.mean() < 0.3
+        minutes = horizons[horizon]
+        late = head.samples.label_end_s - up.windows.samples.window_end_s
+        np.testing.assert_array_equal(late, 60 * minutes)
+        columns = dict(zip(up.features.names, up.features.own[head.known].T, strict=True))
+        if name == "strength_signed":
+            expected = np.round(4.0 * columns["velocity_1min"])
+            np.testing.assert_array_equal(head.target[head.known], expected)
+        elif minutes == 8:
+            expected = columns["barrier_state"] == 5.0
+            np.testing.assert_array_equal(head.target[head.known], expected)
+    shares = [heads["tradeable_2", horizon].target for horizon in horizons]
+    assert np.nanmean(shares[0]) < np.nanmean(shares[1]) < np.nanmean(shares[2])
+
+
+def test_ablations_read_one_family_each(
+    lake: Lake, reader: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    up, _ = read_events(reader, "ES", NAMES, ablations=True)
+    assert {one.name: one.names for one in up.claimants if one.name.startswith("trees_of_")} == {
+        "trees_of_context": ("dist_to_tested_level_ticks", "minutes_since_open"),
+        "trees_of_kinematics": ("velocity_1min",),
+        "trees_of_mechanics": ("barrier_state",),
+    }
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
+    arguments = ["train", "--workers", "1", "--claimants", "break_score", "--to", "2025-10-14"]
+    printed = CliRunner().invoke(cli, [*arguments, "--ablations", "--json"])
+    assert printed.exit_code == 0, printed.output
+    judged = {
+        (row["unit"], row["model"])
+        for row in json.loads(printed.stdout)
+        if row["model"].startswith("trees_of_")
+    }
+    assert judged == {
+        ("event", f"trees_of_{family}") for family in ("context", "kinematics", "mechanics")
+    }
+
+
 def test_days_bound_what_is_read(reader: duckdb.DuckDBPyConnection) -> None:
     days = (dt.date(2025, 10, 4), dt.date(2025, 10, 20))
     decisions = read_decisions(reader, "ES", "s240", vars_with(), NAMES, days)
@@ -143,6 +210,15 @@ def test_a_training_fills_the_relations(
         "approaching": {*NAMES, SEQUENCES},
         "event": {"trees_stage_a", "trees_stage_b"},
     }
+    of_heads = {(row["unit"], row["head"], row["horizon_id"]) for row in rows}
+    assert of_heads == {
+        *((unit, head, "s240") for unit in UNITS for head in ("outcome", "break_or_reject")),
+        *(("approaching", f"reach_{seconds}", "s240") for seconds in (60, 120)),
+        *(("event", "tradeable_2", horizon) for horizon in ("s120", "s240", "s480")),
+        ("event", "strength_signed", "s240"),
+    }
+    stated = pq.read_table(table_path(lake, PREDICTIONS)).to_pylist()
+    assert {row["head"] for row in stated} == {"outcome"}
     # those of sequences are compared with all others on first decisions
     models = {
         slice_: {row["model"] for row in rows if row["slice"] == slice_ and row["unit"] != "event"}

@@ -355,21 +355,27 @@ def blocks(
     n_days = int(samples.day.max(initial=-1)) + 1
     first = protocol.evaluation_warm_up_days + protocol.embargo_days
     for number, start in enumerate(range(first, n_days, protocol.settings.learned_refit_days)):
-        known = rows_known_before(samples, samples, start, protocol)
-        mirrored = samples.mirrored
-        in_mirror = (
-            np.empty(0, np.int64)
-            if mirrored is None
-            else rows_known_before(mirrored, samples, start, protocol)
-        )
-        fitted = known[
-            spread_over_episodes(samples.episode[known], protocol.evaluation_windows_per_episode)
-        ]
         days = range(start, min(start + protocol.settings.learned_refit_days, n_days))
         end = int(np.searchsorted(samples.day, days[-1], side="right"))
-        block = Block(samples, known, in_mirror, fitted, end, protocol, start, number, learned)
+        block = block_before(samples, start, protocol)
+        block = replace(block, end=end, number=number, spaces=learned)
         if all(band.is_learnable for band in block.bands):
             yield block, list(days)
+
+
+def block_before(samples: Samples, first_day: int, protocol: Protocol) -> Block:
+    """Return what may be learned before a day, as a block without number or end."""
+    known = rows_known_before(samples, samples, first_day, protocol)
+    mirrored = samples.mirrored
+    in_mirror = (
+        np.empty(0, np.int64)
+        if mirrored is None
+        else rows_known_before(mirrored, samples, first_day, protocol)
+    )
+    fitted = known[
+        spread_over_episodes(samples.episode[known], protocol.evaluation_windows_per_episode)
+    ]
+    return Block(samples, known, in_mirror, fitted, len(samples), protocol, first_day)
 
 
 def rows_known_before(

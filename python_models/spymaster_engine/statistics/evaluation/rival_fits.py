@@ -28,7 +28,7 @@ FittedModel = Callable[[NDArray], Floats]
 
 _CLASSES = len(CLASSES)
 # episodes of prior belief in the wider base rate
-_PRIOR_EPISODES = 10.0
+PRIOR_EPISODES = 10.0
 TREES = {
     "objective": "multiclass",
     "num_class": _CLASSES,
@@ -88,7 +88,7 @@ def _by_cell(library: Samples, cell: Codes, query_cell: Codes) -> Floats:
         same = (cell == codes).all(axis=1)
         counts = np.bincount(library.outcome[same], weight[same], minlength=_CLASSES)
         there = (query_cell == codes).all(axis=1)
-        result[there] = (counts + _PRIOR_EPISODES * base) / (counts.sum() + _PRIOR_EPISODES)
+        result[there] = (counts + PRIOR_EPISODES * base) / (counts.sum() + PRIOR_EPISODES)
     return result
 
 
@@ -110,7 +110,7 @@ def logistic_numbers(
 
     Args:
         features: (n, d), NaN where unknown, replaced by the median.
-        outcome: (n,), of three or more classes.
+        outcome: (n,).
         weight: (n,).
         penalty: of squared coefficients.
 
@@ -119,7 +119,12 @@ def logistic_numbers(
         (classes,). A feature without any value counts as 0.
     """
     imputer, scaler, model = _regression(features, outcome, weight, penalty)
-    return imputer.statistics_, scaler.mean_, scaler.scale_, model.coef_, model.intercept_
+    coefficient, intercept = model.coef_, model.intercept_
+    if len(coefficient) == 1:
+        # of two classes it is the log-odds of the second against the first
+        coefficient = np.concatenate([np.zeros_like(coefficient), coefficient])
+        intercept = np.concatenate([np.zeros_like(intercept), intercept])
+    return imputer.statistics_, scaler.mean_, scaler.scale_, coefficient, intercept
 
 
 def _regression(features: NDArray, outcome: Codes, weight: Floats, penalty: float) -> Pipeline:
