@@ -48,7 +48,10 @@ def _save(found: dict[str, np.ndarray], path: str, value: Any) -> None:
         return
     if isinstance(value, dict):
         value = np.array([*value.items()], np.int64).reshape(-1, 2)
-    array = np.array(value)
+    value = np.asarray(value)
+    # bytes between the fields of a record are none of what is remembered
+    array = np.zeros(value.shape, value.dtype)
+    array[...] = value
     found[path] = array.reshape(-1).view(np.uint8)
     found[path + _SHAPE] = np.array(array.shape, np.int64)
 
