@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from naive.level_event_columns import GROUPS
+from spymaster.training.read_sequences import CHANNELS
 from support.known_values import (
     Known,
     assert_a_session_changes_no_earlier_one,
@@ -19,24 +20,6 @@ FEATURES = tuple(
     for group, names in GROUPS.items()
     for name in names
     if group != "labels" and name not in ("symbol", "dt")
-)
-SEQUENCE_CHANNELS = (
-    "k_ticks_shares",
-    "k_vols",
-    "mid_return_ticks",
-    "sigmas_1s_ticks",
-    "book_imbalances_l1",
-    "ofi_5s_rel_depths",
-    "above_scores",
-    "below_scores",
-    "vacuum_total_scores",
-    "corridor_rel_depths",
-    "beyond_rel_depths",
-    "gex_imbalance_ratios",
-    "asks_retreat_zs",
-    "asks_pull_zs",
-    "bids_recede_zs",
-    "bids_pull_zs",
 )
 AT_END_OF_WINDOW = (
     "silver.levels_1s",
@@ -133,7 +116,7 @@ KNOWN = {
             "sigma_1s_ticks",
             "candle_id",
             "is_known",
-            *SEQUENCE_CHANNELS,
+            *CHANNELS,
         ),
     ),
     "inference of a setup": Known(
